@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * mmscope: the binary stream, and the query that asks for one.
+ *
+ * A stream is one struct mmscope_header, then records, each led by a struct
+ * mmscope_head, and last a record of type MMSCOPE_REC_END. A stream without
+ * END was cut off. Integers are fixed in width and in the byte order of the
+ * machine that wrote them (see @byte_order); records start on multiples of 8.
+ *
+ * Rules for change, so that old and new readers keep working:
+ *  - A reader skips record types it does not know, reads no further into a
+ *    record than it knows, and takes a header of at least its own size.
+ *  - Adding a record type, a bit, an enum value, or a field at the end of a
+ *    fixed record needs no new version. Where something follows the fixed
+ *    part, a size or count field of the record says where it begins.
+ *  - Changing the meaning, place or unit of anything bumps MMSCOPE_ABI.
+ *  - Padding is written as zero and not looked at; reserved query fields must
+ *    be zero.
+ */
+#ifndef _UAPI_MMSCOPE_H
+#define _UAPI_MMSCOPE_H
+
+#include <linux/types.h>
+
+#define MMSCOPE_ABI		1
+#define MMSCOPE_MAGIC		"mmscope"	/* 8 bytes with its NUL */
+#define MMSCOPE_BYTE_ORDER	0x01020304u
+
+/* Levels of the page tables, from the leaves up; 0 is no level. */
+enum mmscope_level {
+	MMSCOPE_PTE = 1,
+	MMSCOPE_PMD,
+	MMSCOPE_PUD,
+	MMSCOPE_P4D,
+	MMSCOPE_PGD,
+	MMSCOPE_LEVELS,			/* number of values, 0 included */
+};
+
+/**
+ * struct mmscope_header - what stands first in a stream
+ * @magic: MMSCOPE_MAGIC
+ * @byte_order: MMSCOPE_BYTE_ORDER, as the writer stores it
+ * @abi: MMSCOPE_ABI of the writer
+ * @size: of this header in bytes; the first record follows
+ * @machine: EM_X86_64, EM_AARCH64: what the raw entries mean
+ * @page_shift: log2 of the base page's size
+ * @levels: page-table levels in use
+ * @parts: MMSCOPE_PART_* this stream was asked for
+ * @time_ns: CLOCK_REALTIME when the stream was begun
+ * @level_shift: log2 of what one entry of the level maps, by enum
+ *	mmscope_level; 0 where the level is not in use
+ * @release: the kernel's, as uname -r prints it, NUL-terminated
+ * @module: version of the module, NUL-terminated
+ */
+struct mmscope_header {
+	__u8	magic[8];
+	__u32	byte_order;
+	__u32	abi;
+	__u32	size;
+	__u16	machine;
+	__u8	page_shift;
+	__u8	levels;
+	__u32	parts;
+	__u32	__pad;
+	__u64	time_ns;
+	__u8	level_shift[8];
+	char	release[64];
+	char	module[16];
+};
+
+enum mmscope_rec {
+	MMSCOPE_REC_TASK = 1,
+	MMSCOPE_REC_MM,
+	MMSCOPE_REC_NAMES,
+	MMSCOPE_REC_VMA,
+	MMSCOPE_REC_RUNS,
+	MMSCOPE_REC_WALK,
+	MMSCOPE_REC_END,
+};
+
+/**
+ * struct mmscope_head - what every record begins with
+ * @type: enum mmscope_rec
+ * @size: of the whole record in bytes, a multiple of 8
+ */
+struct mmscope_head {
+	__u32	type;
+	__u32	size;
+};
+
+/* struct mmscope_task @flags */
+#define MMSCOPE_TASK_KTHREAD	(1u << 0)	/* has no user address space */
+#define MMSCOPE_TASK_RANDOMIZED	(1u << 1)	/* layout randomised at execve */
+#define MMSCOPE_TASK_ADDRESSES	(1u << 2)	/* kernel addresses are shown */
+
+/**
+ * struct mmscope_task - whom the stream speaks of
+ * @pid: thread id asked for, in the pid namespace of the opener
+ * @tgid: process id, in the same namespace
+ * @flags: MMSCOPE_TASK_*
+ * @personality: as /proc/PID/personality
+ * @start_ns: CLOCK_BOOTTIME at which the thread asked for was started
+ * @comm: name of the thread asked for, NUL-terminated
+ */
+struct mmscope_task {
+	struct mmscope_head head;
+	__s32	pid;
+	__s32	tgid;
+	__u32	flags;
+	__u32	personality;
+	__u64	start_ns;
+	char	comm[16];
+};
+
+/* struct mmscope_mm @layout */
+enum mmscope_layout {
+	MMSCOPE_LAYOUT_FLEXIBLE = 1,	/* mmap area grows down from the stack */
+	MMSCOPE_LAYOUT_CLASSIC,		/* and here up from a third of task_size */
+};
+
+#define MMSCOPE_GAP_ASSUMED	1	/* @stack_guard_gap is the kernel's default */
+
+/**
+ * struct mmscope_mm - the fields of struct mm_struct
+ *
+ * Addresses and @pgtables_bytes, @rlimit_stack, @stack_guard_gap are in bytes,
+ * *_vm, *_rss and @rss_* in base pages. @pgd and @get_unmapped_area are kernel
+ * addresses, zero unless the opener has CAP_SYSLOG; @get_unmapped_area is also
+ * zero in kernels without that pointer.
+ *
+ * @exe_len: bytes of the path in @text, NUL not counted
+ * @area_len: bytes of the symbol's name that follow the path's NUL
+ * @fixed: offset of @text from the record's start
+ * @text: path of the executable, NUL, symbol behind get_unmapped_area, NUL
+ */
+struct mmscope_mm {
+	struct mmscope_head head;
+	__u16	fixed;
+	__u16	exe_len;
+	__u16	area_len;
+	__u8	layout;
+	__u8	gap_flags;
+	__u64	get_unmapped_area;
+	__u64	pgd;
+	__u64	mmap_base;
+	__u64	mmap_legacy_base;
+	__u64	task_size;
+	__u64	start_code, end_code;
+	__u64	start_data, end_data;
+	__u64	start_brk, brk;
+	__u64	start_stack;
+	__u64	arg_start, arg_end;
+	__u64	env_start, env_end;
+	__u64	total_vm;
+	__u64	locked_vm;
+	__u64	pinned_vm;
+	__u64	data_vm;
+	__u64	exec_vm;
+	__u64	stack_vm;
+	__u64	hiwater_rss;
+	__u64	hiwater_vm;
+	__u64	rss_file;
+	__u64	rss_anon;
+	__u64	rss_swap;
+	__u64	rss_shmem;
+	__u64	pgtables_bytes;
+	__u64	rlimit_stack;		/* all ones: unlimited */
+	__u64	stack_guard_gap;
+	__u64	def_flags;		/* named by MMSCOPE_NAMES_VMA_FLAGS */
+	__u64	flags;			/* named by MMSCOPE_NAMES_MM_FLAGS */
+	__u32	map_count;
+	__u32	mm_users;
+	__u32	mm_count;
+	__u32	__pad;
+	char	text[];
+};
+
+/* What the names of a struct mmscope_names are of. */
+enum mmscope_names_of {
+	MMSCOPE_NAMES_VMA_FLAGS = 1,	/* bits of mmscope_vma.flags */
+	MMSCOPE_NAMES_MM_FLAGS,		/* bits of mmscope_mm.flags */
+	MMSCOPE_NAMES_POLICIES,		/* values of mmscope_vma.policy */
+};
+
+struct mmscope_name {
+	__u32	value;			/* bit number, or value */
+	char	name[28];		/* NUL-terminated */
+};
+
+/**
+ * struct mmscope_names - names of flags whose place differs between kernels
+ * @of: enum mmscope_names_of
+ * @nr: number of names
+ *
+ * Flags travel as the kernel holds them; this record makes them readable on
+ * another machine. Two-letter names are those of VmFlags in /proc/PID/smaps.
+ */
+struct mmscope_names {
+	struct mmscope_head head;
+	__u32	of;
+	__u32	nr;
+	struct mmscope_name name[];
+};
+
+/* struct mmscope_vma @perms */
+#define MMSCOPE_READ		(1u << 0)
+#define MMSCOPE_WRITE		(1u << 1)
+#define MMSCOPE_EXEC		(1u << 2)
+#define MMSCOPE_SHARED		(1u << 3)
+
+/* struct mmscope_vma @kind: the four kinds of mapping */
+enum mmscope_vma_kind {
+	MMSCOPE_PRIVATE_ANON = 1,
+	MMSCOPE_PRIVATE_FILE,
+	MMSCOPE_SHARED_ANON,
+	MMSCOPE_SHARED_FILE,
+};
+
+/* struct mmscope_vma @segment: as far as the mm knows it */
+enum mmscope_segment {
+	MMSCOPE_SEG_MMAP = 1,		/* none of the others */
+	MMSCOPE_SEG_CODE,		/* overlaps start_code-end_code */
+	MMSCOPE_SEG_DATA,		/* overlaps start_data-end_data */
+	MMSCOPE_SEG_HEAP,		/* overlaps start_brk-brk */
+	MMSCOPE_SEG_STACK,		/* holds start_stack */
+	MMSCOPE_SEG_VDSO,
+	MMSCOPE_SEG_VVAR,
+	MMSCOPE_SEG_SPECIAL,		/* another mapping the kernel named */
+};
+
+/* struct mmscope_vma @name_kind */
+enum mmscope_name_kind {
+	MMSCOPE_NAME_NONE,
+	MMSCOPE_NAME_PATH,		/* " (deleted)" appended as in maps */
+	MMSCOPE_NAME_SPECIAL,		/* [vdso], [heap], [stack], ... */
+	MMSCOPE_NAME_ANON,		/* given by prctl(PR_SET_VMA_ANON_NAME) */
+	MMSCOPE_NAME_TOO_LONG,		/* a path longer than PATH_MAX */
+};
+
+/**
+ * struct mmscope_vma - one struct vm_area_struct
+ * @start: first address
+ * @end: first address behind
+ * @pgoff: offset in the file in base pages; for private anonymous memory, the
+ *	kernel's vm_pgoff, which /proc/PID/maps shows as 0
+ * @flags: vm_flags, named by MMSCOPE_NAMES_VMA_FLAGS
+ * @ino: inode number; 0 without a file
+ * @dev_major: of the file system
+ * @dev_minor: of the file system
+ * @perms: MMSCOPE_READ ... MMSCOPE_SHARED, as in /proc/PID/maps
+ * @kind: enum mmscope_vma_kind
+ * @segment: enum mmscope_segment
+ * @page_shift: log2 of the page size it is mapped with (hugetlb)
+ * @policy: NUMA policy of its own, named by MMSCOPE_NAMES_POLICIES; 0 for none
+ * @name_kind: enum mmscope_name_kind
+ * @name_len: bytes in @name, NUL not counted
+ * @fixed: offset of @name from the record's start
+ * @policy_nodes: the policy's nodes 0 to 63
+ * @name: NUL-terminated
+ */
+struct mmscope_vma {
+	struct mmscope_head head;
+	__u64	start;
+	__u64	end;
+	__u64	pgoff;
+	__u64	flags;
+	__u64	ino;
+	__u32	dev_major;
+	__u32	dev_minor;
+	__u8	perms;
+	__u8	kind;
+	__u8	segment;
+	__u8	page_shift;
+	__u8	policy;
+	__u8	name_kind;
+	__u16	name_len;
+	__u64	policy_nodes;
+	__u16	fixed;
+	__u16	__pad[3];
+	char	name[];
+};
+
+/* What a page-table entry is. */
+enum mmscope_kind {
+	MMSCOPE_NONE,			/* empty; only in a struct mmscope_walk */
+	MMSCOPE_TABLE,			/* leads on; only in a struct mmscope_walk */
+	MMSCOPE_PRESENT,
+	MMSCOPE_ZERO,			/* present: the shared page of zeroes */
+	MMSCOPE_PROTNONE,		/* has a frame, all access faults */
+	MMSCOPE_NUMA_HINT,		/* the same in a VMA that allows access */
+	MMSCOPE_SWAP,			/* frame: offset, device: swap type */
+	MMSCOPE_MIGRATION,		/* on the way to another frame */
+	MMSCOPE_DEVICE_PRIVATE,		/* held by a device's own memory */
+	MMSCOPE_DEVICE_EXCLUSIVE,	/* lent to a device */
+	MMSCOPE_HWPOISON,		/* the frame is broken */
+	MMSCOPE_MARKER_UFFD_WP,
+	MMSCOPE_MARKER_POISON,		/* swap-in failed, or UFFDIO_POISON */
+	MMSCOPE_MARKER_GUARD,		/* MADV_GUARD_INSTALL */
+	MMSCOPE_MARKER,			/* another marker; frame: its bits */
+	MMSCOPE_UNKNOWN,
+};
+
+/* Attributes of an entry, in neutral names. */
+#define MMSCOPE_ATTR_READ	(1u << 0)
+#define MMSCOPE_ATTR_WRITE	(1u << 1)
+#define MMSCOPE_ATTR_EXEC	(1u << 2)
+#define MMSCOPE_ATTR_USER	(1u << 3)
+#define MMSCOPE_ATTR_ACCESSED	(1u << 4)
+#define MMSCOPE_ATTR_DIRTY	(1u << 5)
+#define MMSCOPE_ATTR_SOFT_DIRTY	(1u << 6)
+#define MMSCOPE_ATTR_UFFD_WP	(1u << 7)
+#define MMSCOPE_ATTR_GLOBAL	(1u << 8)
+#define MMSCOPE_ATTR_SPECIAL	(1u << 9)
+#define MMSCOPE_ATTR_UNCACHED	(1u << 10)	/* not ordinary write-back memory */
+#define MMSCOPE_ATTR_DEVMAP	(1u << 11)
+#define MMSCOPE_ATTR_EXCLUSIVE	(1u << 12)	/* swap: anonymous, not shared */
+#define MMSCOPE_ATTR_CONT	(1u << 13)	/* contiguous hint */
+
+/**
+ * struct mmscope_run - consecutive entries alike in level, kind and attributes
+ * @start: address the first entry maps
+ * @frame: of the first entry. MMSCOPE_SWAP: MMSCOPE_SWAP_DEVICE() and
+ *	MMSCOPE_SWAP_OFFSET(). Markers: their bits. All others: frame number in
+ *	base pages. From entry to entry it grows by what one entry maps, in base
+ *	pages; for MMSCOPE_ZERO and markers it stays
+ * @raw: the first entry as the hardware holds it
+ * @nr: number of entries
+ * @attrs: MMSCOPE_ATTR_*
+ * @level: enum mmscope_level
+ * @kind: enum mmscope_kind
+ *
+ * A run lies within one VMA; its raw entries follow from the first one.
+ */
+struct mmscope_run {
+	__u64	start;
+	__u64	frame;
+	__u64	raw;
+	__u32	nr;
+	__u16	attrs;
+	__u8	level;
+	__u8	kind;
+};
+
+/* struct mmscope_run @frame of MMSCOPE_SWAP; devices count from 0 as swapon
+ * took them, in the order of /proc/swaps where none was taken out.
+ */
+#define MMSCOPE_SWAP_SHIFT	56
+#define MMSCOPE_SWAP_DEVICE(frame)	((frame) >> MMSCOPE_SWAP_SHIFT)
+#define MMSCOPE_SWAP_OFFSET(frame)	\
+	((frame) & ((1ULL << MMSCOPE_SWAP_SHIFT) - 1))
+
+/**
+ * struct mmscope_runs - many runs to a record, in ascending order of address
+ * @nr: number of runs
+ * @run_size: bytes from one run to the next, sizeof(struct mmscope_run) or more
+ */
+struct mmscope_runs {
+	struct mmscope_head head;
+	__u32	nr;
+	__u32	run_size;
+	struct mmscope_run run[];
+};
+
+/**
+ * struct mmscope_step - one level of a translation
+ * @table: physical address of the table
+ * @raw: the entry as the hardware holds it
+ * @index: of the entry in the table
+ * @attrs: MMSCOPE_ATTR_*
+ * @level: enum mmscope_level
+ * @kind: enum mmscope_kind
+ *
+ * The entry's own physical address is @table + 8 * @index.
+ */
+struct mmscope_step {
+	__u64	table;
+	__u64	raw;
+	__u32	index;
+	__u16	attrs;
+	__u8	level;
+	__u8	kind;
+};
+
+/* struct mmscope_walk @stop: why the walk went no further */
+enum mmscope_stop {
+	MMSCOPE_STOP_ENTRY = 1,		/* at an entry: kind of the last step */
+	MMSCOPE_STOP_GAP,		/* no VMA there, so nothing was walked */
+	MMSCOPE_STOP_KERNEL,		/* not an address of the user half */
+};
+
+/**
+ * struct mmscope_walk - translation of one address
+ * @addr: the address asked for
+ * @phys: where it lies; only if the last step is MMSCOPE_PRESENT, _ZERO,
+ *	_PROTNONE or _NUMA_HINT
+ * @frame: of the last step, as in struct mmscope_run, for the page of @addr
+ * @gap_start: MMSCOPE_STOP_GAP: end of the VMA before, 0 if there is none
+ * @gap_end: MMSCOPE_STOP_GAP: start of the VMA behind, else task_size
+ * @nr: number of steps
+ * @stop: enum mmscope_stop
+ * @page_shift: log2 of the size of the page found; 0 if none
+ * @step: from the top level down; only the first @nr count
+ *
+ * The VMA of @addr stands in the stream before this record.
+ */
+struct mmscope_walk {
+	struct mmscope_head head;
+	__u64	addr;
+	__u64	phys;
+	__u64	frame;
+	__u64	gap_start;
+	__u64	gap_end;
+	__u8	nr;
+	__u8	stop;
+	__u8	page_shift;
+	__u8	__pad[5];
+	struct mmscope_step step[5];
+};
+
+#define MMSCOPE_END_CHANGED	(1u << 0)	/* VMAs changed while it was read */
+
+/**
+ * struct mmscope_end - the last record of every stream
+ * @status: 0, or a positive errno that cut the stream short: ESRCH when the
+ *	address space died, EINTR when the reader was killed
+ * @flags: MMSCOPE_END_*. Kernels before 6.4 do not count changes; there it is
+ *	set when the totals of the mm differ
+ * @vmas: number of mmscope_vma records
+ * @runs: number of runs
+ * @entries: number of page-table entries in these runs
+ * @holds: how often mmap_lock was taken
+ * @longest_ns: the longest time it was held
+ */
+struct mmscope_end {
+	struct mmscope_head head;
+	__u32	status;
+	__u32	flags;
+	__u64	vmas;
+	__u64	runs;
+	__u64	entries;
+	__u64	holds;
+	__u64	longest_ns;
+};
+
+/* What a stream is made of, in this order. TASK and END are always there. */
+#define MMSCOPE_PART_MM		(1u << 0)
+#define MMSCOPE_PART_VMAS	(1u << 1)
+#define MMSCOPE_PART_PAGETABLE	(1u << 2)
+#define MMSCOPE_PART_WALK	(1u << 3)
+#define MMSCOPE_PARTS_ALL	((1u << 4) - 1)
+
+/**
+ * struct mmscope_query - what to write to the file "query" before reading it
+ * @size: sizeof(struct mmscope_query) as the writer knows it
+ * @abi: MMSCOPE_ABI as the writer knows it
+ * @parts: MMSCOPE_PART_*, at least one
+ * @flags: 0
+ * @pid: process or thread, in the pid namespace of the writer
+ * @__reserved: 0
+ * @start: VMAS and PAGETABLE: what ends at or before this address is left out.
+ *	WALK: the address to translate
+ * @end: VMAS and PAGETABLE: what begins at or behind this address is left
+ *	out; 0 for no bound. WALK: 0
+ *
+ * One write takes one query whole, and pins the address space it speaks of;
+ * a further write begins anew. EINVAL: a field, flag or version unknown or out
+ * of range. E2BIG: longer than the module knows, and the rest is not zero.
+ * ESRCH: no such task. Without a query, read fails with EINVAL.
+ */
+struct mmscope_query {
+	__u32	size;
+	__u32	abi;
+	__u32	parts;
+	__u32	flags;
+	__s32	pid;
+	__u32	__reserved;
+	__u64	start;
+	__u64	end;
+};
+
+/* Neither side may shift a field unseen. */
+#ifndef __cplusplus
+_Static_assert(sizeof(struct mmscope_header) == 128, "mmscope_header");
+_Static_assert(sizeof(struct mmscope_head) == 8, "mmscope_head");
+_Static_assert(sizeof(struct mmscope_task) == 48, "mmscope_task");
+_Static_assert(sizeof(struct mmscope_mm) == 296, "mmscope_mm");
+_Static_assert(sizeof(struct mmscope_name) == 32, "mmscope_name");
+_Static_assert(sizeof(struct mmscope_names) == 16, "mmscope_names");
+_Static_assert(sizeof(struct mmscope_vma) == 80, "mmscope_vma");
+_Static_assert(sizeof(struct mmscope_run) == 32, "mmscope_run");
+_Static_assert(sizeof(struct mmscope_runs) == 16, "mmscope_runs");
+_Static_assert(sizeof(struct mmscope_step) == 24, "mmscope_step");
+_Static_assert(sizeof(struct mmscope_walk) == 176, "mmscope_walk");
+_Static_assert(sizeof(struct mmscope_end) == 56, "mmscope_end");
+_Static_assert(sizeof(struct mmscope_query) == 40, "mmscope_query");
+#endif
+
+#endif /* _UAPI_MMSCOPE_H */
