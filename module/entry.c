@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a leaf entry of a page table is. Only the entry's copy is looked at,
+ * never the table.
+ */
+#include <linux/bits.h>
+#include <linux/mm.h>
+
+#include "compat/pgtable.h"
+#include "entry.h"
+
+static const u8 kind_by_type[BIT(MAX_SWAPFILES_SHIFT)] = {
+	[0 ... MAX_SWAPFILES - 1] = MMSCOPE_SWAP,
+	MMSCOPE_KINDS_BY_SWAP_TYPE
+};
+
+static const struct {
+	u64 bit;
+	u8 kind;
+} markers[] = {
+	{ PTE_MARKER_POISONED,	MMSCOPE_MARKER_POISON },
+	{ PTE_MARKER_GUARD,	MMSCOPE_MARKER_GUARD },
+	{ PTE_MARKER_UFFD_WP,	MMSCOPE_MARKER_UFFD_WP },
+};
+
+static u8 marker_kind(u64 bits)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(markers); i++)
+		if (bits & markers[i].bit)
+			return markers[i].kind;
+	return MMSCOPE_MARKER;
+}
+
+/**
+ * mmscope_entry_shift() - size of what a leaf entry maps
+ * @level: at which it stands: PTE, PMD or PUD; any other counts as PTE
+ *
+ * Return: log2 of the size in bytes.
+ */
+unsigned int mmscope_entry_shift(enum mmscope_level level)
+{
+	switch (level) {
+	case MMSCOPE_PMD:
+		return PMD_SHIFT;
+	case MMSCOPE_PUD:
+		return PUD_SHIFT;
+	default:
+		return PAGE_SHIFT;
+	}
+}
+
+/**
+ * mmscope_kind_has_frame() - does an entry of a kind map memory of its own?
+ * @kind: enum mmscope_kind
+ *
+ * Return: whether it has a frame that an address can be translated to.
+ */
+bool mmscope_kind_has_frame(u8 kind)
+{
+	return kind == MMSCOPE_PRESENT || kind == MMSCOPE_ZERO ||
+	       kind == MMSCOPE_PROTNONE || kind == MMSCOPE_NUMA_HINT;
+}
+
+/* Difference of two swap entries whose offsets adjoin. */
+static u64 swap_step(enum mmscope_level level)
+{
+	u64 one = pte_val(__swp_entry_to_pte(__swp_entry(0, 1))) -
+		  pte_val(__swp_entry_to_pte(__swp_entry(0, 0)));
+
+	return one << (mmscope_entry_shift(level) - PAGE_SHIFT);
+}
+
+static void decode_swap(struct mmscope_entry *entry, u64 raw,
+			enum mmscope_level level)
+{
+	swp_entry_t swp = __pte_to_swp_entry(__pte(raw));
+	u64 type = __swp_type(swp), offset = __swp_offset(swp);
+
+	entry->attrs = mmscope_arch_swap_attrs(raw);
+	entry->kind = kind_by_type[type];
+	entry->step = swap_step(level);
+
+	switch (entry->kind) {
+	case MMSCOPE_SWAP:
+		entry->frame = type << MMSCOPE_SWAP_SHIFT | offset;
+		break;
+	case MMSCOPE_MARKER:
+		entry->kind = marker_kind(offset);
+		fallthrough;
+	case MMSCOPE_MARKER_POISON:
+		entry->frame = offset;
+		entry->step = 0;
+		break;
+	case MMSCOPE_NONE:
+		entry->kind = MMSCOPE_UNKNOWN;
+		entry->frame = 0;
+		entry->step = 0;
+		break;
+	default:
+		entry->frame = offset & SWP_PFN_MASK;
+		break;
+	}
+}
+
+static void decode_present(struct mmscope_entry *entry, u64 raw,
+			   enum mmscope_level level,
+			   const struct vm_area_struct *vma)
+{
+	entry->attrs = mmscope_arch_attrs(raw);
+	entry->frame = mmscope_arch_frame(raw, level);
+	entry->step = mmscope_arch_step(raw, level);
+	entry->kind = MMSCOPE_PRESENT;
+
+	if (mmscope_arch_protnone(raw)) {
+		entry->kind = vma->vm_flags & (VM_READ | VM_WRITE | VM_EXEC) ?
+			      MMSCOPE_NUMA_HINT : MMSCOPE_PROTNONE;
+	} else if (level == MMSCOPE_PTE && is_zero_pfn(entry->frame)) {
+		entry->kind = MMSCOPE_ZERO;
+		entry->step = 0;
+	}
+}
+
+/**
+ * mmscope_entry_decode() - tell what a leaf entry is
+ * @entry: filled in
+ * @raw: the entry's value, read once; not none
+ * @level: at which it stands: PTE, PMD or PUD
+ * @vma: the VMA it maps
+ *
+ * Context: mmap_lock held.
+ */
+void mmscope_entry_decode(struct mmscope_entry *entry, u64 raw,
+			  enum mmscope_level level,
+			  const struct vm_area_struct *vma)
+{
+	if (mmscope_arch_present(raw, level))
+		decode_present(entry, raw, level, vma);
+	else
+		decode_swap(entry, raw, level);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _MMSCOPE_ENTRY_H
+#define _MMSCOPE_ENTRY_H
+
+#include <linux/types.h>
+
+#include "uapi/mmscope.h"
+
+struct vm_area_struct;
+
+/**
+ * struct mmscope_entry - what a page-table entry says, in neutral terms
+ * @frame: as in struct mmscope_run
+ * @step: by which the raw value grows if the next entry continues this one
+ * @attrs: MMSCOPE_ATTR_*
+ * @kind: enum mmscope_kind
+ */
+struct mmscope_entry {
+	u64 frame;
+	u64 step;
+	u16 attrs;
+	u8 kind;
+};
+
+void mmscope_entry_decode(struct mmscope_entry *entry, u64 raw,
+			  enum mmscope_level level,
+			  const struct vm_area_struct *vma);
+unsigned int mmscope_entry_shift(enum mmscope_level level);
+bool mmscope_kind_has_frame(u8 kind);
+
+/* Return: the first address behind what @run maps. */
+static inline u64 mmscope_run_end(const struct mmscope_run *run)
+{
+	return run->start + ((u64)run->nr << mmscope_entry_shift(run->level));
+}
+
+/* By architecture, in pte_*.c */
+
+u16 mmscope_arch_attrs(u64 raw);
+u16 mmscope_arch_swap_attrs(u64 raw);
+bool mmscope_arch_present(u64 raw, enum mmscope_level level);
+bool mmscope_arch_protnone(u64 raw);
+u64 mmscope_arch_frame(u64 raw, enum mmscope_level level);
+u64 mmscope_arch_step(u64 raw, enum mmscope_level level);
+
+#endif

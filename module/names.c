@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Names of flags and numbers, as tables.
+ */
+#include <linux/bits.h>
+#include <linux/kernel.h>
+#include <linux/log2.h>
+#include <linux/mempolicy.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+
+#include "compat/flags.h"
+#include "names.h"
+#include "record.h"
+
+/* The two letters are those of VmFlags in /proc/PID/smaps, where it has some. */
+const struct mmscope_flag mmscope_vma_flags[] = {
+	{ VM_READ,		"rd" },
+	{ VM_WRITE,		"wr" },
+	{ VM_EXEC,		"ex" },
+	{ VM_SHARED,		"sh" },
+	{ VM_MAYREAD,		"mr" },
+	{ VM_MAYWRITE,		"mw" },
+	{ VM_MAYEXEC,		"me" },
+	{ VM_MAYSHARE,		"ms" },
+	{ VM_GROWSDOWN,		"gd" },
+	{ VM_PFNMAP,		"pf" },
+	{ VM_MAYBE_GUARD,	"gu" },
+	{ VM_LOCKED,		"lo" },
+	{ VM_IO,		"io" },
+	{ VM_SEQ_READ,		"sr" },
+	{ VM_RAND_READ,		"rr" },
+	{ VM_DONTCOPY,		"dc" },
+	{ VM_DONTEXPAND,	"de" },
+	{ VM_LOCKONFAULT,	"lf" },
+	{ VM_ACCOUNT,		"ac" },
+	{ VM_NORESERVE,		"nr" },
+	{ VM_HUGETLB,		"ht" },
+	{ VM_SYNC,		"sf" },
+	{ VM_ARCH_1,		"ar" },
+	{ VM_WIPEONFORK,	"wf" },
+	{ VM_DONTDUMP,		"dd" },
+	{ VM_SOFTDIRTY,		"sd" },
+	{ VM_MIXEDMAP,		"mm" },
+	{ VM_HUGEPAGE,		"hg" },
+	{ VM_NOHUGEPAGE,	"nh" },
+	{ VM_MERGEABLE,		"mg" },
+	{ VM_UFFD_MISSING,	"um" },
+	{ VM_UFFD_WP,		"uw" },
+	{ VM_UFFD_MINOR,	"ui" },
+	{ VM_UFFD_RWP,		"ur" },
+	{ VM_SHADOW_STACK,	"ss" },
+	{ VM_DROPPABLE,		"dp" },
+	{ VM_SEALED,		"sl" },
+	{ VM_PKEY_BIT0,		"pkey0" },
+	{ VM_PKEY_BIT1,		"pkey1" },
+	{ VM_PKEY_BIT2,		"pkey2" },
+	{ VM_PKEY_BIT3,		"pkey3" },
+	{ }
+};
+
+/* A bit that this kernel does not have is MMSCOPE_NO_BIT, beyond the word. */
+#define MMF(bit)	((bit) < 64 ? 1ULL << ((bit) & 63) : 0)
+
+const struct mmscope_flag mmscope_mm_flags[] = {
+	{ MMF(MMF_DUMP_ANON_PRIVATE),		"dump-anon-private" },
+	{ MMF(MMF_DUMP_ANON_SHARED),		"dump-anon-shared" },
+	{ MMF(MMF_DUMP_MAPPED_PRIVATE),		"dump-mapped-private" },
+	{ MMF(MMF_DUMP_MAPPED_SHARED),		"dump-mapped-shared" },
+	{ MMF(MMF_DUMP_ELF_HEADERS),		"dump-elf-headers" },
+	{ MMF(MMF_DUMP_HUGETLB_PRIVATE),	"dump-hugetlb-private" },
+	{ MMF(MMF_DUMP_HUGETLB_SHARED),		"dump-hugetlb-shared" },
+	{ MMF(MMF_DUMP_DAX_PRIVATE),		"dump-dax-private" },
+	{ MMF(MMF_DUMP_DAX_SHARED),		"dump-dax-shared" },
+	{ MMF(MMF_VM_MERGEABLE),		"ksm" },
+	{ MMF(MMF_VM_HUGEPAGE),			"khugepaged" },
+	{ MMF(MMF_HUGE_ZERO_PAGE),		"huge-zero" },
+	{ MMF(MMF_HAS_UPROBES),			"uprobes" },
+	{ MMF(MMF_RECALC_UPROBES),		"recalc-uprobes" },
+	{ MMF(MMF_OOM_SKIP),			"oom-skip" },
+	{ MMF(MMF_UNSTABLE),			"unstable" },
+	{ MMF(MMF_DISABLE_THP),			"no-thp" },
+	{ MMF(MMF_DISABLE_THP_EXCEPT_ADVISED),	"no-thp-unless-advised" },
+	{ MMF(MMF_OOM_REAP_QUEUED),		"oom-reap-queued" },
+	{ MMF(MMF_MULTIPROCESS),		"multiprocess" },
+	{ MMF(MMF_HAS_PINNED),			"has-pinned" },
+	{ MMF(MMF_HAS_MDWE),			"mdwe" },
+	{ MMF(MMF_HAS_MDWE_NO_INHERIT),		"mdwe-no-inherit" },
+	{ MMF(MMF_VM_MERGE_ANY),		"ksm-any" },
+	{ MMF(MMF_TOPDOWN_BIT),			"topdown" },
+	{ }
+};
+
+static const char * const segments[] = {
+	[MMSCOPE_SEG_MMAP] = "mmap",
+	[MMSCOPE_SEG_CODE] = "code",
+	[MMSCOPE_SEG_DATA] = "data",
+	[MMSCOPE_SEG_HEAP] = "heap",
+	[MMSCOPE_SEG_STACK] = "stack",
+	[MMSCOPE_SEG_VDSO] = "vdso",
+	[MMSCOPE_SEG_VVAR] = "vvar",
+	[MMSCOPE_SEG_SPECIAL] = "special",
+};
+
+static const char * const vma_kinds[] = {
+	[MMSCOPE_PRIVATE_ANON] = "private-anon",
+	[MMSCOPE_PRIVATE_FILE] = "private-file",
+	[MMSCOPE_SHARED_ANON] = "shared-anon",
+	[MMSCOPE_SHARED_FILE] = "shared-file",
+};
+
+static const char * const levels[] = {
+	[MMSCOPE_PTE] = "pte",
+	[MMSCOPE_PMD] = "pmd",
+	[MMSCOPE_PUD] = "pud",
+	[MMSCOPE_P4D] = "p4d",
+	[MMSCOPE_PGD] = "pgd",
+};
+
+static const char * const kinds[] = {
+	[MMSCOPE_NONE] = "none",
+	[MMSCOPE_TABLE] = "table",
+	[MMSCOPE_PRESENT] = "present",
+	[MMSCOPE_ZERO] = "zero",
+	[MMSCOPE_PROTNONE] = "protnone",
+	[MMSCOPE_NUMA_HINT] = "numahint",
+	[MMSCOPE_SWAP] = "swap",
+	[MMSCOPE_MIGRATION] = "migrate",
+	[MMSCOPE_DEVICE_PRIVATE] = "devpriv",
+	[MMSCOPE_DEVICE_EXCLUSIVE] = "devexcl",
+	[MMSCOPE_HWPOISON] = "hwpoison",
+	[MMSCOPE_MARKER_UFFD_WP] = "uffd-wp",
+	[MMSCOPE_MARKER_POISON] = "poison",
+	[MMSCOPE_MARKER_GUARD] = "guard",
+	[MMSCOPE_MARKER] = "marker",
+	[MMSCOPE_UNKNOWN] = "unknown",
+};
+
+static const char * const policies[] = {
+	[MPOL_DEFAULT] = "default",
+	[MPOL_PREFERRED] = "preferred",
+	[MPOL_BIND] = "bind",
+	[MPOL_INTERLEAVE] = "interleave",
+	[MPOL_LOCAL] = "local",
+	[MPOL_PREFERRED_MANY] = "preferred-many",
+};
+
+#define NAME_IN(table, nr)	\
+	((nr) < ARRAY_SIZE(table) && (table)[nr] ? (table)[nr] : "?")
+
+/* Return: never NULL, "?" for a number unknown. */
+const char *mmscope_segment_name(u8 segment)
+{
+	return NAME_IN(segments, segment);
+}
+
+const char *mmscope_vma_kind_name(u8 kind)
+{
+	return NAME_IN(vma_kinds, kind);
+}
+
+const char *mmscope_level_name(u8 level)
+{
+	return NAME_IN(levels, level);
+}
+
+const char *mmscope_kind_name(u8 kind)
+{
+	return NAME_IN(kinds, kind);
+}
+
+const char *mmscope_policy_name(u8 policy)
+{
+	return NAME_IN(policies, policy);
+}
+
+static bool record_flags(struct mmscope_buf *buf, enum mmscope_names_of of,
+			 const struct mmscope_flag *flag, size_t room)
+{
+	struct mmscope_names *rec;
+	struct mmscope_name *name;
+
+	rec = mmscope_record(buf, MMSCOPE_REC_NAMES, sizeof(*rec),
+			     room * sizeof(*name));
+	if (!rec)
+		return false;
+	rec->of = of;
+	for (; flag->name; flag++) {
+		if (!flag->mask)
+			continue;
+		name = &rec->name[rec->nr++];
+		memset(name, 0, sizeof(*name));
+		name->value = ilog2(flag->mask);
+		strscpy(name->name, flag->name, sizeof(name->name));
+	}
+	mmscope_record_trim(buf, rec, sizeof(*rec) + rec->nr * sizeof(*name));
+	return true;
+}
+
+static bool record_policies(struct mmscope_buf *buf)
+{
+	struct mmscope_names *rec;
+	unsigned int i;
+
+	rec = mmscope_record(buf, MMSCOPE_REC_NAMES, sizeof(*rec),
+			     sizeof(rec->name[0]) * ARRAY_SIZE(policies));
+	if (!rec)
+		return false;
+	rec->of = MMSCOPE_NAMES_POLICIES;
+	rec->nr = ARRAY_SIZE(policies);
+	for (i = 0; i < rec->nr; i++) {
+		memset(&rec->name[i], 0, sizeof(rec->name[i]));
+		rec->name[i].value = i;
+		strscpy(rec->name[i].name, mmscope_policy_name(i),
+			sizeof(rec->name[i].name));
+	}
+	return true;
+}
+
+/**
+ * mmscope_record_names() - record what flags and NUMA policies are called
+ * @buf: takes the records; holds little else yet
+ *
+ * Return: whether they did fit.
+ */
+bool mmscope_record_names(struct mmscope_buf *buf)
+{
+	return record_flags(buf, MMSCOPE_NAMES_VMA_FLAGS, mmscope_vma_flags,
+			    ARRAY_SIZE(mmscope_vma_flags)) &&
+	       record_flags(buf, MMSCOPE_NAMES_MM_FLAGS, mmscope_mm_flags,
+			    ARRAY_SIZE(mmscope_mm_flags)) &&
+	       record_policies(buf);
+}

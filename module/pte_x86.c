@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Page-table entries of x86_64, in neutral terms. A leaf looks alike on all
+ * levels but for where its frame begins.
+ */
+#include <linux/kernel.h>
+#include <linux/mm.h>
+
+#include "compat/pgtable.h"
+#include "entry.h"
+
+struct bits {
+	u64 mask;
+	u64 value;
+	u16 attr;
+};
+
+static u16 attrs_of(u64 raw, const struct bits *bits, size_t nr)
+{
+	u16 attrs = 0;
+
+	for (; nr; nr--, bits++)
+		if (bits->mask && (raw & bits->mask) == bits->value)
+			attrs |= bits->attr;
+	return attrs;
+}
+
+/* An attribute stands twice where either of two bits says it. */
+static const struct bits leaf_bits[] = {
+	{ _PAGE_PRESENT,	_PAGE_PRESENT,	MMSCOPE_ATTR_READ },
+	{ _PAGE_PRESENT | _PAGE_RW, _PAGE_PRESENT | _PAGE_RW,
+						MMSCOPE_ATTR_WRITE },
+	{ _PAGE_PRESENT | _PAGE_NX, _PAGE_PRESENT, MMSCOPE_ATTR_EXEC },
+	{ _PAGE_PRESENT | _PAGE_USER, _PAGE_PRESENT | _PAGE_USER,
+						MMSCOPE_ATTR_USER },
+	{ _PAGE_ACCESSED,	_PAGE_ACCESSED,	MMSCOPE_ATTR_ACCESSED },
+	{ _PAGE_DIRTY,		_PAGE_DIRTY,	MMSCOPE_ATTR_DIRTY },
+	{ _PAGE_SAVED_DIRTY,	_PAGE_SAVED_DIRTY, MMSCOPE_ATTR_DIRTY },
+	{ _PAGE_SOFT_DIRTY,	_PAGE_SOFT_DIRTY, MMSCOPE_ATTR_SOFT_DIRTY },
+	{ _PAGE_UFFD,		_PAGE_UFFD,	MMSCOPE_ATTR_UFFD_WP },
+	/* Without PRESENT this bit means PROTNONE. */
+	{ _PAGE_PRESENT | _PAGE_GLOBAL, _PAGE_PRESENT | _PAGE_GLOBAL,
+						MMSCOPE_ATTR_GLOBAL },
+	{ _PAGE_SPECIAL,	_PAGE_SPECIAL,	MMSCOPE_ATTR_SPECIAL },
+	{ _PAGE_DEVMAP,		_PAGE_DEVMAP,	MMSCOPE_ATTR_DEVMAP },
+	/* The memory types that Linux sets up without these are write-back. */
+	{ _PAGE_PCD,		_PAGE_PCD,	MMSCOPE_ATTR_UNCACHED },
+	{ _PAGE_PWT,		_PAGE_PWT,	MMSCOPE_ATTR_UNCACHED },
+};
+
+static const struct bits swap_bits[] = {
+	{ _PAGE_SWP_SOFT_DIRTY,	_PAGE_SWP_SOFT_DIRTY, MMSCOPE_ATTR_SOFT_DIRTY },
+	{ _PAGE_SWP_UFFD,	_PAGE_SWP_UFFD,	MMSCOPE_ATTR_UFFD_WP },
+	{ _PAGE_SWP_EXCLUSIVE,	_PAGE_SWP_EXCLUSIVE, MMSCOPE_ATTR_EXCLUSIVE },
+};
+
+/**
+ * mmscope_arch_attrs() - attributes of a present entry or a table's
+ * @raw: the entry
+ *
+ * Return: MMSCOPE_ATTR_*.
+ */
+u16 mmscope_arch_attrs(u64 raw)
+{
+	return attrs_of(raw, leaf_bits, ARRAY_SIZE(leaf_bits));
+}
+
+/**
+ * mmscope_arch_swap_attrs() - attributes of an entry that is not present
+ * @raw: the entry
+ *
+ * Return: MMSCOPE_ATTR_*.
+ */
+u16 mmscope_arch_swap_attrs(u64 raw)
+{
+	return attrs_of(raw, swap_bits, ARRAY_SIZE(swap_bits));
+}
+
+/**
+ * mmscope_arch_present() - is there a frame behind an entry that is not none?
+ * @raw: the entry
+ * @level: it stands at
+ *
+ * Return: whether there is; PROT_NONE counts, and so does a huge page that is
+ * being split.
+ */
+bool mmscope_arch_present(u64 raw, enum mmscope_level level)
+{
+	if (level == MMSCOPE_PTE)
+		return pte_present(__pte(raw));
+	return pmd_present(__pmd(raw));
+}
+
+/**
+ * mmscope_arch_protnone() - does a present entry forbid all access?
+ * @raw: the entry
+ *
+ * Return: whether it does.
+ */
+bool mmscope_arch_protnone(u64 raw)
+{
+	return (raw & (_PAGE_PRESENT | _PAGE_PROTNONE)) == _PAGE_PROTNONE;
+}
+
+/**
+ * mmscope_arch_frame() - frame number of a present leaf
+ * @raw: the entry
+ * @level: it stands at
+ *
+ * Return: in base pages.
+ */
+u64 mmscope_arch_frame(u64 raw, enum mmscope_level level)
+{
+	switch (level) {
+	case MMSCOPE_PTE:
+		return pte_pfn(__pte(raw));
+	case MMSCOPE_PMD:
+		return pmd_pfn(__pmd(raw));
+	default:
+		return pud_pfn(__pud(raw));
+	}
+}
+
+/**
+ * mmscope_arch_step() - difference of two present leaves with adjoining frames
+ * @raw: the first
+ * @level: they stand at
+ *
+ * Return: what to add to the raw value. PROT_NONE entries hold their frame
+ * inverted against L1TF, so theirs falls.
+ */
+u64 mmscope_arch_step(u64 raw, enum mmscope_level level)
+{
+	u64 size = level == MMSCOPE_PTE ? PAGE_SIZE :
+		   level == MMSCOPE_PMD ? PMD_SIZE : PUD_SIZE;
+
+	return __pte_needs_invert(raw) ? -size : size;
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The one place of the version; dkms.conf and the reader take it from here. */
+#ifndef _MMSCOPE_VERSION_H
+#define _MMSCOPE_VERSION_H
+
+#define MMSCOPE_VERSION "0.1.0"
+
+#endif
