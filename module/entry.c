@@ -9,11 +9,6 @@
 #include "compat/pgtable.h"
 #include "entry.h"
 
-static const u8 kind_by_type[BIT(MAX_SWAPFILES_SHIFT)] = {
-	[0 ... MAX_SWAPFILES - 1] = MMSCOPE_SWAP,
-	MMSCOPE_KINDS_BY_SWAP_TYPE
-};
-
 static const struct {
 	u64 bit;
 	u8 kind;
@@ -79,7 +74,7 @@ static void decode_swap(struct mmscope_entry *entry, u64 raw,
 	u64 type = __swp_type(swp), offset = __swp_offset(swp);
 
 	entry->attrs = mmscope_arch_swap_attrs(raw);
-	entry->kind = kind_by_type[type];
+	entry->kind = mmscope_swap_type_kind(type);
 	entry->step = swap_step(level);
 
 	switch (entry->kind) {
@@ -93,8 +88,7 @@ static void decode_swap(struct mmscope_entry *entry, u64 raw,
 		entry->frame = offset;
 		entry->step = 0;
 		break;
-	case MMSCOPE_NONE:
-		entry->kind = MMSCOPE_UNKNOWN;
+	case MMSCOPE_UNKNOWN:
 		entry->frame = 0;
 		entry->step = 0;
 		break;

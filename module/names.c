@@ -59,10 +59,12 @@ const struct mmscope_flag mmscope_vma_flags[] = {
 	{ }
 };
 
-/* A bit that this kernel does not have is MMSCOPE_NO_BIT, beyond the word. */
-#define MMF(bit)	((bit) < 64 ? 1ULL << ((bit) & 63) : 0)
+/* A bit that this kernel does not have is MMSCOPE_NO_BIT, and masks nothing. */
+#define MMF(bit)	((bit) == MMSCOPE_NO_BIT ? 0 : BIT_ULL((bit) & 63))
 
 const struct mmscope_flag mmscope_mm_flags[] = {
+	{ MMF(MMF_DUMPABLE_USER_BIT),		"dumpable" },
+	{ MMF(MMF_DUMPABLE_ROOT_BIT),		"dumpable-by-root" },
 	{ MMF(MMF_DUMP_ANON_PRIVATE),		"dump-anon-private" },
 	{ MMF(MMF_DUMP_ANON_SHARED),		"dump-anon-shared" },
 	{ MMF(MMF_DUMP_MAPPED_PRIVATE),		"dump-mapped-private" },
@@ -145,33 +147,35 @@ static const char * const policies[] = {
 	[MPOL_PREFERRED_MANY] = "preferred-many",
 };
 
-#define NAME_IN(table, nr)	\
-	((nr) < ARRAY_SIZE(table) && (table)[nr] ? (table)[nr] : "?")
+static const char *name_in(const char * const *table, size_t size, u8 nr)
+{
+	return nr < size && table[nr] ? table[nr] : "?";
+}
 
 /* Return: never NULL, "?" for a number unknown. */
 const char *mmscope_segment_name(u8 segment)
 {
-	return NAME_IN(segments, segment);
+	return name_in(segments, ARRAY_SIZE(segments), segment);
 }
 
 const char *mmscope_vma_kind_name(u8 kind)
 {
-	return NAME_IN(vma_kinds, kind);
+	return name_in(vma_kinds, ARRAY_SIZE(vma_kinds), kind);
 }
 
 const char *mmscope_level_name(u8 level)
 {
-	return NAME_IN(levels, level);
+	return name_in(levels, ARRAY_SIZE(levels), level);
 }
 
 const char *mmscope_kind_name(u8 kind)
 {
-	return NAME_IN(kinds, kind);
+	return name_in(kinds, ARRAY_SIZE(kinds), kind);
 }
 
 const char *mmscope_policy_name(u8 policy)
 {
-	return NAME_IN(policies, policy);
+	return name_in(policies, ARRAY_SIZE(policies), policy);
 }
 
 static bool record_flags(struct mmscope_buf *buf, enum mmscope_names_of of,

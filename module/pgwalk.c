@@ -170,10 +170,13 @@ static int hole(struct mmscope_pgwalk *walk, unsigned long addr,
 	return break_run(walk, addr);
 }
 
-/* The huge zero page is not exported; in anonymous memory it is what is not anonymous. */
+/*
+ * The kernel keeps to itself which page the huge zero page is. In anonymous
+ * memory it is the one that is not anonymous.
+ */
 static bool is_huge_zero(struct mmscope_pgwalk *walk, pmd_t *pmdp, u64 raw)
 {
-	spinlock_t *ptl;
+	spinlock_t *ptl;	/* keeps the page from being freed */
 	bool zero;
 	pmd_t pmd;
 
@@ -339,6 +342,7 @@ static int walk_pmds(struct mmscope_pgwalk *walk, pud_t *pudp, pud_t pud,
 	unsigned long next;
 	int ret = GO_ON;
 
+	note_table(walk, MMSCOPE_PUD, pudp, pud_val(pud));
 	for (; addr != end && ret == GO_ON; addr = next, pmdp++) {
 		next = pmd_addr_end(addr, end);
 		ret = walk_pmd(walk, pmdp, addr, next);
@@ -353,6 +357,7 @@ static int walk_puds(struct mmscope_pgwalk *walk, p4d_t *p4dp, p4d_t p4d,
 	unsigned long next;
 	int ret = GO_ON;
 
+	note_table(walk, MMSCOPE_P4D, p4dp, p4d_val(p4d));
 	for (; addr != end && ret == GO_ON; addr = next, pudp++) {
 		pud_t pud = READ_ONCE(*pudp);
 
@@ -367,10 +372,8 @@ static int walk_puds(struct mmscope_pgwalk *walk, p4d_t *p4dp, p4d_t p4d,
 		else if (pud_bad(pud))
 			ret = bad(walk, addr & PUD_MASK, MMSCOPE_PUD, pudp,
 				  pud_val(pud));
-		else {
-			note_table(walk, MMSCOPE_PUD, pudp, pud_val(pud));
+		else
 			ret = walk_pmds(walk, pudp, pud, addr, next);
-		}
 	}
 	return ret;
 }
@@ -382,6 +385,7 @@ static int walk_p4ds(struct mmscope_pgwalk *walk, pgd_t *pgdp, pgd_t pgd,
 	unsigned long next;
 	int ret = GO_ON;
 
+	note_table(walk, MMSCOPE_PGD, pgdp, pgd_val(pgd));
 	for (; addr != end && ret == GO_ON; addr = next, p4dp++) {
 		p4d_t p4d = READ_ONCE(*p4dp);
 
@@ -391,10 +395,8 @@ static int walk_p4ds(struct mmscope_pgwalk *walk, pgd_t *pgdp, pgd_t pgd,
 		else if (p4d_bad(p4d))
 			ret = bad(walk, addr & P4D_MASK, MMSCOPE_P4D, p4dp,
 				  p4d_val(p4d));
-		else {
-			note_table(walk, MMSCOPE_P4D, p4dp, p4d_val(p4d));
+		else
 			ret = walk_puds(walk, p4dp, p4d, addr, next);
-		}
 	}
 	return ret;
 }
@@ -415,10 +417,8 @@ static int walk_pgds(struct mmscope_pgwalk *walk, unsigned long addr,
 		else if (pgd_bad(pgd))
 			ret = bad(walk, addr & PGDIR_MASK, MMSCOPE_PGD, pgdp,
 				  pgd_val(pgd));
-		else {
-			note_table(walk, MMSCOPE_PGD, pgdp, pgd_val(pgd));
+		else
 			ret = walk_p4ds(walk, pgdp, pgd, addr, next);
-		}
 	}
 	return ret;
 }

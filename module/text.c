@@ -221,14 +221,14 @@ static void show_mm(struct seq_file *m, const struct text *text)
 
 #define VMA_COLUMNS							\
 	"# start      -end          perm offset   dev   inode    segment "	\
-	"kind         page policy    flags                name\n"
+	"kind         page policy flags name\n"
 
 static void show_policy(struct seq_file *m, const struct mmscope_vma *vma)
 {
 	unsigned long nodes = vma->policy_nodes;
 
 	if (!vma->policy)
-		seq_puts(m, "-         ");
+		seq_putc(m, '-');
 	else
 		seq_printf(m, "%s:%*pbl", mmscope_policy_name(vma->policy),
 			   BITS_PER_LONG, &nodes);
@@ -241,7 +241,7 @@ static void show_vma(struct seq_file *m, const struct text *text)
 	bool file = vma->ino || vma->dev_major || vma->dev_minor;
 
 	show_range(m, vma->start, vma->end);
-	seq_printf(m, " %c%c%c%c %08llx %02x:%02x %-8llu %-7s %-12s %3lluk ",
+	seq_printf(m, " %c%c%c%c %08llx %02x:%02x %-8llu %-7s %-12s %lluk ",
 		   vma->perms & MMSCOPE_READ ? 'r' : '-',
 		   vma->perms & MMSCOPE_WRITE ? 'w' : '-',
 		   vma->perms & MMSCOPE_EXEC ? 'x' : '-',

@@ -32,7 +32,7 @@
  * @sum: what END will say
  */
 struct mmscope_view {
-	struct mutex lock;
+	struct mutex lock;	/* the whole view */
 	struct mmscope_target target;
 	u32 asked;
 	u32 parts;

@@ -26,6 +26,15 @@
 #define VM_UFFD_RWP	0
 #endif
 
+/* Two bits until 6.19; the task has it since. */
+#ifdef MMF_DUMPABLE_MASK
+#define MMF_DUMPABLE_USER_BIT	0
+#define MMF_DUMPABLE_ROOT_BIT	1
+#else
+#define MMF_DUMPABLE_USER_BIT	MMSCOPE_NO_BIT
+#define MMF_DUMPABLE_ROOT_BIT	MMSCOPE_NO_BIT
+#endif
+
 #ifndef MMF_HUGE_ZERO_PAGE
 #define MMF_HUGE_ZERO_PAGE	MMF_HUGE_ZERO_FOLIO
 #endif

@@ -10,77 +10,66 @@
 #include <linux/swap.h>
 #include <linux/swapops.h>
 
+#include "uapi/mmscope.h"
+
 #ifdef CONFIG_X86
 /* Renamed in 7.3 with the arrival of userfaultfd's read-write protection. */
 #ifndef _PAGE_BIT_UFFD
 #define _PAGE_UFFD	_PAGE_UFFD_WP
 #define _PAGE_SWP_UFFD	_PAGE_SWP_UFFD_WP
 #endif
-/* 6.6 to ...: dirty and read-only is a shadow stack, so dirty moves here. */
+/* Since 6.6 dirty and read-only means shadow stack: dirty moves to this bit. */
 #ifndef _PAGE_SAVED_DIRTY
 #define _PAGE_SAVED_DIRTY	_AT(pteval_t, 0)
 #endif
-/* ... to 6.17: device memory with a struct page. */
+/* Until 6.17: device memory with a struct page. */
 #ifndef _PAGE_DEVMAP
 #define _PAGE_DEVMAP	_AT(pteval_t, 0)
 #endif
 #endif
 
-/* Designated initialisers from type of swap entry to kind, for what there is. */
+/* Which types of swap entries there are depends on version and configuration. */
+static inline u8 mmscope_swap_type_kind(unsigned int type)
+{
+	if (type < MAX_SWAPFILES)
+		return MMSCOPE_SWAP;
+
+	switch (type) {
 #ifdef CONFIG_MIGRATION
-#define KINDS_MIGRATION						\
-	[SWP_MIGRATION_READ] = MMSCOPE_MIGRATION,		\
-	[SWP_MIGRATION_READ_EXCLUSIVE] = MMSCOPE_MIGRATION,	\
-	[SWP_MIGRATION_WRITE] = MMSCOPE_MIGRATION,
-#else
-#define KINDS_MIGRATION
+	case SWP_MIGRATION_READ:
+	case SWP_MIGRATION_READ_EXCLUSIVE:
+	case SWP_MIGRATION_WRITE:
+		return MMSCOPE_MIGRATION;
 #endif
-
 #ifdef CONFIG_MEMORY_FAILURE
-#define KINDS_HWPOISON	[SWP_HWPOISON] = MMSCOPE_HWPOISON,
-#else
-#define KINDS_HWPOISON
+	case SWP_HWPOISON:
+		return MMSCOPE_HWPOISON;
 #endif
-
 #ifdef CONFIG_DEVICE_PRIVATE
-#define KINDS_DEVICE_PRIVATE					\
-	[SWP_DEVICE_WRITE] = MMSCOPE_DEVICE_PRIVATE,		\
-	[SWP_DEVICE_READ] = MMSCOPE_DEVICE_PRIVATE,
-#else
-#define KINDS_DEVICE_PRIVATE
+	case SWP_DEVICE_WRITE:
+	case SWP_DEVICE_READ:
+		return MMSCOPE_DEVICE_PRIVATE;
+#ifdef SWP_DEVICE_EXCLUSIVE
+	case SWP_DEVICE_EXCLUSIVE:
+		return MMSCOPE_DEVICE_EXCLUSIVE;
+#else	/* before 6.15 */
+	case SWP_DEVICE_EXCLUSIVE_WRITE:
+	case SWP_DEVICE_EXCLUSIVE_READ:
+		return MMSCOPE_DEVICE_EXCLUSIVE;
 #endif
-
-#if defined(SWP_DEVICE_EXCLUSIVE)
-#define KINDS_DEVICE_EXCLUSIVE					\
-	[SWP_DEVICE_EXCLUSIVE] = MMSCOPE_DEVICE_EXCLUSIVE,
-#elif defined(SWP_DEVICE_EXCLUSIVE_READ)
-#define KINDS_DEVICE_EXCLUSIVE					\
-	[SWP_DEVICE_EXCLUSIVE_READ] = MMSCOPE_DEVICE_EXCLUSIVE,	\
-	[SWP_DEVICE_EXCLUSIVE_WRITE] = MMSCOPE_DEVICE_EXCLUSIVE,
-#else
-#define KINDS_DEVICE_EXCLUSIVE
 #endif
-
-#if defined(SWP_PTE_MARKER) && SWP_PTE_MARKER_NUM
-#define KINDS_MARKER	[SWP_PTE_MARKER] = MMSCOPE_MARKER,
-#else
-#define KINDS_MARKER
+#ifdef SWP_SWAPIN_ERROR	/* 6.1 and 6.2; a marker since */
+	case SWP_SWAPIN_ERROR:
+		return MMSCOPE_MARKER_POISON;
 #endif
-
-/* 6.1 and 6.2 only; a marker since. */
-#ifdef SWP_SWAPIN_ERROR
-#define KINDS_SWAPIN_ERROR	[SWP_SWAPIN_ERROR] = MMSCOPE_MARKER_POISON,
-#else
-#define KINDS_SWAPIN_ERROR
+#ifdef SWP_PTE_MARKER
+	case SWP_PTE_MARKER:
+		return MMSCOPE_MARKER;
 #endif
-
-#define MMSCOPE_KINDS_BY_SWAP_TYPE	\
-	KINDS_MIGRATION			\
-	KINDS_HWPOISON			\
-	KINDS_DEVICE_PRIVATE		\
-	KINDS_DEVICE_EXCLUSIVE		\
-	KINDS_MARKER			\
-	KINDS_SWAPIN_ERROR
+	default:
+		return MMSCOPE_UNKNOWN;
+	}
+}
 
 #ifndef PTE_MARKER_UFFD_WP
 #define PTE_MARKER_UFFD_WP	0
