@@ -29,6 +29,24 @@ static u8 marker_kind(u64 bits)
 }
 
 /**
+ * mmscope_attrs_of() - look a raw entry's attributes up
+ * @raw: the entry
+ * @bits: @nr of them, in any order
+ * @nr: their number
+ *
+ * Return: MMSCOPE_ATTR_*.
+ */
+u16 mmscope_attrs_of(u64 raw, const struct mmscope_bits *bits, size_t nr)
+{
+	u16 attrs = 0;
+
+	for (; nr; nr--, bits++)
+		if (bits->mask && (raw & bits->mask) == bits->value)
+			attrs |= bits->attr;
+	return attrs;
+}
+
+/**
  * mmscope_entry_shift() - size of what a leaf entry maps
  * @level: at which it stands: PTE, PMD or PUD; any other counts as PTE
  *

@@ -34,6 +34,20 @@ static inline u64 mmscope_run_end(const struct mmscope_run *run)
 	return run->start + ((u64)run->nr << mmscope_entry_shift(run->level));
 }
 
+/**
+ * struct mmscope_bits - when an attribute is set
+ * @mask: of the raw entry's bits that tell; 0 where there is no such bit
+ * @value: what they have to be
+ * @attr: MMSCOPE_ATTR_*
+ */
+struct mmscope_bits {
+	u64 mask;
+	u64 value;
+	u16 attr;
+};
+
+u16 mmscope_attrs_of(u64 raw, const struct mmscope_bits *bits, size_t nr);
+
 /* By architecture, in pte_*.c */
 
 u16 mmscope_arch_attrs(u64 raw);

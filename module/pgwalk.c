@@ -24,6 +24,7 @@
 #include <linux/rcupdate.h>
 
 #include "compat/pgtable.h"
+#include "compat/vma.h"
 #include "entry.h"
 #include "pgwalk.h"
 #include "record.h"

@@ -9,24 +9,8 @@
 #include "compat/pgtable.h"
 #include "entry.h"
 
-struct bits {
-	u64 mask;
-	u64 value;
-	u16 attr;
-};
-
-static u16 attrs_of(u64 raw, const struct bits *bits, size_t nr)
-{
-	u16 attrs = 0;
-
-	for (; nr; nr--, bits++)
-		if (bits->mask && (raw & bits->mask) == bits->value)
-			attrs |= bits->attr;
-	return attrs;
-}
-
 /* An attribute stands twice where either of two bits says it. */
-static const struct bits leaf_bits[] = {
+static const struct mmscope_bits leaf_bits[] = {
 	{ _PAGE_PRESENT,	_PAGE_PRESENT,	MMSCOPE_ATTR_READ },
 	{ _PAGE_PRESENT | _PAGE_RW, _PAGE_PRESENT | _PAGE_RW,
 						MMSCOPE_ATTR_WRITE },
@@ -48,7 +32,7 @@ static const struct bits leaf_bits[] = {
 	{ _PAGE_PWT,		_PAGE_PWT,	MMSCOPE_ATTR_UNCACHED },
 };
 
-static const struct bits swap_bits[] = {
+static const struct mmscope_bits swap_bits[] = {
 	{ _PAGE_SWP_SOFT_DIRTY,	_PAGE_SWP_SOFT_DIRTY, MMSCOPE_ATTR_SOFT_DIRTY },
 	{ _PAGE_SWP_UFFD,	_PAGE_SWP_UFFD,	MMSCOPE_ATTR_UFFD_WP },
 	{ _PAGE_SWP_EXCLUSIVE,	_PAGE_SWP_EXCLUSIVE, MMSCOPE_ATTR_EXCLUSIVE },
@@ -62,7 +46,7 @@ static const struct bits swap_bits[] = {
  */
 u16 mmscope_arch_attrs(u64 raw)
 {
-	return attrs_of(raw, leaf_bits, ARRAY_SIZE(leaf_bits));
+	return mmscope_attrs_of(raw, leaf_bits, ARRAY_SIZE(leaf_bits));
 }
 
 /**
@@ -73,7 +57,7 @@ u16 mmscope_arch_attrs(u64 raw)
  */
 u16 mmscope_arch_swap_attrs(u64 raw)
 {
-	return attrs_of(raw, swap_bits, ARRAY_SIZE(swap_bits));
+	return mmscope_attrs_of(raw, swap_bits, ARRAY_SIZE(swap_bits));
 }
 
 /**

@@ -3,8 +3,8 @@
  * Laying records out in a buffer: sizes, alignment, zeroed padding. Nothing
  * else in the module knows how a stream is put together.
  */
-#include <linux/align.h>
 #include <linux/errno.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 

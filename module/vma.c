@@ -10,12 +10,12 @@
 #include <linux/log2.h>
 #include <linux/mempolicy.h>
 #include <linux/mm.h>
-#include <linux/mm_inline.h>
 #include <linux/mmap_lock.h>
 #include <linux/mount.h>
 #include <linux/string.h>
 
 #include "compat/mm.h"
+#include "compat/vma.h"
 #include "pgwalk.h"
 #include "record.h"
 #include "vma.h"
@@ -172,7 +172,7 @@ static void put_policy(struct mmscope_vma *rec, struct vm_area_struct *vma)
 	if (!policy)
 		return;
 	rec->policy = policy->mode;
-	rec->policy_nodes = nodes_addr(policy->nodes)[0];
+	rec->policy_nodes = mmscope_policy_nodes(policy);
 }
 
 static bool record_vma(struct mmscope_buf *buf, struct vm_area_struct *vma)

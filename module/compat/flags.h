@@ -5,11 +5,17 @@
 #ifndef _MMSCOPE_COMPAT_FLAGS_H
 #define _MMSCOPE_COMPAT_FLAGS_H
 
+#include <linux/mempolicy.h>
 #include <linux/mm.h>
 #include <linux/sched/coredump.h>
 
+#include "have.h"
+
 #define MMSCOPE_NO_BIT	255
 
+#ifndef VM_UFFD_MINOR
+#define VM_UFFD_MINOR	0
+#endif
 #ifndef VM_MAYBE_GUARD
 #define VM_MAYBE_GUARD	0
 #endif
@@ -44,6 +50,9 @@
 #ifndef MMF_DISABLE_THP_EXCEPT_ADVISED
 #define MMF_DISABLE_THP_EXCEPT_ADVISED	MMSCOPE_NO_BIT
 #endif
+#ifndef MMF_HAS_PINNED
+#define MMF_HAS_PINNED	MMSCOPE_NO_BIT
+#endif
 #ifndef MMF_HAS_MDWE
 #define MMF_HAS_MDWE	MMSCOPE_NO_BIT
 #endif
@@ -57,6 +66,11 @@
 #define MMF_TOPDOWN_BIT	MMSCOPE_NO_BIT
 #else
 #define MMF_TOPDOWN_BIT	MMF_TOPDOWN
+#endif
+
+/* An enumerator: there since 5.15, when the modes below it were long fixed. */
+#ifndef HAVE_MPOL_PREFERRED_MANY
+#define MPOL_PREFERRED_MANY	(MPOL_LOCAL + 1)
 #endif
 
 #endif

@@ -28,14 +28,6 @@ static inline const struct inode *file_user_inode(const struct file *file)
 }
 #endif
 
-#ifndef HAVE_VMA_IS_INITIAL_HEAP
-static inline bool vma_is_initial_heap(const struct vm_area_struct *vma)
-{
-	return vma->vm_start <= vma->vm_mm->brk &&
-	       vma->vm_end >= vma->vm_mm->start_brk;
-}
-#endif
-
 #ifndef HAVE_GET_MM_COUNTER_SUM
 static inline unsigned long get_mm_counter_sum(struct mm_struct *mm, int member)
 {

@@ -26,6 +26,29 @@
 #ifndef _PAGE_DEVMAP
 #define _PAGE_DEVMAP	_AT(pteval_t, 0)
 #endif
+/* Since 5.19: the page is this process's alone. */
+#ifndef _PAGE_SWP_EXCLUSIVE
+#define _PAGE_SWP_EXCLUSIVE	_AT(pteval_t, 0)
+#endif
+#endif
+
+#ifdef CONFIG_ARM64
+/* Userfaultfd's write protection since 6.10, renamed in 7.3. */
+#ifndef PTE_UFFD
+#ifdef PTE_UFFD_WP
+#define PTE_UFFD	PTE_UFFD_WP
+#define PTE_SWP_UFFD	PTE_SWP_UFFD_WP
+#else
+#define PTE_UFFD	_AT(pteval_t, 0)
+#define PTE_SWP_UFFD	_AT(pteval_t, 0)
+#endif
+#endif
+#ifndef PTE_DEVMAP
+#define PTE_DEVMAP	_AT(pteval_t, 0)
+#endif
+#ifndef PTE_SWP_EXCLUSIVE
+#define PTE_SWP_EXCLUSIVE	_AT(pteval_t, 0)
+#endif
 #endif
 
 /* Which types of swap entries there are depends on version and configuration. */
@@ -37,8 +60,10 @@ static inline u8 mmscope_swap_type_kind(unsigned int type)
 	switch (type) {
 #ifdef CONFIG_MIGRATION
 	case SWP_MIGRATION_READ:
-	case SWP_MIGRATION_READ_EXCLUSIVE:
 	case SWP_MIGRATION_WRITE:
+#ifdef SWP_MIGRATION_READ_EXCLUSIVE	/* since 5.19 */
+	case SWP_MIGRATION_READ_EXCLUSIVE:
+#endif
 		return MMSCOPE_MIGRATION;
 #endif
 #ifdef CONFIG_MEMORY_FAILURE
@@ -52,7 +77,8 @@ static inline u8 mmscope_swap_type_kind(unsigned int type)
 #ifdef SWP_DEVICE_EXCLUSIVE
 	case SWP_DEVICE_EXCLUSIVE:
 		return MMSCOPE_DEVICE_EXCLUSIVE;
-#else	/* before 6.15 */
+#endif
+#ifdef SWP_DEVICE_EXCLUSIVE_READ	/* 5.14 to 6.14 */
 	case SWP_DEVICE_EXCLUSIVE_WRITE:
 	case SWP_DEVICE_EXCLUSIVE_READ:
 		return MMSCOPE_DEVICE_EXCLUSIVE;
@@ -70,6 +96,11 @@ static inline u8 mmscope_swap_type_kind(unsigned int type)
 		return MMSCOPE_UNKNOWN;
 	}
 }
+
+/* Since 6.1 the offset has flags above the frame. */
+#ifndef SWP_PFN_MASK
+#define SWP_PFN_MASK	(~0UL)
+#endif
 
 #ifndef PTE_MARKER_UFFD_WP
 #define PTE_MARKER_UFFD_WP	0

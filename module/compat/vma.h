@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Going over VMAs, and what hangs on one, by the newest names.
+ */
+#ifndef _MMSCOPE_COMPAT_VMA_H
+#define _MMSCOPE_COMPAT_VMA_H
+
+#include <linux/mempolicy.h>
+#include <linux/mm.h>
+#include <linux/mm_inline.h>
+#include <linux/mm_types.h>
+
+#include "have.h"
+
+/* Before 6.1 VMAs were in a list and a tree; only going on is done here. */
+#ifndef VMA_ITERATOR
+struct vma_iterator {
+	struct mm_struct *mm;
+	unsigned long addr;
+	struct vm_area_struct *vma;
+};
+
+#define VMA_ITERATOR(name, __mm, __addr) \
+	struct vma_iterator name = { .mm = __mm, .addr = __addr }
+
+static inline struct vm_area_struct *vma_next(struct vma_iterator *vmi)
+{
+	vmi->vma = vmi->vma ? vmi->vma->vm_next : find_vma(vmi->mm, vmi->addr);
+	return vmi->vma;
+}
+
+/* Only as the first step, from an address in a hole. */
+static inline struct vm_area_struct *vma_prev(struct vma_iterator *vmi)
+{
+	struct vm_area_struct *vma = find_vma(vmi->mm, vmi->addr);
+
+	if (vma)
+		return vma->vm_prev;
+	for (vma = vmi->mm->mmap; vma && vma->vm_next; vma = vma->vm_next)
+		;
+	return vma;
+}
+#endif
+
+#ifndef HAVE_VMA_IS_INITIAL_HEAP
+static inline bool vma_is_initial_heap(const struct vm_area_struct *vma)
+{
+	return vma->vm_start <= vma->vm_mm->brk &&
+	       vma->vm_end >= vma->vm_mm->start_brk;
+}
+#endif
+
+#ifndef HAVE_ANON_VMA_NAME
+struct anon_vma_name {
+	char name[1];
+};
+
+static inline struct anon_vma_name *anon_vma_name(struct vm_area_struct *vma)
+{
+	return NULL;
+}
+#endif
+
+static inline u64 mmscope_policy_nodes(const struct mempolicy *policy)
+{
+#ifdef HAVE_MEMPOLICY_NODES
+	return nodes_addr(policy->nodes)[0];
+#else
+	if (policy->mode == MPOL_PREFERRED)
+		return policy->flags & MPOL_F_LOCAL ? 0 :
+		       BIT_ULL(policy->v.preferred_node & 63);
+	return nodes_addr(policy->v.nodes)[0];
+#endif
+}
+
+#endif

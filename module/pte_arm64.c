@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Page-table entries of arm64, in neutral terms; the functions are described in
+ * pte_x86.c. A leaf looks alike on all levels but for its type bits.
+ */
+#include <linux/kernel.h>
+#include <linux/mm.h>
+
+#include "compat/pgtable.h"
+#include "entry.h"
+
+#define VALID(bits)	(PTE_VALID | (bits))
+
+static const struct mmscope_bits leaf_bits[] = {
+	{ VALID(PTE_USER),	VALID(PTE_USER), MMSCOPE_ATTR_READ },
+	{ VALID(PTE_WRITE),	VALID(PTE_WRITE), MMSCOPE_ATTR_WRITE },
+	{ VALID(PTE_UXN),	VALID(0),	MMSCOPE_ATTR_EXEC },
+	{ VALID(PTE_USER),	VALID(PTE_USER), MMSCOPE_ATTR_USER },
+	{ PTE_AF,		PTE_AF,		MMSCOPE_ATTR_ACCESSED },
+	/* Set by software, or by hardware that clears RDONLY at the first write. */
+	{ PTE_DIRTY,		PTE_DIRTY,	MMSCOPE_ATTR_DIRTY },
+	{ PTE_WRITE | PTE_RDONLY, PTE_WRITE,	MMSCOPE_ATTR_DIRTY },
+	{ PTE_UFFD,		PTE_UFFD,	MMSCOPE_ATTR_UFFD_WP },
+	{ VALID(PTE_NG),	VALID(0),	MMSCOPE_ATTR_GLOBAL },
+	{ PTE_SPECIAL,		PTE_SPECIAL,	MMSCOPE_ATTR_SPECIAL },
+	{ PTE_DEVMAP,		PTE_DEVMAP,	MMSCOPE_ATTR_DEVMAP },
+	{ VALID(PTE_CONT),	VALID(PTE_CONT), MMSCOPE_ATTR_CONT },
+	{ PTE_ATTRINDX_MASK,	PTE_ATTRINDX(MT_NORMAL_NC),
+						MMSCOPE_ATTR_UNCACHED },
+	{ PTE_ATTRINDX_MASK,	PTE_ATTRINDX(MT_DEVICE_nGnRnE),
+						MMSCOPE_ATTR_UNCACHED },
+	{ PTE_ATTRINDX_MASK,	PTE_ATTRINDX(MT_DEVICE_nGnRE),
+						MMSCOPE_ATTR_UNCACHED },
+};
+
+static const struct mmscope_bits swap_bits[] = {
+	{ PTE_SWP_UFFD,		PTE_SWP_UFFD,	MMSCOPE_ATTR_UFFD_WP },
+	{ PTE_SWP_EXCLUSIVE,	PTE_SWP_EXCLUSIVE, MMSCOPE_ATTR_EXCLUSIVE },
+};
+
+u16 mmscope_arch_attrs(u64 raw)
+{
+	return mmscope_attrs_of(raw, leaf_bits, ARRAY_SIZE(leaf_bits));
+}
+
+u16 mmscope_arch_swap_attrs(u64 raw)
+{
+	return mmscope_attrs_of(raw, swap_bits, ARRAY_SIZE(swap_bits));
+}
+
+bool mmscope_arch_present(u64 raw, enum mmscope_level level)
+{
+	return pte_present(__pte(raw));
+}
+
+/*
+ * PROT_NONE is a bit of its own in older kernels, and in newer ones what keeps
+ * its frame without being valid; a huge page being split does that, too, but
+ * user space may use it.
+ */
+bool mmscope_arch_protnone(u64 raw)
+{
+	return (raw & (PTE_VALID | PTE_USER | PTE_UXN)) == PTE_UXN;
+}
+
+u64 mmscope_arch_frame(u64 raw, enum mmscope_level level)
+{
+	return pte_pfn(__pte(raw));
+}
+
+u64 mmscope_arch_step(u64 raw, enum mmscope_level level)
+{
+	return BIT_ULL(mmscope_entry_shift(level));
+}
