@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Flags that not every kernel knows: VM_* as no bit, MMF_* as MMSCOPE_NO_BIT.
+ * Flags that not every kernel has: as a mask of no bits where it has not.
  */
 #ifndef _MMSCOPE_COMPAT_FLAGS_H
 #define _MMSCOPE_COMPAT_FLAGS_H
 
+#include <linux/bits.h>
 #include <linux/mempolicy.h>
 #include <linux/mm.h>
 #include <linux/sched/coredump.h>
 
 #include "have.h"
-
-#define MMSCOPE_NO_BIT	255
 
 #ifndef VM_UFFD_MINOR
 #define VM_UFFD_MINOR	0
@@ -32,40 +31,57 @@
 #define VM_UFFD_RWP	0
 #endif
 
-/* Two bits until 6.19; the task has it since. */
+/* Two bits until 6.19; the task has them since. */
 #ifdef MMF_DUMPABLE_MASK
-#define MMF_DUMPABLE_USER_BIT	0
-#define MMF_DUMPABLE_ROOT_BIT	1
+#define MM_DUMPABLE		BIT_ULL(0)
+#define MM_DUMPABLE_BY_ROOT	BIT_ULL(1)
 #else
-#define MMF_DUMPABLE_USER_BIT	MMSCOPE_NO_BIT
-#define MMF_DUMPABLE_ROOT_BIT	MMSCOPE_NO_BIT
+#define MM_DUMPABLE		0
+#define MM_DUMPABLE_BY_ROOT	0
 #endif
 
-#ifndef MMF_HUGE_ZERO_PAGE
-#define MMF_HUGE_ZERO_PAGE	MMF_HUGE_ZERO_FOLIO
-#endif
-#ifndef MMF_DISABLE_THP
-#define MMF_DISABLE_THP	MMF_DISABLE_THP_COMPLETELY
-#endif
-#ifndef MMF_DISABLE_THP_EXCEPT_ADVISED
-#define MMF_DISABLE_THP_EXCEPT_ADVISED	MMSCOPE_NO_BIT
-#endif
-#ifndef MMF_HAS_PINNED
-#define MMF_HAS_PINNED	MMSCOPE_NO_BIT
-#endif
-#ifndef MMF_HAS_MDWE
-#define MMF_HAS_MDWE	MMSCOPE_NO_BIT
-#endif
-#ifndef MMF_HAS_MDWE_NO_INHERIT
-#define MMF_HAS_MDWE_NO_INHERIT	MMSCOPE_NO_BIT
-#endif
-#ifndef MMF_VM_MERGE_ANY
-#define MMF_VM_MERGE_ANY	MMSCOPE_NO_BIT
-#endif
-#ifndef MMF_TOPDOWN
-#define MMF_TOPDOWN_BIT	MMSCOPE_NO_BIT
+#ifdef MMF_HUGE_ZERO_FOLIO
+#define MM_HUGE_ZERO		BIT_ULL(MMF_HUGE_ZERO_FOLIO)
 #else
-#define MMF_TOPDOWN_BIT	MMF_TOPDOWN
+#define MM_HUGE_ZERO		BIT_ULL(MMF_HUGE_ZERO_PAGE)
+#endif
+
+#ifdef MMF_DISABLE_THP_COMPLETELY
+#define MM_NO_THP		BIT_ULL(MMF_DISABLE_THP_COMPLETELY)
+#define MM_NO_THP_UNLESS_ADVISED BIT_ULL(MMF_DISABLE_THP_EXCEPT_ADVISED)
+#else
+#define MM_NO_THP		BIT_ULL(MMF_DISABLE_THP)
+#define MM_NO_THP_UNLESS_ADVISED 0
+#endif
+
+#ifdef MMF_HAS_PINNED
+#define MM_HAS_PINNED		BIT_ULL(MMF_HAS_PINNED)
+#else
+#define MM_HAS_PINNED		0
+#endif
+
+#ifdef MMF_HAS_MDWE
+#define MM_MDWE			BIT_ULL(MMF_HAS_MDWE)
+#else
+#define MM_MDWE			0
+#endif
+
+#ifdef MMF_HAS_MDWE_NO_INHERIT
+#define MM_MDWE_NO_INHERIT	BIT_ULL(MMF_HAS_MDWE_NO_INHERIT)
+#else
+#define MM_MDWE_NO_INHERIT	0
+#endif
+
+#ifdef MMF_VM_MERGE_ANY
+#define MM_KSM_ANY		BIT_ULL(MMF_VM_MERGE_ANY)
+#else
+#define MM_KSM_ANY		0
+#endif
+
+#ifdef MMF_TOPDOWN
+#define MM_TOPDOWN		BIT_ULL(MMF_TOPDOWN)
+#else
+#define MM_TOPDOWN		0
 #endif
 
 /* An enumerator: there since 5.15, when the modes below it were long fixed. */
