@@ -63,8 +63,6 @@ static enum mmscope_level shown_level(struct mm_struct *mm,
  */
 void mmscope_levels(struct mm_struct *mm, struct mmscope_header *header)
 {
-	static const u16 machine = IS_ENABLED(CONFIG_X86_64) ? EM_X86_64 :
-							       EM_AARCH64;
 	const u8 shift[] = {
 		[MMSCOPE_PTE] = PAGE_SHIFT,
 		[MMSCOPE_PMD] = PMD_SHIFT,
@@ -74,7 +72,7 @@ void mmscope_levels(struct mm_struct *mm, struct mmscope_header *header)
 	};
 	enum mmscope_level level;
 
-	header->machine = machine;
+	header->machine = IS_ENABLED(CONFIG_X86_64) ? EM_X86_64 : EM_AARCH64;
 	for (level = MMSCOPE_PTE; level <= MMSCOPE_PGD; level++) {
 		if (shown_level(mm, level) != level)
 			continue;
@@ -185,7 +183,7 @@ static bool is_huge_zero(struct mmscope_pgwalk *walk, pmd_t *pmdp, u64 raw)
 		return false;
 
 	ptl = pmd_lock(walk->mm, pmdp);
-	pmd = *pmdp;
+	pmd = READ_ONCE(*pmdp);
 	zero = pmd_val(pmd) == raw && pfn_valid(pmd_pfn(pmd)) &&
 	       !PageAnon(pmd_page(pmd));
 	spin_unlock(ptl);
