@@ -377,10 +377,19 @@ static int walk_puds(struct mmscope_pgwalk *walk, p4d_t *p4dp, p4d_t p4d,
 	return ret;
 }
 
+/* Where the level is folded, some p4d_offset_lockless() return &pgd. */
+static p4d_t *first_p4d(struct mmscope_pgwalk *walk, pgd_t *pgdp, pgd_t pgd,
+			unsigned long addr)
+{
+	if (folded(walk->mm, MMSCOPE_PGD))
+		return (p4d_t *)pgdp;
+	return p4d_offset_lockless(pgdp, pgd, addr);
+}
+
 static int walk_p4ds(struct mmscope_pgwalk *walk, pgd_t *pgdp, pgd_t pgd,
 		     unsigned long addr, unsigned long end)
 {
-	p4d_t *p4dp = p4d_offset_lockless(pgdp, pgd, addr);
+	p4d_t *p4dp = first_p4d(walk, pgdp, pgd, addr);
 	unsigned long next;
 	int ret = GO_ON;
 
