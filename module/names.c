@@ -5,7 +5,6 @@
 #include <linux/bits.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
-#include <linux/mempolicy.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 
@@ -135,13 +134,10 @@ static const char * const kinds[] = {
 	[MMSCOPE_UNKNOWN] = "unknown",
 };
 
+/* By the numbers of set_mempolicy(2); those this kernel lacks do no harm. */
 static const char * const policies[] = {
-	[MPOL_DEFAULT] = "default",
-	[MPOL_PREFERRED] = "preferred",
-	[MPOL_BIND] = "bind",
-	[MPOL_INTERLEAVE] = "interleave",
-	[MPOL_LOCAL] = "local",
-	[MPOL_PREFERRED_MANY] = "preferred-many",
+	"default", "preferred", "bind", "interleave", "local",
+	"preferred-many", "weighted-interleave",
 };
 
 static const char *name_in(const char * const *table, size_t size, u8 nr)

@@ -6,11 +6,8 @@
 #define _MMSCOPE_COMPAT_FLAGS_H
 
 #include <linux/bits.h>
-#include <linux/mempolicy.h>
 #include <linux/mm.h>
 #include <linux/sched/coredump.h>
-
-#include "have.h"
 
 #ifndef VM_UFFD_MINOR
 #define VM_UFFD_MINOR	0
@@ -82,11 +79,6 @@
 #define MM_TOPDOWN		BIT_ULL(MMF_TOPDOWN)
 #else
 #define MM_TOPDOWN		0
-#endif
-
-/* An enumerator: there since 5.15, when the modes below it were long fixed. */
-#ifndef HAVE_MPOL_PREFERRED_MANY
-#define MPOL_PREFERRED_MANY	(MPOL_LOCAL + 1)
 #endif
 
 #endif
