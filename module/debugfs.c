@@ -18,6 +18,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/threads.h>
 #include <linux/uaccess.h>
 #include <linux/utsname.h>
 
@@ -414,7 +415,7 @@ static int detach(pid_t nr)
 	struct folder *folder, *next;
 	int err = -ENOENT;
 
-	if (nr <= 0)
+	if (nr <= 0 || nr > PID_MAX_LIMIT)
 		return -EINVAL;
 	mutex_lock(&folders_lock);
 	list_for_each_entry_safe(folder, next, &folders, list) {

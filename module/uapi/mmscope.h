@@ -13,6 +13,8 @@
  *  - Adding a record type, a bit, an enum value, or a field at the end of a
  *    fixed record needs no new version. Where something follows the fixed
  *    part, a size or count field of the record says where it begins.
+ *  - struct mmscope_runs and mmscope_names do not grow before their arrays; a
+ *    run may, see @run_size.
  *  - Changing the meaning, place or unit of anything bumps MMSCOPE_ABI.
  *  - Padding is written as zero and not looked at; reserved query fields must
  *    be zero.
@@ -453,7 +455,7 @@ struct mmscope_end {
  * struct mmscope_query - what to write to the file "query" before reading it
  * @size: sizeof(struct mmscope_query) as the writer knows it
  * @abi: MMSCOPE_ABI as the writer knows it
- * @parts: MMSCOPE_PART_*, at least one
+ * @parts: MMSCOPE_PART_*, at least one; WALK not with VMAS or PAGETABLE
  * @flags: 0
  * @pid: process or thread, in the pid namespace of the writer
  * @__reserved: 0
