@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
+#include <string.h>
+
+#include "pen.h"
+
+/* Break a line of words to the width of the picture. */
+static void draw_words(const struct pen *pen, const char *words)
+{
+	size_t used = 0, len;
+
+	for (; *words; words += len + (words[len] == ' ')) {
+		len = strcspn(words, " ");
+		if (used && used + 1 + len > pen->opt->width) {
+			fputc('\n', pen->out);
+			used = 0;
+		}
+		fprintf(pen->out, "%s%.*s", used ? " " : "", (int)len, words);
+		used += len + (used > 0);
+	}
+	fputc('\n', pen->out);
+}
+
+static void put_totals(const struct pen *pen, const struct regions *all,
+		       struct text *out)
+{
+	const struct space *sp = pen->sp;
+	uint64_t size = 0, resident = 0, swapped = 0;
+
+	for (size_t i = 0; i < all->nr; i++) {
+		size += all->region[i].size;
+		resident += all->region[i].resident;
+		swapped += all->region[i].swapped;
+	}
+	text_count(out, sp->nr);
+	text_puts(out, " mappings: reserved ");
+	text_size(out, size, pen->opt->bytes);
+	text_puts(out, ", resident ");
+	text_size(out, resident, pen->opt->bytes);
+	text_puts(out, ", swapped ");
+	text_size(out, swapped, pen->opt->bytes);
+	text_puts(out, ", page tables ");
+	text_size(out, sp->mm.pgtables_bytes, pen->opt->bytes);
+}
+
+/**
+ * caption_draw - draw what stands above the picture: whose it is, how to read it
+ * @pen: the pen
+ * @all: the regions
+ */
+void caption_draw(const struct pen *pen, const struct regions *all)
+{
+	static const char *const layouts[] = { "unknown", "flexible",
+					       "classic" };
+	const struct space *sp = pen->sp;
+	unsigned int layout = sp->mm.layout < 3 ? sp->mm.layout : 0;
+	struct text line = { 0 };
+
+	text_escape(&line, sp->task.comm, pen->opt->utf8);
+	text_printf(&line, " (PID %" PRId32 ") on Linux ", sp->task.pid);
+	text_escape(&line, sp->header.release, pen->opt->utf8);
+	draw_words(pen, line.s);
+	text_clear(&line);
+	text_printf(&line, "%s layout, ASLR %s, %u-level page tables",
+		    layouts[layout],
+		    sp->task.flags & MMSCOPE_TASK_RANDOMIZED ? "on" : "off",
+		    sp->header.levels);
+	draw_words(pen, line.s);
+	text_clear(&line);
+	put_totals(pen, all, &line);
+	draw_words(pen, line.s);
+	draw_words(pen, "Height: a line for each factor of 256 in the size in"
+			" pages; more if text needs it.");
+	if (pen->bar)
+		fprintf(pen->out,
+			"Bar: %s for a tenth resident (%s for less), %s swapped out, %s neither.\n",
+			pen->glyph->full, pen->glyph->trace,
+			pen->glyph->swapped, pen->glyph->empty);
+	fputc('\n', pen->out);
+	text_free(&line);
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+
+#include "array.h"
+#include "command.h"
+#include "picture.h"
+#include "source.h"
+#include "table.h"
+#include "text.h"
+
+struct row {
+	const struct space *sp;
+	const struct region *region;
+};
+
+static const struct region *region_of(const void *row)
+{
+	return ((const struct row *)row)->region;
+}
+
+static const struct mapping *mapping_of(const void *row)
+{
+	const struct row *r = row;
+
+	return r->region->nr ? &r->sp->map[r->region->first] : NULL;
+}
+
+static void cell_region_range(struct text *out, const void *row,
+			      const struct options *opt)
+{
+	cell_range(out, region_of(row)->start, region_of(row)->last, opt);
+}
+
+static void cell_start(struct text *out, const void *row,
+		       const struct options *opt)
+{
+	cell_address(out, region_of(row)->start, opt);
+}
+
+static void cell_last(struct text *out, const void *row,
+		      const struct options *opt)
+{
+	cell_address(out, region_of(row)->last, opt);
+}
+
+static void cell_segment(struct text *out, const void *row,
+			 const struct options *opt)
+{
+	static const char *const names[] = {
+		[REGION_GAP] = "gap",
+		[REGION_HOLE] = "hole",
+		[REGION_KERNEL] = "kernel",
+	};
+	const struct region *region = region_of(row);
+
+	(void)opt;
+	text_puts(out, region->nr ? segment_info(region->segment)->name :
+				    names[region->type]);
+}
+
+static void cell_kind(struct text *out, const void *row,
+		      const struct options *opt)
+{
+	const struct mapping *map = mapping_of(row);
+
+	(void)opt;
+	if (map)
+		text_puts(out, segment_kind(map->vma.kind));
+}
+
+static void cell_perms(struct text *out, const void *row,
+		       const struct options *opt)
+{
+	const struct mapping *map = mapping_of(row);
+
+	(void)opt;
+	if (map)
+		text_printf(out, "%c%c%c%c",
+			    map->vma.perms & MMSCOPE_READ ? 'r' : '-',
+			    map->vma.perms & MMSCOPE_WRITE ? 'w' : '-',
+			    map->vma.perms & MMSCOPE_EXEC ? 'x' : '-',
+			    map->vma.perms & MMSCOPE_SHARED ? 's' : 'p');
+}
+
+static void cell_size(struct text *out, const void *row,
+		      const struct options *opt)
+{
+	cell_bytes(out, region_of(row)->last - region_of(row)->start + 1, opt);
+}
+
+static void cell_resident(struct text *out, const void *row,
+			  const struct options *opt)
+{
+	if (region_of(row)->nr)
+		cell_bytes(out, region_of(row)->resident, opt);
+}
+
+static void cell_swapped(struct text *out, const void *row,
+			 const struct options *opt)
+{
+	if (region_of(row)->nr)
+		cell_bytes(out, region_of(row)->swapped, opt);
+}
+
+static void cell_name(struct text *out, const void *row,
+		      const struct options *opt)
+{
+	const struct mapping *map = mapping_of(row);
+
+	if (map)
+		cell_string(out, map->name, opt);
+}
+
+static const struct column columns[] = {
+	{ "RANGE", COL_DEFAULT, cell_region_range, "start and end" },
+	{ "START", 0, cell_start, "first address" },
+	{ "LAST", 0, cell_last, "last address" },
+	{ "SEGMENT", COL_DEFAULT, cell_segment,
+	  "what it is; also gap, hole, kernel" },
+	{ "KIND", 0, cell_kind, "private or shared, file or anonymous" },
+	{ "PERMS", COL_DEFAULT, cell_perms,
+	  "read, write, execute, shared or private" },
+	{ "SIZE", COL_DEFAULT | COL_NUMBER, cell_size, "from start to end" },
+	{ "RSS", COL_DEFAULT | COL_NUMBER, cell_resident, "resident" },
+	{ "SWAP", COL_DEFAULT | COL_NUMBER, cell_swapped, "swapped out" },
+	{ "NAME", COL_DEFAULT, cell_name, "file, or the kernel's name" },
+};
+
+static void print_table(const struct options *opt, const struct source *src,
+			const struct space *sp)
+{
+	struct table *t = table_open(opt, &src->stream);
+	struct regions all;
+
+	regions_build(&all, sp, REGIONS_SINGLE);
+	for (size_t i = all.nr; i-- > 0;) {
+		struct row row = { .sp = sp, .region = &all.region[i] };
+
+		table_row(t, &row);
+	}
+	regions_free(&all);
+	table_close(t, &src->stream);
+}
+
+static void print_picture(const struct options *opt, const struct space *sp)
+{
+	struct regions all;
+
+	regions_build(&all, sp,
+		      opt->all ? REGIONS_GROUPED : REGIONS_COLLAPSED);
+	picture_draw(stdout, opt, sp, &all);
+	regions_free(&all);
+}
+
+static int run_picture(const struct options *opt)
+{
+	static const struct asked asked = {
+		.parts = MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
+			 MMSCOPE_PART_PAGETABLE,
+	};
+	struct source src = { 0 };
+	struct space sp;
+	int code = source_open(&src, opt, &asked);
+
+	if (!code) {
+		space_load(&sp, &src.stream);
+		if (!src.stream.error)
+			code = source_task(&sp.task);
+		if (!src.stream.error && !code) {
+			if (opt->json || opt->output)
+				print_table(opt, &src, &sp);
+			else
+				print_picture(opt, &sp);
+		}
+		if (!code)
+			code = source_verdict(&src);
+		space_free(&sp);
+	}
+	source_close(&src);
+	return code;
+}
+
+const struct command cmd_picture = {
+	.name = "picture",
+	.operands = "",
+	.summary = "draw the address space, to a logarithmic scale",
+	.options = OPT_INPUT | OPT_TABLE | OPT_COLOR | OPT_BYTES | OPT_ALL |
+		   OPT_WIDTH,
+	.columns = columns,
+	.nr_columns = ARRAY_SIZE(columns),
+	.run = run_picture,
+};

@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "array.h"
+#include "command.h"
+#include "entry.h"
+#include "source.h"
+#include "table.h"
+#include "walk.h"
+
+struct row {
+	const struct space *sp;
+	const struct walk *walk;
+	const struct mmscope_step *step;	/* NULL if there is none */
+};
+
+static const struct mmscope_step *step_of(const void *row)
+{
+	return ((const struct row *)row)->step;
+}
+
+static uint64_t entry_at(const struct mmscope_step *step)
+{
+	return step->table + 8ULL * step->index;
+}
+
+static bool is_last(const struct row *row)
+{
+	return !row->step || row->step == walk_last(row->walk);
+}
+
+/* What holds the address, or NULL. */
+static const struct mapping *mapping_of(const struct space *sp,
+					const struct walk *walk)
+{
+	const struct mapping *map = space_find(sp, walk->addr);
+
+	return map && map->start <= walk->addr ? map : NULL;
+}
+
+static void cell_addr(struct text *out, const void *row,
+		      const struct options *opt)
+{
+	cell_address(out, ((const struct row *)row)->walk->addr, opt);
+}
+
+static void cell_level(struct text *out, const void *row,
+		       const struct options *opt)
+{
+	(void)opt;
+	if (step_of(row))
+		text_puts(out, entry_level(step_of(row)->level));
+}
+
+static void cell_table(struct text *out, const void *row,
+		       const struct options *opt)
+{
+	if (step_of(row) && ((const struct row *)row)->walk->walked)
+		cell_address(out, step_of(row)->table, opt);
+}
+
+static void cell_index(struct text *out, const void *row,
+		       const struct options *opt)
+{
+	(void)opt;
+	if (step_of(row))
+		text_printf(out, "%" PRIu32, step_of(row)->index);
+}
+
+static void cell_entry(struct text *out, const void *row,
+		       const struct options *opt)
+{
+	if (step_of(row) && ((const struct row *)row)->walk->walked)
+		cell_address(out, entry_at(step_of(row)), opt);
+}
+
+static void cell_raw(struct text *out, const void *row,
+		     const struct options *opt)
+{
+	if (step_of(row) && ((const struct row *)row)->walk->has_raw)
+		cell_address(out, step_of(row)->raw, opt);
+}
+
+static void cell_kind(struct text *out, const void *row,
+		      const struct options *opt)
+{
+	(void)opt;
+	if (step_of(row))
+		text_puts(out, entry_kind(step_of(row)->kind)->name);
+}
+
+static void cell_attrs(struct text *out, const void *row,
+		       const struct options *opt)
+{
+	(void)opt;
+	if (step_of(row))
+		entry_attrs(out, step_of(row)->attrs);
+}
+
+static void cell_phys(struct text *out, const void *row,
+		      const struct options *opt)
+{
+	const struct row *r = row;
+
+	if (is_last(r) && walk_has_phys(r->walk))
+		cell_address(out, r->walk->found.phys, opt);
+}
+
+static void cell_pagesize(struct text *out, const void *row,
+			  const struct options *opt)
+{
+	const struct row *r = row;
+
+	if (is_last(r) && walk_has_phys(r->walk))
+		cell_bytes(out, 1ULL << r->walk->found.page_shift, opt);
+}
+
+static void cell_stop(struct text *out, const void *row,
+		      const struct options *opt)
+{
+	const struct row *r = row;
+
+	(void)opt;
+	if (is_last(r))
+		text_puts(out, walk_stop(r->walk));
+}
+
+static void cell_gap(struct text *out, const void *row,
+		     const struct options *opt)
+{
+	const struct mmscope_walk *found =
+		&((const struct row *)row)->walk->found;
+
+	if (found->stop != MMSCOPE_STOP_GAP)
+		return;
+	cell_address(out, found->gap_start, opt);
+	text_puts(out, "-");
+	cell_address(out, found->gap_end, opt);
+}
+
+static void cell_segment(struct text *out, const void *row,
+			 const struct options *opt)
+{
+	const struct row *r = row;
+	const struct mapping *map = mapping_of(r->sp, r->walk);
+
+	(void)opt;
+	if (map)
+		text_puts(out, segment_info(map->segment)->name);
+}
+
+static void cell_name(struct text *out, const void *row,
+		      const struct options *opt)
+{
+	const struct row *r = row;
+	const struct mapping *map = mapping_of(r->sp, r->walk);
+
+	if (map)
+		cell_string(out, map->name, opt);
+}
+
+static const struct column columns[] = {
+	{ "ADDR", COL_DEFAULT, cell_addr, "the address asked for" },
+	{ "LEVEL", COL_DEFAULT, cell_level, "one row for each level" },
+	{ "TABLE", COL_RIGHT, cell_table, "physical address of the table" },
+	{ "INDEX", COL_DEFAULT | COL_NUMBER, cell_index, "of the entry in it" },
+	{ "ENTRY", COL_DEFAULT | COL_RIGHT, cell_entry,
+	  "physical address of the entry" },
+	{ "RAW", COL_DEFAULT | COL_RIGHT, cell_raw,
+	  "the entry as the hardware holds it" },
+	{ "KIND", COL_DEFAULT, cell_kind, "what the entry is" },
+	{ "ATTRS", COL_DEFAULT, cell_attrs, "letters as in mmscope pagetable" },
+	{ "PHYS", COL_DEFAULT | COL_RIGHT, cell_phys,
+	  "last row: physical address" },
+	{ "PAGESIZE", COL_NUMBER, cell_pagesize, "last row: size of the page" },
+	{ "STOP", 0, cell_stop,
+	  "last row: kind of the last entry, gap or kernel" },
+	{ "GAP", 0, cell_gap, "bounds, if it lies in a gap" },
+	{ "SEGMENT", 0, cell_segment, "what the mapping is" },
+	{ "NAME", 0, cell_name, "name of the mapping" },
+};
+
+static uint64_t file_offset(const struct space *sp, const struct mapping *map,
+			    uint64_t addr)
+{
+	return (map->vma.pgoff << sp->header.page_shift) + addr -
+	       map->vma.start;
+}
+
+static void print_vma(const struct space *sp, const struct walk *walk,
+		      const struct options *opt)
+{
+	const struct mapping *map = mapping_of(sp, walk);
+	struct text line = { 0 };
+
+	if (!map)
+		return;
+	text_printf(&line, "  in %s %" PRIx64 "-%" PRIx64 " %c%c%c%c",
+		    segment_info(map->segment)->name, (uint64_t)map->vma.start,
+		    (uint64_t)map->vma.end,
+		    map->vma.perms & MMSCOPE_READ ? 'r' : '-',
+		    map->vma.perms & MMSCOPE_WRITE ? 'w' : '-',
+		    map->vma.perms & MMSCOPE_EXEC ? 'x' : '-',
+		    map->vma.perms & MMSCOPE_SHARED ? 's' : 'p');
+	if (map->name[0]) {
+		text_puts(&line, " ");
+		text_escape(&line, map->name, opt->utf8);
+	}
+	if (map->vma.ino)
+		text_printf(&line, " + %" PRIx64,
+			    file_offset(sp, map, walk->addr));
+	printf("%s\n", line.s);
+	text_free(&line);
+}
+
+static void print_step(const struct walk *walk, const struct mmscope_step *step)
+{
+	struct text line = { 0 };
+
+	text_printf(&line, "  %s ", entry_level(step->level));
+	if (walk->walked)
+		text_printf(&line, "%12" PRIx64 " [%3" PRIu32 "] at %12" PRIx64,
+			    (uint64_t)step->table, step->index,
+			    entry_at(step));
+	else
+		text_printf(&line, "%12s [%3" PRIu32 "] %15s", "?",
+			    step->index, "");
+	if (walk->has_raw)
+		text_printf(&line, ": %-16" PRIx64, (uint64_t)step->raw);
+	else
+		text_printf(&line, ": %-16s", "?");
+	text_printf(&line, " %s%s", entry_kind(step->kind)->name,
+		    step->attrs ? ": " : "");
+	entry_attr_words(&line, step->attrs);
+	printf("%s\n", line.s);
+	text_free(&line);
+}
+
+static void print_ladder(const struct space *sp, const struct walk *walk,
+			 const struct options *opt)
+{
+	struct text line = { 0 };
+
+	printf("%" PRIx64 "\n", walk->addr);
+	print_vma(sp, walk, opt);
+	for (unsigned int i = 0; i < walk->found.nr; i++)
+		print_step(walk, &walk->found.step[i]);
+	if (!walk->walked && walk->found.nr)
+		printf("  (recorded: only this entry is known, no table)\n");
+	walk_sentence(&line, walk, sp, opt->bytes);
+	printf("  %s\n", line.s);
+	text_free(&line);
+}
+
+static void add_rows(struct table *t, const struct space *sp,
+		     const struct walk *walk)
+{
+	struct row row = { .sp = sp, .walk = walk };
+
+	if (!walk->found.nr)
+		table_row(t, &row);
+	for (unsigned int i = 0; i < walk->found.nr; i++) {
+		row.step = &walk->found.step[i];
+		table_row(t, &row);
+	}
+}
+
+static void print(const struct options *opt, const struct stream *s,
+		  const struct space *sp, const struct walk *walks)
+{
+	struct table *t = opt->json || opt->output ? table_open(opt, s) : NULL;
+
+	for (int i = 0; i < opt->nr_operands; i++) {
+		if (!walks[i].known)
+			continue;
+		if (t)
+			add_rows(t, sp, &walks[i]);
+		else
+			print_ladder(sp, &walks[i], opt);
+	}
+	if (t)
+		table_close(t, s);
+}
+
+/* The module walks one address a query. */
+static int walk_live(const struct options *opt, struct walk *walk)
+{
+	struct asked asked = {
+		.parts = MMSCOPE_PART_WALK,
+		.start = walk->addr,
+	};
+	struct source src = { 0 };
+	struct record rec;
+	int code = source_open(&src, opt, &asked);
+
+	if (!code) {
+		while (stream_next(&src.stream, &rec))
+			walk_take(walk, &rec, &src.stream.header);
+		code = source_verdict(&src);
+	}
+	source_close(&src);
+	return code;
+}
+
+/* Take in the mappings; of a file, the addresses are found on the way. */
+static int load(const struct options *opt, struct source *src,
+		struct space *sp, struct walk *walks)
+{
+	struct record rec;
+
+	space_init(sp, &src->stream);
+	while (stream_next(&src->stream, &rec)) {
+		space_add(sp, &rec);
+		for (int i = 0; opt->input && i < opt->nr_operands; i++)
+			walk_take(&walks[i], &rec, &src->stream.header);
+	}
+	segment_classify(sp);
+	if (src->stream.error)
+		return source_verdict(src);
+	return source_task(&sp->task);
+}
+
+static int translate(const struct options *opt, struct source *src,
+		     struct walk *walks)
+{
+	struct space sp;
+	int code = load(opt, src, &sp, walks);
+	int worst = EXIT_FINE;
+
+	for (int i = 0; !code && i < opt->nr_operands; i++) {
+		if (opt->input)
+			walk_finish(&walks[i], &sp);
+		else
+			code = walk_live(opt, &walks[i]);
+		if (code == EXIT_PARTIAL) {
+			worst = code;
+			code = EXIT_FINE;
+		}
+	}
+	if (!code)
+		print(opt, &src->stream, &sp, walks);
+	if (!code && opt->input)
+		worst = source_verdict(src);
+	space_free(&sp);
+	return code ? code : worst;
+}
+
+static int run_translate(const struct options *opt)
+{
+	struct asked asked = { .parts = MMSCOPE_PART_MM | MMSCOPE_PART_VMAS };
+	struct source src = { 0 };
+	struct walk *walks;
+	int code = EXIT_FINE;
+
+	if (opt->input)
+		asked.parts |= MMSCOPE_PART_PAGETABLE;
+	walks = grow(NULL, (size_t)opt->nr_operands, sizeof(*walks));
+	for (int i = 0; !code && i < opt->nr_operands; i++) {
+		walks[i] = (struct walk){ 0 };
+		if (!parse_address(opt->operands[i], &walks[i].addr))
+			code = complain(EXIT_USAGE,
+					"%s is no address: give it in hexadecimal",
+					opt->operands[i]);
+	}
+	if (!code)
+		code = source_open(&src, opt, &asked);
+	else
+		src.fd = -1;
+	if (!code)
+		code = translate(opt, &src, walks);
+	source_close(&src);
+	free(walks);
+	return code;
+}
+
+const struct command cmd_translate = {
+	.name = "translate",
+	.operands = "ADDRESS...",
+	.summary = "walk the page tables for an address, level by level",
+	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES,
+	.least = 1,
+	.most = 10000,
+	.columns = columns,
+	.nr_columns = ARRAY_SIZE(columns),
+	.run = run_translate,
+};

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a mapping is, from the stream alone: no ELF file is looked at. */
+#ifndef MMSCOPE_SEGMENT_H
+#define MMSCOPE_SEGMENT_H
+
+struct space;
+
+enum segment {
+	SEGMENT_ANON,		/* private anonymous, none of the others */
+	SEGMENT_TEXT,
+	SEGMENT_RODATA,
+	SEGMENT_DATA,
+	SEGMENT_BSS,
+	SEGMENT_HEAP,
+	SEGMENT_LIB_TEXT,
+	SEGMENT_LIB_RODATA,
+	SEGMENT_LIB_DATA,
+	SEGMENT_LIB_BSS,
+	SEGMENT_FILE,
+	SEGMENT_SHARED_ANON,
+	SEGMENT_SYSV,
+	SEGMENT_MEMFD,
+	SEGMENT_SHM,
+	SEGMENT_HUGETLB,
+	SEGMENT_DEVICE,
+	SEGMENT_STACK,
+	SEGMENT_GUARD,
+	SEGMENT_RESERVE,
+	SEGMENT_VDSO,
+	SEGMENT_VVAR,
+	SEGMENT_SPECIAL,
+	SEGMENTS,
+};
+
+/* What likes to stand in one row, and has one colour. */
+enum family {
+	FAMILY_ANON,
+	FAMILY_PROGRAM,
+	FAMILY_HEAP,
+	FAMILY_LIBRARY,
+	FAMILY_FILE,
+	FAMILY_SHARED,
+	FAMILY_STACK,
+	FAMILY_KERNEL,
+	FAMILIES,
+};
+
+/**
+ * struct segment_info - what is known of a segment
+ * @name: in tables
+ * @label: in the picture
+ * @part: in the picture, within the box of its program or library
+ * @family: enum family
+ */
+struct segment_info {
+	const char *name;
+	const char *label;
+	const char *part;
+	enum family family;
+};
+
+void segment_classify(struct space *sp);
+const struct segment_info *segment_info(enum segment segment);
+const char *segment_kind(unsigned int kind);
+
+#endif

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "array.h"
+#include "source.h"
+#include "text.h"
+
+#define DEBUGFS		"/sys/kernel/debug"
+#define LOCKDOWN	"/sys/kernel/security/lockdown"
+
+/* The first line of path that begins with key, behind key; else "". */
+static void read_line(const char *path, const char *key, char *buf, int size)
+{
+	FILE *f = fopen(path, "re");
+	size_t skip = strlen(key);
+	bool found = false;
+
+	while (f && !found && fgets(buf, size, f))
+		found = !strncmp(buf, key, skip);
+	if (f)
+		fclose(f);
+	if (found)
+		memmove(buf, buf + skip, strlen(buf + skip) + 1);
+	else
+		buf[0] = '\0';
+}
+
+static bool has_sys_admin(void)
+{
+	char line[128];
+
+	read_line("/proc/self/status", "CapEff:", line, sizeof(line));
+	return strtoull(line, NULL, 16) >> CAP_SYS_ADMIN & 1;
+}
+
+static bool is_locked_down(void)
+{
+	char line[128];
+
+	read_line(LOCKDOWN, "", line, sizeof(line));
+	return strstr(line, "[integrity]") || strstr(line, "[confidentiality]");
+}
+
+static bool has_debugfs(void)
+{
+	struct statfs fs;
+
+	return !statfs(DEBUGFS, &fs) && fs.f_type == DEBUGFS_MAGIC;
+}
+
+static int explain_no_right(int pid)
+{
+	if (!has_sys_admin())
+		return complain(EXIT_FAILED,
+				"needs CAP_SYS_ADMIN: run it as root");
+	if (is_locked_down())
+		return complain(EXIT_FAILED,
+				"the kernel is locked down, so queries are refused:\n"
+				"load the module with \"modprobe mmscope pid=%d\" and read it with\n"
+				"\"mmscope -i " MMSCOPE_DEBUGFS "/%d/snapshot\"",
+				pid, pid);
+	return complain(EXIT_FAILED,
+			"not permitted: needs CAP_SYS_ADMIN in the initial user namespace");
+}
+
+static int explain_open(int error, int pid)
+{
+	if (access("/sys/module/mmscope", F_OK))
+		return complain(EXIT_FAILED,
+				"module not loaded: run modprobe mmscope");
+	if (!has_debugfs())
+		return complain(EXIT_FAILED,
+				"debugfs is not mounted: run mount -t debugfs none "
+				DEBUGFS);
+	if (error == EACCES || error == EPERM)
+		return explain_no_right(pid);
+	return complain(EXIT_FAILED, MMSCOPE_DEBUGFS "/query: %s",
+			strerror(error));
+}
+
+static int explain_no_task(int pid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	if (access(path, F_OK))
+		return complain(EXIT_FAILED, "no process %d", pid);
+	return complain(EXIT_FAILED,
+			"PID %d is exiting: its address space is gone", pid);
+}
+
+static int explain_write(int error, int pid)
+{
+	switch (error) {
+	case ESRCH:
+		return explain_no_task(pid);
+	case EPERM:
+	case EACCES:
+		return explain_no_right(pid);
+	case EINVAL:
+	case E2BIG:
+		return complain(EXIT_FAILED,
+				"the module does not know this query: module and reader differ in version,\n"
+				"compare \"mmscope -V\" with " MMSCOPE_DEBUGFS "/version");
+	default:
+		return complain(EXIT_FAILED, MMSCOPE_DEBUGFS "/query: %s",
+				strerror(error));
+	}
+}
+
+static int open_live(struct source *src, const struct asked *asked)
+{
+	struct mmscope_query query = {
+		.size = sizeof(query),
+		.abi = MMSCOPE_ABI,
+		.parts = asked->parts,
+		.pid = src->pid,
+		.start = asked->start,
+		.end = asked->end,
+	};
+
+	src->fd = open(MMSCOPE_DEBUGFS "/query", O_RDWR | O_CLOEXEC);
+	if (src->fd < 0)
+		return explain_open(errno, src->pid);
+	if (write(src->fd, &query, sizeof(query)) < 0)
+		return explain_write(errno, src->pid);
+	return EXIT_FINE;
+}
+
+static int open_file(struct source *src)
+{
+	struct stat st;
+
+	if (!strcmp(src->file, "-")) {
+		src->file = "standard input";
+		src->fd = dup(STDIN_FILENO);
+	} else {
+		src->fd = open(src->file, O_RDONLY | O_CLOEXEC);
+	}
+	if (src->fd < 0)
+		return complain(EXIT_FAILED, "%s: %s", src->file,
+				errno == ESRCH ? "the process has exited" :
+						 strerror(errno));
+	if (!fstat(src->fd, &st) && S_ISDIR(st.st_mode))
+		return complain(EXIT_FAILED, "%s is a directory", src->file);
+	return EXIT_FINE;
+}
+
+static int explain_read(const struct source *src)
+{
+	int error = src->stream.sys_errno;
+
+	if (error == ESRCH && src->pid)
+		return complain(EXIT_FAILED,
+				"process %d exited while it was read", src->pid);
+	if (error == ESRCH)
+		return complain(EXIT_FAILED,
+				"%s: the process has exited", src->file);
+	if (src->pid)
+		return complain(EXIT_FAILED, "reading process %d: %s", src->pid,
+				strerror(error));
+	return complain(EXIT_FAILED, "%s: %s", src->file, strerror(error));
+}
+
+static int explain_abi(const char *name, uint32_t abi)
+{
+	if (abi > MMSCOPE_ABI)
+		return complain(EXIT_FAILED,
+				"%s has ABI version %" PRIu32 ", this mmscope knows %d: "
+				"the module is newer, update mmscope",
+				name, abi, MMSCOPE_ABI);
+	return complain(EXIT_FAILED,
+			"%s has ABI version %" PRIu32 ", this mmscope knows %d: "
+			"it was written by an older module",
+			name, abi, MMSCOPE_ABI);
+}
+
+static int explain_stream(const struct source *src)
+{
+	const struct stream *s = &src->stream;
+	const char *name = src->file ? src->file : "the module's stream";
+
+	switch (s->error) {
+	case STREAM_READ:
+		return explain_read(src);
+	case STREAM_CUT:
+		return complain(EXIT_FAILED,
+				"%s is cut off: it has no END record", name);
+	case STREAM_FOREIGN:
+		return complain(EXIT_FAILED, "%s is not a mmscope file", name);
+	case STREAM_BYTE_ORDER:
+		return complain(EXIT_FAILED,
+				"%s comes from a machine of the other byte order: read it there",
+				name);
+	case STREAM_ABI:
+		return explain_abi(name, s->header.abi);
+	case STREAM_CORRUPT:
+		return complain(EXIT_FAILED, "%s is corrupt at byte %" PRIu64 ": %s",
+				name, s->bad_at, s->why);
+	default:
+		return complain(EXIT_FAILED, "out of memory");
+	}
+}
+
+static int check_parts(const struct source *src, uint32_t parts)
+{
+	static const char *const names[] = {
+		"mm_struct fields", "mappings", "page tables", "translation",
+	};
+	uint32_t missing = parts & ~src->stream.header.parts;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (missing >> i & 1)
+			return complain(EXIT_FAILED,
+					"%s was recorded without %s",
+					src->file ? src->file :
+						    "the module's stream",
+					names[i]);
+	return EXIT_FINE;
+}
+
+/**
+ * source_open - begin to read from the module or the file of -i
+ * @src: the source; source_close() is due in any case
+ * @opt: says which
+ * @asked: what must be in it
+ *
+ * Return: EXIT_FINE, or another exit code after saying what is wrong
+ */
+int source_open(struct source *src, const struct options *opt,
+		const struct asked *asked)
+{
+	int code;
+
+	src->fd = -1;
+	src->pid = opt->pid;
+	src->file = opt->input;
+	code = src->file ? open_file(src) : open_live(src, asked);
+	if (code)
+		return code;
+	src->start = src->file ? lseek(src->fd, 0, SEEK_CUR) : -1;
+	if (!stream_open(&src->stream, src->fd))
+		return explain_stream(src);
+	return check_parts(src, asked->parts);
+}
+
+/**
+ * source_check_file - read a file once to its end before anything is printed
+ * @src: a source just opened
+ *
+ * For commands that print while they read. A pipe, the module or a file in
+ * debugfs cannot be read twice and is left alone.
+ *
+ * Return: EXIT_FINE, or another exit code after saying what is wrong
+ */
+int source_check_file(struct source *src)
+{
+	struct record rec;
+	struct stat st;
+
+	if (!src->file || fstat(src->fd, &st) || !S_ISREG(st.st_mode) ||
+	    !st.st_size || src->start < 0)
+		return EXIT_FINE;
+	while (stream_next(&src->stream, &rec))
+		;
+	if (src->stream.error)
+		return explain_stream(src);
+	if (lseek(src->fd, src->start, SEEK_SET) < 0)
+		return complain(EXIT_FAILED, "%s: %s", src->file,
+				strerror(errno));
+	stream_close(&src->stream);
+	if (!stream_open(&src->stream, src->fd))
+		return explain_stream(src);
+	return EXIT_FINE;
+}
+
+/**
+ * source_task - refuse tasks without a user address space
+ * @task: the TASK record
+ *
+ * Return: EXIT_FINE, or EXIT_FAILED after saying what is wrong
+ */
+int source_task(const struct mmscope_task *task)
+{
+	struct text comm = { 0 };
+	int code = EXIT_FINE;
+
+	text_escape(&comm, task->comm, false);
+	if (task->flags & MMSCOPE_TASK_KTHREAD)
+		code = complain(EXIT_FAILED,
+				"PID %d (%s) is a kernel thread: it has no user address space",
+				task->pid, comm.s ? comm.s : "");
+	text_free(&comm);
+	return code;
+}
+
+/**
+ * source_verdict - how it went, once stream_next() has returned false
+ * @src: the source
+ *
+ * Return: EXIT_FINE, EXIT_PARTIAL or EXIT_FAILED, the latter two with a word
+ * on standard error
+ */
+int source_verdict(struct source *src)
+{
+	const struct stream *s = &src->stream;
+
+	if (s->error)
+		return explain_stream(src);
+	if (s->end.status == ESRCH) {
+		note("the process exited while it was read: this is incomplete");
+		return EXIT_PARTIAL;
+	}
+	if (s->end.status) {
+		note("reading was broken off (%s): this is incomplete",
+		     strerror((int)s->end.status));
+		return EXIT_PARTIAL;
+	}
+	if (s->end.flags & MMSCOPE_END_CHANGED || s->overlaps) {
+		note("the address space changed while it was read");
+		return src->pid ? EXIT_PARTIAL : EXIT_FINE;
+	}
+	return EXIT_FINE;
+}
+
+/**
+ * source_close - close what source_open() opened
+ * @src: the source
+ */
+void source_close(struct source *src)
+{
+	stream_close(&src->stream);
+	if (src->fd >= 0)
+		close(src->fd);
+}

@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "array.h"
+#include "stream.h"
+
+#define BUFFER_SIZE	(256u << 10)
+
+static bool fail(struct stream *s, enum stream_error error)
+{
+	if (!s->error)
+		s->error = error;
+	return false;
+}
+
+static bool corrupt(struct stream *s, uint64_t at, const char *why)
+{
+	if (s->error)
+		return false;
+	s->bad_at = at;
+	s->why = why;
+	return fail(s, STREAM_CORRUPT);
+}
+
+/* Room for len bytes behind pos; pos stays a multiple of 8. */
+static bool make_room(struct stream *s, size_t len)
+{
+	unsigned char *new;
+
+	if (s->pos) {
+		memmove(s->buf, s->buf + s->pos, s->fill - s->pos);
+		s->fill -= s->pos;
+		s->pos = 0;
+	}
+	if (len <= s->room)
+		return true;
+	new = realloc(s->buf, len);
+	if (!new)
+		return fail(s, STREAM_MEMORY);
+	s->buf = new;
+	s->room = len;
+	return true;
+}
+
+/* Bytes that came, 0 at the end of the file, -1 after an error. */
+static ssize_t read_more(struct stream *s)
+{
+	ssize_t n;
+
+	do {
+		n = read(s->fd, s->buf + s->fill, s->room - s->fill);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0) {
+		s->sys_errno = errno;
+		fail(s, STREAM_READ);
+		return -1;
+	}
+	if (s->tap && n)
+		s->tap(s->tap_arg, s->buf + s->fill, (size_t)n);
+	s->fill += (size_t)n;
+	return n;
+}
+
+/* True when len bytes are there; else error is STREAM_CUT or worse. */
+static bool need(struct stream *s, size_t len)
+{
+	while (s->fill - s->pos < len) {
+		ssize_t n;
+
+		if (s->room - s->pos < len && !make_room(s, len))
+			return false;
+		n = read_more(s);
+		if (n < 0)
+			return false;
+		if (n == 0)
+			return fail(s, STREAM_CUT);
+	}
+	return true;
+}
+
+static void advance(struct stream *s, size_t len)
+{
+	s->pos += len;
+	s->offset += len;
+	if (s->pos == s->fill) {
+		s->pos = 0;
+		s->fill = 0;
+	}
+}
+
+static bool terminated(const char *s, size_t size)
+{
+	return memchr(s, '\0', size);
+}
+
+static bool check_levels(struct stream *s)
+{
+	const struct mmscope_header *h = &s->header;
+	unsigned int used = 0, last = 0;
+
+	for (unsigned int level = MMSCOPE_PTE; level < MMSCOPE_LEVELS; level++) {
+		unsigned int shift = h->level_shift[level];
+
+		if (!shift)
+			continue;
+		if (shift <= last || shift > 60)
+			return false;
+		last = shift;
+		used++;
+	}
+	return used == h->levels && used > 0 && h->page_shift >= 12 &&
+	       h->page_shift <= 20 &&
+	       h->level_shift[MMSCOPE_PTE] == h->page_shift;
+}
+
+static bool check_header(struct stream *s)
+{
+	const struct mmscope_header *h = &s->header;
+
+	if (h->size < sizeof(*h) || h->size % 8 || h->size > STREAM_RECORD_MAX)
+		return corrupt(s, offsetof(struct mmscope_header, size),
+			       "size of the header");
+	if (!check_levels(s))
+		return corrupt(s, offsetof(struct mmscope_header, level_shift),
+			       "levels of the page tables");
+	if (!terminated(h->release, sizeof(h->release)))
+		return corrupt(s, offsetof(struct mmscope_header, release),
+			       "kernel release without an end");
+	if (!terminated(h->module, sizeof(h->module)))
+		return corrupt(s, offsetof(struct mmscope_header, module),
+			       "module version without an end");
+	return true;
+}
+
+/**
+ * stream_open - begin to read: takes the header
+ * @s: the stream; @tap and @tap_arg may be set, all else is initialised
+ * @fd: where the bytes come from; stays the caller's
+ *
+ * Return: false with @s->error set. stream_close() is due either way.
+ */
+bool stream_open(struct stream *s, int fd)
+{
+	struct mmscope_header *h = &s->header;
+
+	*s = (struct stream){
+		.fd = fd, .tap = s->tap, .tap_arg = s->tap_arg,
+	};
+	if (!make_room(s, BUFFER_SIZE))
+		return false;
+	if (!need(s, sizeof(h->magic))) {
+		if (s->error == STREAM_CUT &&
+		    memcmp(s->buf, MMSCOPE_MAGIC, s->fill))
+			s->error = STREAM_FOREIGN;
+		return false;
+	}
+	if (memcmp(s->buf, MMSCOPE_MAGIC, sizeof(h->magic)))
+		return fail(s, STREAM_FOREIGN);
+	if (!need(s, sizeof(*h)))
+		return false;
+	memcpy(h, s->buf, sizeof(*h));
+	if (h->byte_order == __builtin_bswap32(MMSCOPE_BYTE_ORDER))
+		return fail(s, STREAM_BYTE_ORDER);
+	if (h->byte_order != MMSCOPE_BYTE_ORDER)
+		return corrupt(s, offsetof(struct mmscope_header, byte_order),
+			       "byte order");
+	if (h->abi != MMSCOPE_ABI)
+		return fail(s, STREAM_ABI);
+	if (!check_header(s) || !need(s, h->size))
+		return false;
+	advance(s, h->size);
+	return true;
+}
+
+static bool take_task(struct stream *s, struct record *rec)
+{
+	if (!terminated(rec->task->comm, sizeof(rec->task->comm)))
+		return corrupt(s, rec->offset, "name of a task without an end");
+	s->task = *rec->task;
+	s->has_task = true;
+	return true;
+}
+
+/* The string of len bytes at offset at, or NULL if it is not wholly there. */
+static const char *string_at(const struct record *rec, size_t at, size_t len)
+{
+	const char *s = (const char *)rec->head + at;
+
+	if (at + len + 1 > rec->head->size || s[len] || strlen(s) != len)
+		return NULL;
+	return s;
+}
+
+static bool take_mm(struct stream *s, struct record *rec)
+{
+	const struct mmscope_mm *mm = rec->mm;
+
+	if (mm->fixed < sizeof(*mm))
+		return corrupt(s, rec->offset, "fixed part of an mm record");
+	rec->name = string_at(rec, mm->fixed, mm->exe_len);
+	rec->symbol = string_at(rec, (size_t)mm->fixed + mm->exe_len + 1,
+				mm->area_len);
+	if (!rec->name || !rec->symbol)
+		return corrupt(s, rec->offset, "text of an mm record");
+	return true;
+}
+
+static bool take_names(struct stream *s, struct record *rec)
+{
+	const struct mmscope_names *names = rec->names;
+	size_t room = names->head.size - sizeof(*names);
+
+	if (names->nr > room / sizeof(names->name[0]))
+		return corrupt(s, rec->offset, "number of names");
+	for (uint32_t i = 0; i < names->nr; i++) {
+		const struct mmscope_name *name = &names->name[i];
+
+		if (!terminated(name->name, sizeof(name->name)))
+			return corrupt(s, rec->offset, "name without an end");
+	}
+	return true;
+}
+
+static bool take_vma(struct stream *s, struct record *rec)
+{
+	const struct mmscope_vma *vma = rec->vma;
+	uint64_t mask = (1ULL << s->header.page_shift) - 1;
+
+	if (vma->fixed < sizeof(*vma))
+		return corrupt(s, rec->offset, "fixed part of a mapping");
+	rec->name = string_at(rec, vma->fixed, vma->name_len);
+	if (!rec->name)
+		return corrupt(s, rec->offset, "name of a mapping");
+	if (vma->start >= vma->end || (vma->start | vma->end) & mask)
+		return corrupt(s, rec->offset, "range of a mapping");
+	if (vma->page_shift < s->header.page_shift || vma->page_shift > 60)
+		return corrupt(s, rec->offset, "page size of a mapping");
+	if (vma->start < s->vma_start || vma->end <= s->vma_end)
+		s->unsorted_at = rec->offset;
+	else if (vma->start < s->vma_end)
+		s->overlaps++;
+	s->vma_start = vma->start;
+	s->vma_end = vma->end;
+	s->vmas++;
+	return true;
+}
+
+static const char *check_run(struct stream *s, const struct mmscope_run *run)
+{
+	uint64_t last;
+	unsigned int shift;
+
+	if (run->level < MMSCOPE_PTE || run->level >= MMSCOPE_LEVELS ||
+	    !s->header.level_shift[run->level])
+		return "level of a run";
+	shift = s->header.level_shift[run->level];
+	if (!run->nr || run->start & ((1ULL << shift) - 1))
+		return "start or length of a run";
+	if (__builtin_mul_overflow((uint64_t)run->nr, 1ULL << shift, &last) ||
+	    __builtin_add_overflow(run->start, last - 1, &last))
+		return "run beyond the address space";
+	if (s->has_run && last <= s->run_last)
+		return "runs out of order";
+	if (s->has_run && run->start <= s->run_last)
+		s->overlaps++;
+	s->run_last = last;
+	s->has_run = true;
+	return NULL;
+}
+
+static bool take_runs(struct stream *s, struct record *rec)
+{
+	const struct mmscope_runs *runs = rec->runs;
+	size_t room = runs->head.size - sizeof(*runs);
+
+	if (runs->run_size < sizeof(runs->run[0]) || runs->run_size % 8)
+		return corrupt(s, rec->offset, "size of a run");
+	if (runs->nr > room / runs->run_size)
+		return corrupt(s, rec->offset, "number of runs");
+	for (uint32_t i = 0; i < runs->nr; i++) {
+		const struct mmscope_run *run = record_run(runs, i);
+		const char *why = check_run(s, run);
+
+		if (why)
+			return corrupt(s, rec->offset, why);
+		s->entries += run->nr;
+	}
+	s->runs += runs->nr;
+	return true;
+}
+
+static bool take_walk(struct stream *s, struct record *rec)
+{
+	const struct mmscope_walk *walk = rec->walk;
+
+	if (walk->nr > ARRAY_SIZE(walk->step))
+		return corrupt(s, rec->offset, "steps of a translation");
+	if (walk->page_shift > 60)
+		return corrupt(s, rec->offset, "page size of a translation");
+	for (unsigned int i = 0; i < walk->nr; i++) {
+		unsigned int level = walk->step[i].level;
+
+		if (level < MMSCOPE_PTE || level >= MMSCOPE_LEVELS)
+			return corrupt(s, rec->offset, "level of a translation");
+	}
+	return true;
+}
+
+static bool take_end(struct stream *s, struct record *rec)
+{
+	const struct mmscope_end *end = rec->end;
+
+	if (!s->has_task)
+		return corrupt(s, rec->offset, "no task before the END record");
+	if (end->vmas != s->vmas || end->runs != s->runs ||
+	    end->entries != s->entries)
+		return corrupt(s, rec->offset,
+			       "the END record counts other than what came");
+	s->end = *end;
+	return true;
+}
+
+static const struct {
+	uint32_t least;
+	bool (*take)(struct stream *s, struct record *rec);
+} types[] = {
+	[MMSCOPE_REC_TASK] = { sizeof(struct mmscope_task), take_task },
+	[MMSCOPE_REC_MM] = { sizeof(struct mmscope_mm), take_mm },
+	[MMSCOPE_REC_NAMES] = { sizeof(struct mmscope_names), take_names },
+	[MMSCOPE_REC_VMA] = { sizeof(struct mmscope_vma), take_vma },
+	[MMSCOPE_REC_RUNS] = { sizeof(struct mmscope_runs), take_runs },
+	[MMSCOPE_REC_WALK] = { sizeof(struct mmscope_walk), take_walk },
+	[MMSCOPE_REC_END] = { sizeof(struct mmscope_end), take_end },
+};
+
+static bool is_known(uint32_t type)
+{
+	return type < ARRAY_SIZE(types) && types[type].take;
+}
+
+/* Only the mapping that belongs to a WALK record may stand out of order. */
+static bool check_order(struct stream *s, uint32_t type)
+{
+	if (s->unsorted_at && type != MMSCOPE_REC_WALK)
+		return corrupt(s, s->unsorted_at, "mappings out of order");
+	s->unsorted_at = 0;
+	return true;
+}
+
+/* One whole record, its size checked, at pos; false at the end of the file. */
+static bool fetch(struct stream *s, struct record *rec)
+{
+	const struct mmscope_head *head;
+	uint32_t size;
+
+	if (!need(s, sizeof(*head)))
+		return false;
+	head = (const void *)(s->buf + s->pos);
+	size = head->size;
+	if (size < sizeof(*head) || size % 8 || size > STREAM_RECORD_MAX)
+		return corrupt(s, s->offset, "size of a record");
+	if (is_known(head->type) && size < types[head->type].least)
+		return corrupt(s, s->offset, "record shorter than its type");
+	if (!need(s, size))
+		return false;
+	*rec = (struct record){
+		.offset = s->offset,
+		.head = (const void *)(s->buf + s->pos),
+	};
+	return true;
+}
+
+static void check_silence(struct stream *s)
+{
+	if (need(s, 1))
+		corrupt(s, s->offset, "bytes behind the END record");
+	if (s->error != STREAM_CUT)
+		return;
+	s->error = STREAM_OK;
+	s->ended = true;
+}
+
+/**
+ * stream_next - the next record of a type known here
+ * @s: the stream
+ * @rec: the record
+ *
+ * The END record is not handed out: it stands in @s->end.
+ *
+ * Return: false when there is none: @s->ended tells the end from an error
+ */
+bool stream_next(struct stream *s, struct record *rec)
+{
+	while (!s->ended && !s->error && fetch(s, rec)) {
+		uint32_t type = rec->head->type;
+
+		if (is_known(type) && !check_order(s, type))
+			return false;
+		if (is_known(type) && !types[type].take(s, rec))
+			return false;
+		advance(s, rec->head->size);
+		if (type == MMSCOPE_REC_END) {
+			check_silence(s);
+			return false;
+		}
+		if (is_known(type))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * stream_close - give the memory back; what was read from it stays valid
+ * @s: the stream
+ */
+void stream_close(struct stream *s)
+{
+	free(s->buf);
+	s->buf = NULL;
+}

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <err.h>
+#include <inttypes.h>
+#include <libsmartcols.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "table.h"
+#include "text.h"
+
+/* Rows that the library holds at a time; the first ones set the widths. */
+#define CHUNK	1024
+
+/* What --json looks like; bump it when a member changes its meaning. */
+#define JSON_FORMAT	1
+
+/**
+ * struct table - rows on their way out
+ * @opt: which columns, and how
+ * @lib: the library's table, a chunk of rows at a time
+ * @rows: in @lib
+ * @chunks: printed so far
+ * @width: by column: of the widest cell of the first chunk
+ * @cell: for the cell being made
+ */
+struct table {
+	const struct options *opt;
+	struct libscols_table *lib;
+	size_t rows;
+	size_t chunks;
+	size_t width[COLUMNS_MAX];
+	struct text cell;
+};
+
+static const struct column *column(const struct table *t, size_t i)
+{
+	return &t->opt->cmd->columns[t->opt->columns[i]];
+}
+
+static bool is_right(const struct table *t, size_t i)
+{
+	return column(t, i)->flags & (COL_RIGHT | COL_NUMBER);
+}
+
+static void need(bool ok)
+{
+	if (!ok)
+		errx(EXIT_FAILED, "out of memory");
+}
+
+static void add_columns(struct table *t)
+{
+	for (size_t i = 0; i < t->opt->nr_columns; i++) {
+		const struct column *col = column(t, i);
+		struct libscols_column *cl;
+
+		cl = scols_table_new_column(t->lib, col->name, 0,
+					    is_right(t, i) ? SCOLS_FL_RIGHT : 0);
+		need(cl);
+		if (col->flags & COL_NUMBER)
+			scols_column_set_json_type(cl, SCOLS_JSON_NUMBER);
+		t->width[i] = t->opt->noheadings ? 0 : strlen(col->name);
+	}
+}
+
+static void print_json_head(const struct table *t, const struct stream *s)
+{
+	const struct mmscope_task *task = &s->task;
+	struct text out = { 0 };
+
+	text_printf(&out, "{\n   \"mmscope\": {\"json\": %d, \"abi\": %" PRIu32,
+		    JSON_FORMAT, s->header.abi);
+	text_puts(&out, ", \"release\": ");
+	text_json(&out, s->header.release);
+	text_printf(&out,
+		    ", \"time_ns\": %" PRIu64 ", \"pid\": %" PRId32
+		    ", \"tgid\": %" PRId32 ", \"comm\": ",
+		    (uint64_t)s->header.time_ns, task->pid, task->tgid);
+	text_json(&out, task->comm);
+	text_printf(&out, "},\n   \"%s\": [", t->opt->cmd->name);
+	fputs(out.s, stdout);
+	text_free(&out);
+}
+
+static void print_json_tail(const struct stream *s)
+{
+	const struct mmscope_end *end = &s->end;
+
+	printf("\n   ],\n   \"end\": ");
+	if (!s->ended) {
+		printf("null\n}\n");
+		return;
+	}
+	printf("{\"status\": %" PRIu32 ", \"changed\": %s, \"holds\": %" PRIu64
+	       ", \"longest_ns\": %" PRIu64 "}\n}\n",
+	       end->status, end->flags & MMSCOPE_END_CHANGED ? "true" : "false",
+	       (uint64_t)end->holds, (uint64_t)end->longest_ns);
+}
+
+/**
+ * table_open - begin a table of the columns that were asked for
+ * @opt: the options
+ * @s: the stream, its task already known
+ *
+ * Return: the table; ends with table_close()
+ */
+struct table *table_open(const struct options *opt, const struct stream *s)
+{
+	struct table *t = grow(NULL, 1, sizeof(*t));
+
+	*t = (struct table){ .opt = opt, .lib = scols_new_table() };
+	need(t->lib);
+	scols_table_set_termforce(t->lib, SCOLS_TERMFORCE_NEVER);
+	scols_table_enable_noencoding(t->lib, 1);
+	scols_table_enable_noheadings(t->lib, opt->noheadings);
+	scols_table_enable_json(t->lib, opt->json);
+	scols_table_set_name(t->lib, "rows");
+	add_columns(t);
+	if (opt->json)
+		print_json_head(t, s);
+	return t;
+}
+
+/* What stands between the brackets of the library's {"rows": [ ... ]}. */
+static void print_json_rows(const struct table *t, char *out)
+{
+	char *first = strchr(out, '[');
+	char *last = strrchr(out, ']');
+
+	if (!first || !last)
+		return;
+	first++;
+	while (last > first && (last[-1] == ' ' || last[-1] == '\n'))
+		last--;
+	if (t->chunks) {
+		putchar(',');
+		while (*first == ' ' || *first == '\n')
+			first++;
+	}
+	fwrite(first, 1, (size_t)(last - first), stdout);
+}
+
+static void flush(struct table *t)
+{
+	char *out = NULL;
+
+	if (!t->rows)
+		return;
+	need(!scols_print_table_to_string(t->lib, &out));
+	if (t->opt->json)
+		print_json_rows(t, out);
+	else
+		puts(out);
+	free(out);
+	scols_table_remove_lines(t->lib);
+	t->rows = 0;
+	t->chunks++;
+}
+
+static void make_cell(struct table *t, size_t i, const void *row)
+{
+	text_clear(&t->cell);
+	text_puts(&t->cell, "");
+	column(t, i)->cell(&t->cell, row, t->opt);
+}
+
+/*
+ * Once a chunk has shown how wide the columns are, rows need nothing more from
+ * the library, and are ten times as fast without it.
+ */
+static void print_row(struct table *t, const void *row)
+{
+	for (size_t i = 0; i < t->opt->nr_columns; i++) {
+		bool last = i + 1 == t->opt->nr_columns;
+		size_t width, fill;
+
+		make_cell(t, i, row);
+		width = text_width(t->cell.s);
+		fill = t->width[i] > width ? t->width[i] - width : 0;
+		if (is_right(t, i))
+			printf("%*s%s", (int)fill, "", t->cell.s);
+		else
+			printf("%s%*s", t->cell.s, last ? 0 : (int)fill, "");
+		putchar(last ? '\n' : ' ');
+	}
+}
+
+static void add_row(struct table *t, const void *row)
+{
+	struct libscols_line *line = scols_table_new_line(t->lib, NULL);
+
+	need(line);
+	for (size_t i = 0; i < t->opt->nr_columns; i++) {
+		size_t width;
+
+		make_cell(t, i, row);
+		width = text_width(t->cell.s);
+		if (width > t->width[i])
+			t->width[i] = width;
+		if (t->cell.len)
+			need(!scols_line_set_data(line, i, t->cell.s));
+	}
+	if (++t->rows == CHUNK)
+		flush(t);
+}
+
+/**
+ * table_row - add a row, which may print earlier ones
+ * @t: the table
+ * @row: what its cells take
+ */
+void table_row(struct table *t, const void *row)
+{
+	if (t->chunks && !t->opt->json)
+		print_row(t, row);
+	else
+		add_row(t, row);
+}
+
+/**
+ * table_close - print what is left, and free the table
+ * @t: the table
+ * @s: the stream after its end, for the end of the JSON
+ */
+void table_close(struct table *t, const struct stream *s)
+{
+	flush(t);
+	if (t->opt->json)
+		print_json_tail(s);
+	scols_unref_table(t->lib);
+	text_free(&t->cell);
+	free(t);
+}
+
+/**
+ * cell_address - append an address: hexadecimal, with 0x in JSON
+ * @out: the cell
+ * @addr: the address
+ * @opt: the options
+ */
+void cell_address(struct text *out, uint64_t addr, const struct options *opt)
+{
+	text_printf(out, opt->json ? "0x%" PRIx64 : "%" PRIx64, addr);
+}
+
+/**
+ * cell_bytes - append a size: readable, exact with -b and in JSON
+ * @out: the cell
+ * @bytes: the size
+ * @opt: the options
+ */
+void cell_bytes(struct text *out, uint64_t bytes, const struct options *opt)
+{
+	text_size(out, bytes, opt->json || opt->bytes);
+}
+
+/**
+ * cell_string - append untrusted text, made safe for where it goes
+ * @out: the cell
+ * @s: the text
+ * @opt: the options
+ */
+void cell_string(struct text *out, const char *s, const struct options *opt)
+{
+	if (opt->json)
+		text_utf8(out, s);
+	else
+		text_escape(out, s, opt->utf8);
+}
+
+/**
+ * cell_range - append a range as START-END, END exclusive
+ * @out: the cell
+ * @start: first address
+ * @last: last address
+ * @opt: the options
+ */
+void cell_range(struct text *out, uint64_t start, uint64_t last,
+		const struct options *opt)
+{
+	cell_address(out, start, opt);
+	text_puts(out, "-");
+	if (last == UINT64_MAX)
+		text_puts(out, opt->json ? "0x10000000000000000" :
+					   "10000000000000000");
+	else
+		cell_address(out, last + 1, opt);
+}

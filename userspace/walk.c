@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
+#include <string.h>
+
+#include "entry.h"
+#include "walk.h"
+
+static uint32_t index_of(const struct mmscope_header *h, uint64_t addr,
+			 unsigned int level)
+{
+	return (uint32_t)(addr >> h->level_shift[level]) &
+	       ((1u << (h->page_shift - 3)) - 1);
+}
+
+/* A translation as far as one recorded run tells it. */
+static void take_run(struct walk *walk, const struct mmscope_run *run,
+		     const struct mmscope_header *h)
+{
+	struct mmscope_walk *found = &walk->found;
+	uint64_t size = entry_size(h, run->level);
+	uint64_t index = (walk->addr - run->start) / size;
+	uint64_t inside = walk->addr & (size - 1);
+	uint64_t raw;
+
+	*found = (struct mmscope_walk){
+		.addr = walk->addr,
+		.frame = entry_frame(h, run, index),
+		.nr = 1,
+		.stop = MMSCOPE_STOP_ENTRY,
+		.step[0] = {
+			.index = index_of(h, walk->addr, run->level),
+			.attrs = run->attrs,
+			.level = run->level,
+			.kind = run->kind,
+		},
+	};
+	walk->known = true;
+	walk->has_raw = entry_raw(h, run, index, &raw);
+	found->step[0].raw = raw;
+	if (!entry_kind(run->kind)->mapped)
+		return;
+	found->page_shift = h->level_shift[run->level];
+	found->phys = (found->frame << h->page_shift) + inside;
+	found->frame = found->phys >> h->page_shift;
+}
+
+static void take_runs(struct walk *walk, const struct mmscope_runs *runs,
+		      const struct mmscope_header *h)
+{
+	uint32_t low = 0, high = runs->nr;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (run_last(h, record_run(runs, mid)) < walk->addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low < runs->nr && record_run(runs, low)->start <= walk->addr)
+		take_run(walk, record_run(runs, low), h);
+}
+
+/**
+ * walk_take - look for the address in one record
+ * @walk: @addr is set
+ * @rec: a record from stream_next()
+ * @h: header of its stream
+ */
+void walk_take(struct walk *walk, const struct record *rec,
+	       const struct mmscope_header *h)
+{
+	if (rec->head->type == MMSCOPE_REC_RUNS && !walk->walked)
+		take_runs(walk, rec->runs, h);
+	if (rec->head->type != MMSCOPE_REC_WALK ||
+	    rec->walk->addr != walk->addr)
+		return;
+	memcpy(&walk->found, rec->walk, sizeof(walk->found));
+	walk->known = true;
+	walk->walked = true;
+	walk->has_raw = true;
+}
+
+/**
+ * walk_finish - once a recorded stream was read: what is there if it told nothing
+ * @walk: the translation
+ * @sp: the address space
+ */
+void walk_finish(struct walk *walk, const struct space *sp)
+{
+	const struct mapping *map = space_find(sp, walk->addr);
+	uint64_t user_end = 1ULL << space_user_bits(sp);
+
+	if (walk->known)
+		return;
+	walk->known = true;
+	walk->found = (struct mmscope_walk){ .addr = walk->addr };
+	if (walk->addr >= user_end) {
+		walk->found.stop = MMSCOPE_STOP_KERNEL;
+	} else if (map && map->start <= walk->addr) {
+		walk->found.stop = MMSCOPE_STOP_ENTRY;
+	} else {
+		walk->found.stop = MMSCOPE_STOP_GAP;
+		walk->found.gap_end = map ? map->start : user_end;
+		if (!map && sp->mm.task_size)
+			walk->found.gap_end = sp->mm.task_size;
+		if (map ? map > sp->map : sp->nr > 0)
+			walk->found.gap_start =
+				(map ? map - 1 : &sp->map[sp->nr - 1])->vma.end;
+	}
+}
+
+/**
+ * walk_last - the step at which it ended
+ * @walk: the translation
+ *
+ * Return: NULL if none is known
+ */
+const struct mmscope_step *walk_last(const struct walk *walk)
+{
+	return walk->found.nr ? &walk->found.step[walk->found.nr - 1] : NULL;
+}
+
+/**
+ * walk_has_phys - whether it led to a physical address
+ * @walk: the translation
+ *
+ * Return: true if it did
+ */
+bool walk_has_phys(const struct walk *walk)
+{
+	return walk->found.stop == MMSCOPE_STOP_ENTRY && walk->found.nr &&
+	       entry_kind(walk_last(walk)->kind)->mapped;
+}
+
+static void say_frame(struct text *out, const struct walk *walk,
+		      unsigned int kind)
+{
+	uint64_t frame = walk->found.frame;
+
+	if (kind == MMSCOPE_SWAP)
+		text_printf(out, ": device %" PRIu64 ", offset %" PRIu64,
+			    (uint64_t)MMSCOPE_SWAP_DEVICE(frame),
+			    (uint64_t)MMSCOPE_SWAP_OFFSET(frame));
+	else if (entry_kind(kind)->step == FRAME_ONE)
+		text_printf(out, ": frame %" PRIx64, frame);
+}
+
+static void say_entry(struct text *out, const struct walk *walk,
+		      const struct space *sp, bool exact)
+{
+	const struct mmscope_step *last = walk_last(walk);
+	unsigned int shift;
+
+	if (!last) {
+		text_puts(out, "no entry is recorded: the page was never touched, or given back");
+		return;
+	}
+	if (walk_has_phys(walk)) {
+		text_printf(out, "physical address %" PRIx64 ", in a ",
+			    (uint64_t)walk->found.phys);
+		text_size(out, 1ULL << walk->found.page_shift, exact);
+		text_puts(out, " page");
+		if (last->kind != MMSCOPE_PRESENT)
+			text_printf(out, " (%s)", entry_kind(last->kind)->what);
+		return;
+	}
+	text_printf(out, "stops at the %s: ", entry_level(last->level));
+	shift = sp->header.level_shift[last->level];
+	if (last->kind == MMSCOPE_NONE && last->level != MMSCOPE_PTE && shift) {
+		text_puts(out, "it is empty, nothing in these ");
+		text_size(out, 1ULL << shift, exact);
+		text_puts(out, " has a page table yet");
+		return;
+	}
+	text_printf(out, "the page is %s%s",
+		    last->kind == MMSCOPE_NONE ? "not there: it " : "",
+		    entry_kind(last->kind)->what);
+	say_frame(out, walk, last->kind);
+}
+
+static void say_gap(struct text *out, const struct walk *walk, bool exact)
+{
+	uint64_t start = walk->found.gap_start, end = walk->found.gap_end;
+
+	text_printf(out, "no mapping: in a gap, %" PRIx64 "-%" PRIx64, start,
+		    end);
+	if (end > start) {
+		text_puts(out, ", of ");
+		text_size(out, end - start, exact);
+	}
+}
+
+/**
+ * walk_sentence - append where the address lies, or why that is not known
+ * @out: the text
+ * @walk: the translation
+ * @sp: the address space
+ * @exact: sizes in bytes
+ */
+void walk_sentence(struct text *out, const struct walk *walk,
+		   const struct space *sp, bool exact)
+{
+	switch (walk->found.stop) {
+	case MMSCOPE_STOP_ENTRY:
+		say_entry(out, walk, sp, exact);
+		break;
+	case MMSCOPE_STOP_GAP:
+		say_gap(out, walk, exact);
+		break;
+	case MMSCOPE_STOP_KERNEL:
+		text_puts(out, "not an address of the user half");
+		break;
+	default:
+		text_puts(out, "stopped for a reason this mmscope does not know");
+	}
+}
+
+/**
+ * walk_stop - one word for how it ended
+ * @walk: the translation
+ *
+ * Return: name of the kind of entry, "gap", "kernel" or "?"
+ */
+const char *walk_stop(const struct walk *walk)
+{
+	switch (walk->found.stop) {
+	case MMSCOPE_STOP_ENTRY:
+		return entry_kind(walk->found.nr ? walk_last(walk)->kind :
+						   MMSCOPE_NONE)->name;
+	case MMSCOPE_STOP_GAP:
+		return "gap";
+	case MMSCOPE_STOP_KERNEL:
+		return "kernel";
+	default:
+		return "?";
+	}
+}

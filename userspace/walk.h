@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The translation of an address: walked by the module, or told by its runs. */
+#ifndef MMSCOPE_WALK_H
+#define MMSCOPE_WALK_H
+
+#include "space.h"
+#include "text.h"
+
+/**
+ * struct walk - what is known of one address
+ * @addr: the address
+ * @known: the stream had something about it
+ * @walked: by the module: all of @found is valid. Else it comes from runs:
+ *	only the last step is, without its table
+ * @has_raw: raw value of the last step is known
+ * @found: the translation
+ */
+struct walk {
+	uint64_t addr;
+	bool known;
+	bool walked;
+	bool has_raw;
+	struct mmscope_walk found;
+};
+
+void walk_take(struct walk *walk, const struct record *rec,
+	       const struct mmscope_header *h);
+void walk_finish(struct walk *walk, const struct space *sp);
+const struct mmscope_step *walk_last(const struct walk *walk);
+bool walk_has_phys(const struct walk *walk);
+void walk_sentence(struct text *out, const struct walk *walk,
+		   const struct space *sp, bool exact);
+const char *walk_stop(const struct walk *walk);
+
+#endif
