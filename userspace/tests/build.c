@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#define _GNU_SOURCE
+#include <elf.h>
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "build.h"
+
+/**
+ * build_bytes - append bytes as they are
+ * @b: the stream
+ * @bytes: the bytes
+ * @len: how many
+ */
+void build_bytes(struct build *b, const void *bytes, size_t len)
+{
+	if (b->len + len > b->room) {
+		b->room = (b->len + len) * 2;
+		b->bytes = realloc(b->bytes, b->room);
+		if (!b->bytes)
+			err(99, "realloc");
+	}
+	memcpy(b->bytes + b->len, bytes, len);
+	b->len += len;
+}
+
+/**
+ * build_record - append a record
+ * @b: the stream
+ * @type: enum mmscope_rec, or another
+ * @body: what follows its head
+ * @len: bytes of it; filled up to a multiple of 8
+ *
+ * Return: offset of the record in the stream
+ */
+size_t build_record(struct build *b, uint32_t type, const void *body,
+		    size_t len)
+{
+	size_t at = b->len;
+	struct mmscope_head head = {
+		.type = type,
+		.size = (uint32_t)((sizeof(head) + len + 7) & ~7UL),
+	};
+
+	build_bytes(b, &head, sizeof(head));
+	build_bytes(b, body, len);
+	build_bytes(b, "\0\0\0\0\0\0\0", at + head.size - b->len);
+	return at;
+}
+
+/**
+ * build_header - begin a stream of x86-64
+ * @b: the stream
+ * @levels: 4 or 5
+ * @parts: MMSCOPE_PART_*
+ */
+void build_header(struct build *b, unsigned int levels, uint32_t parts)
+{
+	struct mmscope_header h = {
+		.magic = MMSCOPE_MAGIC,
+		.byte_order = MMSCOPE_BYTE_ORDER,
+		.abi = MMSCOPE_ABI,
+		.size = sizeof(h),
+		.machine = EM_X86_64,
+		.page_shift = 12,
+		.levels = (uint8_t)levels,
+		.parts = parts,
+		.time_ns = 1700000000000000000ULL,
+		.level_shift = { 0, 12, 21, 30, 0, 39 },
+		.release = "6.1.0-test",
+		.module = "0.1.0",
+	};
+
+	if (levels == 5) {
+		h.level_shift[MMSCOPE_P4D] = 39;
+		h.level_shift[MMSCOPE_PGD] = 48;
+	}
+	build_bytes(b, &h, sizeof(h));
+}
+
+/**
+ * build_task - append a TASK record
+ * @b: the stream
+ * @pid: process id
+ * @comm: at most 15 bytes
+ * @flags: MMSCOPE_TASK_*
+ */
+void build_task(struct build *b, int pid, const char *comm, uint32_t flags)
+{
+	struct mmscope_task task = {
+		.pid = pid, .tgid = pid, .flags = flags,
+	};
+
+	strncpy(task.comm, comm, sizeof(task.comm) - 1);
+	build_record(b, MMSCOPE_REC_TASK, &task.pid, sizeof(task) - 8);
+}
+
+/**
+ * build_mm - append an MM record
+ * @b: the stream
+ * @mm: its fields; lengths are filled in
+ * @exe: path of the executable
+ * @symbol: name of get_unmapped_area
+ */
+void build_mm(struct build *b, const struct mmscope_mm *mm, const char *exe,
+	      const char *symbol)
+{
+	size_t len = sizeof(*mm) + strlen(exe) + strlen(symbol) + 2;
+	struct mmscope_mm *copy = calloc(1, len);
+
+	if (!copy)
+		err(99, "calloc");
+	*copy = *mm;
+	copy->fixed = sizeof(*mm);
+	copy->exe_len = (uint16_t)strlen(exe);
+	copy->area_len = (uint16_t)strlen(symbol);
+	memcpy((char *)copy + sizeof(*mm), exe, strlen(exe));
+	memcpy((char *)copy + sizeof(*mm) + strlen(exe) + 1, symbol,
+	       strlen(symbol));
+	build_record(b, MMSCOPE_REC_MM, &copy->fixed, len - 8);
+	free(copy);
+}
+
+/**
+ * build_names - append a NAMES record
+ * @b: the stream
+ * @of: enum mmscope_names_of
+ * @names: the names
+ * @nr: how many
+ */
+void build_names(struct build *b, uint32_t of, const struct mmscope_name *names,
+		 uint32_t nr)
+{
+	size_t len = sizeof(struct mmscope_names) + nr * sizeof(*names);
+	struct mmscope_names *rec = calloc(1, len);
+
+	if (!rec)
+		err(99, "calloc");
+	rec->of = of;
+	rec->nr = nr;
+	if (nr)
+		memcpy(rec->name, names, nr * sizeof(*names));
+	build_record(b, MMSCOPE_REC_NAMES, &rec->of, len - 8);
+	free(rec);
+}
+
+static uint8_t vma_kind(const struct vma *vma)
+{
+	if (vma->perms[3] == 's')
+		return vma->ino ? MMSCOPE_SHARED_FILE : MMSCOPE_SHARED_ANON;
+	return vma->ino ? MMSCOPE_PRIVATE_FILE : MMSCOPE_PRIVATE_ANON;
+}
+
+static uint8_t name_kind(const struct vma *vma)
+{
+	if (!vma->name)
+		return MMSCOPE_NAME_NONE;
+	if (!strncmp(vma->name, "[anon", 5))
+		return MMSCOPE_NAME_ANON;
+	return *vma->name == '[' ? MMSCOPE_NAME_SPECIAL : MMSCOPE_NAME_PATH;
+}
+
+/**
+ * build_vma - append a VMA record
+ * @b: the stream
+ * @vma: the mapping
+ *
+ * Return: offset of the record in the stream
+ */
+size_t build_vma(struct build *b, const struct vma *vma)
+{
+	size_t name_len = vma->name ? strlen(vma->name) : 0;
+	size_t len = sizeof(struct mmscope_vma) + name_len + 1, at;
+	struct mmscope_vma *rec = calloc(1, len);
+
+	if (!rec)
+		err(99, "calloc");
+	rec->start = vma->start;
+	rec->end = vma->end;
+	rec->pgoff = vma->pgoff;
+	rec->flags = vma->flags;
+	rec->ino = vma->ino;
+	rec->dev_major = vma->ino ? 8 : 0;
+	rec->dev_minor = vma->ino ? 1 : 0;
+	rec->perms = (vma->perms[0] == 'r' ? MMSCOPE_READ : 0) |
+		     (vma->perms[1] == 'w' ? MMSCOPE_WRITE : 0) |
+		     (vma->perms[2] == 'x' ? MMSCOPE_EXEC : 0) |
+		     (vma->perms[3] == 's' ? MMSCOPE_SHARED : 0);
+	rec->kind = vma_kind(vma);
+	rec->segment = vma->segment ? vma->segment : MMSCOPE_SEG_MMAP;
+	rec->page_shift = vma->page_shift ? vma->page_shift : 12;
+	rec->name_kind = name_kind(vma);
+	rec->name_len = (uint16_t)name_len;
+	rec->fixed = sizeof(*rec);
+	memcpy((char *)rec + sizeof(*rec), vma->name ? vma->name : "",
+	       name_len);
+	at = build_record(b, MMSCOPE_REC_VMA, &rec->start, len - 8);
+	free(rec);
+	b->end.vmas++;
+	return at;
+}
+
+/**
+ * build_runs - append a RUNS record
+ * @b: the stream
+ * @runs: the runs
+ * @nr: how many
+ *
+ * Return: offset of the record in the stream
+ */
+size_t build_runs(struct build *b, const struct mmscope_run *runs, uint32_t nr)
+{
+	size_t len = sizeof(struct mmscope_runs) + nr * sizeof(*runs), at;
+	struct mmscope_runs *rec = calloc(1, len);
+
+	if (!rec)
+		err(99, "calloc");
+	rec->nr = nr;
+	rec->run_size = sizeof(*runs);
+	if (nr)
+		memcpy(rec->run, runs, nr * sizeof(*runs));
+	at = build_record(b, MMSCOPE_REC_RUNS, &rec->nr, len - 8);
+	free(rec);
+	b->end.runs += nr;
+	for (uint32_t i = 0; i < nr; i++)
+		b->end.entries += runs[i].nr;
+	return at;
+}
+
+/**
+ * build_walk - append a WALK record
+ * @b: the stream
+ * @walk: its fields
+ */
+void build_walk(struct build *b, const struct mmscope_walk *walk)
+{
+	build_record(b, MMSCOPE_REC_WALK, &walk->addr, sizeof(*walk) - 8);
+}
+
+/**
+ * build_end - append the END record, with what was counted
+ * @b: the stream
+ * @status: 0 or an errno
+ * @flags: MMSCOPE_END_*
+ *
+ * Return: offset of the record in the stream
+ */
+size_t build_end(struct build *b, uint32_t status, uint32_t flags)
+{
+	b->end.status = status;
+	b->end.flags = flags;
+	b->end.holds = 3;
+	b->end.longest_ns = 4711;
+	return build_record(b, MMSCOPE_REC_END, &b->end.status,
+			    sizeof(b->end) - 8);
+}
+
+/**
+ * build_free - give the memory back
+ * @b: the stream; empty and usable afterwards
+ */
+void build_free(struct build *b)
+{
+	free(b->bytes);
+	*b = (struct build){ 0 };
+}
+
+/**
+ * build_fd - the stream as an open file
+ * @b: the stream
+ *
+ * Return: file descriptor, at its beginning
+ */
+int build_fd(const struct build *b)
+{
+	int fd = memfd_create("stream", 0);
+
+	if (fd < 0 || write(fd, b->bytes, b->len) != (ssize_t)b->len)
+		err(99, "memfd");
+	lseek(fd, 0, SEEK_SET);
+	return fd;
+}
+
+/**
+ * build_file - the stream as a file that the reader can open
+ * @b: the stream
+ *
+ * Return: its name; good until the next call
+ */
+const char *build_file(const struct build *b)
+{
+	static char name[64];
+	static int fd = -1;
+
+	if (fd >= 0)
+		close(fd);
+	fd = build_fd(b);
+	snprintf(name, sizeof(name), "/proc/%d/fd/%d", (int)getpid(), fd);
+	return name;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Streams made by hand, for tests. */
+#ifndef MMSCOPE_TESTS_BUILD_H
+#define MMSCOPE_TESTS_BUILD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "uapi/mmscope.h"
+
+#define PAGE	4096ULL
+
+/**
+ * struct build - a stream being made
+ * @bytes: what there is of it
+ * @len: how much
+ * @room: allocated
+ * @end: counts for its END record
+ */
+struct build {
+	unsigned char *bytes;
+	size_t len;
+	size_t room;
+	struct mmscope_end end;
+};
+
+/* A mapping as short as a test can say it. */
+struct vma {
+	uint64_t start;
+	uint64_t end;
+	const char *perms;	/* as in /proc/PID/maps */
+	const char *name;
+	uint64_t ino;
+	uint8_t segment;	/* enum mmscope_segment, 0: MMAP */
+	uint8_t page_shift;	/* 0: 12 */
+	uint64_t flags;
+	uint64_t pgoff;
+};
+
+void build_bytes(struct build *b, const void *bytes, size_t len);
+size_t build_record(struct build *b, uint32_t type, const void *body,
+		    size_t len);
+void build_header(struct build *b, unsigned int levels, uint32_t parts);
+void build_task(struct build *b, int pid, const char *comm, uint32_t flags);
+void build_mm(struct build *b, const struct mmscope_mm *mm, const char *exe,
+	      const char *symbol);
+void build_names(struct build *b, uint32_t of, const struct mmscope_name *names,
+		 uint32_t nr);
+size_t build_vma(struct build *b, const struct vma *vma);
+size_t build_runs(struct build *b, const struct mmscope_run *runs, uint32_t nr);
+void build_walk(struct build *b, const struct mmscope_walk *walk);
+size_t build_end(struct build *b, uint32_t status, uint32_t flags);
+void build_free(struct build *b);
+
+int build_fd(const struct build *b);
+const char *build_file(const struct build *b);
+
+struct mmscope_mm build_some_mm(unsigned int levels);
+void build_process(struct build *b, unsigned int levels);
+
+/* What build_process() puts into its stream. */
+extern const struct vma process_vmas[];
+extern const char *const process_segments[];
+extern const size_t process_nr_vmas;
+extern const struct mmscope_run process_runs[];
+extern const size_t process_nr_runs;
+
+#endif

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A process that has one of everything. */
+#include "array.h"
+#include "build.h"
+
+#define EXE	"/usr/bin/thing"
+#define LIBC	"/usr/lib/libc.so.6"
+#define OLDLIB	"/usr/lib/libold.so"
+#define PRESENT_RW	(MMSCOPE_ATTR_READ | MMSCOPE_ATTR_WRITE | \
+			 MMSCOPE_ATTR_USER | MMSCOPE_ATTR_ACCESSED | \
+			 MMSCOPE_ATTR_DIRTY)
+#define PRESENT_RX	(MMSCOPE_ATTR_READ | MMSCOPE_ATTR_EXEC | \
+			 MMSCOPE_ATTR_USER | MMSCOPE_ATTR_ACCESSED)
+
+#define IO_FLAG	(1ULL << 14)
+
+const struct vma process_vmas[] = {
+	/* start, end, perms, name, ino, segment, page_shift, flags, pgoff */
+	{ 0x555500000000, 0x555500002000, "r--p", EXE, 11, 0, 0, 0, 0 },
+	{ 0x555500002000, 0x555500006000, "r-xp", EXE, 11,
+	  MMSCOPE_SEG_CODE, 0, 0, 2 },
+	{ 0x555500006000, 0x555500007000, "r--p", EXE, 11, 0, 0, 0, 6 },
+	{ 0x555500007000, 0x555500008000, "r--p", EXE, 11,
+	  MMSCOPE_SEG_DATA, 0, 0, 6 },
+	{ 0x555500008000, 0x555500009000, "rw-p", EXE, 11,
+	  MMSCOPE_SEG_DATA, 0, 0, 7 },
+	{ 0x555500009000, 0x55550000b000, "rw-p", 0, 0, 0, 0, 0, 0 },
+	{ 0x555510000000, 0x555510021000, "rw-p", "[heap]", 0,
+	  MMSCOPE_SEG_HEAP, 0, 0, 0 },
+	{ 0x7f0000000000, 0x7f0000021000, "rw-p", 0, 0, 0, 0, 0, 0 },
+	{ 0x7f0000021000, 0x7f0004000000, "---p", 0, 0, 0, 0, 0, 0 },
+	{ 0x7f0010000000, 0x7f0010400000, "rw-p",
+	  "/anon_hugepage (deleted)", 77, 0, 21, 0, 0 },
+	{ 0x7f0020000000, 0x7f0020001000, "---p", 0, 0, 0, 0, 0, 0 },
+	{ 0x7f0020001000, 0x7f0020801000, "rw-p", 0, 0, 0, 0, 0, 0 },
+	{ 0x7f0030000000, 0x7f0030010000, "rw-s", "/SYSV00000000 (deleted)",
+	  5, 0, 0, 0, 0 },
+	{ 0x7f0030010000, 0x7f0030020000, "rw-s", "/memfd:box (deleted)", 6,
+	  0, 0, 0, 0 },
+	{ 0x7f0030020000, 0x7f0030030000, "rw-s", "/dev/shm/sem.x", 7, 0, 0,
+	  0, 0 },
+	{ 0x7f0030030000, 0x7f0030040000, "rw-s", "/dev/zero (deleted)", 8, 0,
+	  0, 0, 0 },
+	{ 0x7f0030040000, 0x7f0030041000, "rw-s", "/dev/dri/card0", 9, 0, 0,
+	  IO_FLAG, 0 },
+	{ 0x7f0030100000, 0x7f0030200000, "r--p",
+	  "/usr/lib/locale/locale-archive", 21, 0, 0, 0, 0 },
+	{ 0x7f0040000000, 0x7f0040028000, "r--p", LIBC, 31, 0, 0, 0, 0 },
+	{ 0x7f0040028000, 0x7f00401a0000, "r-xp", LIBC, 31, 0, 0, 0, 0x28 },
+	{ 0x7f00401a0000, 0x7f00401f8000, "r--p", LIBC, 31, 0, 0, 0, 0x1a0 },
+	{ 0x7f00401f8000, 0x7f00401fc000, "r--p", LIBC, 31, 0, 0, 0, 0x1f7 },
+	{ 0x7f00401fc000, 0x7f00401fe000, "rw-p", LIBC, 31, 0, 0, 0, 0x1fb },
+	{ 0x7f00401fe000, 0x7f004020b000, "rw-p", 0, 0, 0, 0, 0, 0 },
+	{ 0x7f0050000000, 0x7f0050010000, "r-xp", OLDLIB, 32, 0, 0, 0, 0 },
+	{ 0x7f0050010000, 0x7f0050020000, "---p", OLDLIB, 32, 0, 0, 0, 0x10 },
+	{ 0x7f0050020000, 0x7f0050021000, "rw-p", OLDLIB, 32, 0, 0, 0, 0x10 },
+	{ 0x7f0060000000, 0x7f0060001000, "rw-p", "[anon:pool \033[31m]", 0,
+	  0, 0, 0, 0 },
+	{ 0x7ffe00000000, 0x7ffe00021000, "rw-p", "[stack]", 0,
+	  MMSCOPE_SEG_STACK, 0, 0, 0 },
+	{ 0x7ffe00100000, 0x7ffe00104000, "r--p", "[vvar]", 0,
+	  MMSCOPE_SEG_VVAR, 0, 0, 0 },
+	{ 0x7ffe00104000, 0x7ffe00106000, "r-xp", "[vdso]", 0,
+	  MMSCOPE_SEG_VDSO, 0, 0, 0 },
+};
+
+const size_t process_nr_vmas = ARRAY_SIZE(process_vmas);
+
+/* What the reader should call each of them. */
+const char *const process_segments[] = {
+	"rodata", "text", "rodata", "rodata", "data", "bss", "heap", "anon",
+	"reserve", "hugetlb", "guard", "anon", "sysv-shm", "memfd",
+	"posix-shm", "shared-anon", "device", "file", "lib-rodata",
+	"lib-text", "lib-rodata", "lib-rodata", "lib-data", "lib-bss",
+	"lib-text", "guard", "lib-data", "anon", "stack", "vvar", "vdso",
+};
+
+const struct mmscope_run process_runs[] = {
+	/* start, frame, raw, nr, attrs, level, kind */
+	{ 0x555500002000, 0x1000, 0x1000025, 4, PRESENT_RX, MMSCOPE_PTE,
+	  MMSCOPE_PRESENT },
+	{ 0x555510000000, 0x2000, 0x2000067, 3, PRESENT_RW, MMSCOPE_PTE,
+	  MMSCOPE_PRESENT },
+	{ 0x555510003000, 0x0100000000000777, 0xabc, 5, 0, MMSCOPE_PTE,
+	  MMSCOPE_SWAP },
+	{ 0x555510008000, 0x42, 0x42025, 2, MMSCOPE_ATTR_READ, MMSCOPE_PTE,
+	  MMSCOPE_ZERO },
+	{ 0x7f0010000000, 0x40000, 0x400000e7, 2, PRESENT_RW, MMSCOPE_PMD,
+	  MMSCOPE_PRESENT },
+	{ 0x7f0020001000, 0, 0x8, 1, 0, MMSCOPE_PTE, MMSCOPE_MARKER_GUARD },
+	{ 0x7f0020002000, 0x9000, 0x1f00, 1, 0, MMSCOPE_PTE,
+	  MMSCOPE_MIGRATION },
+	{ 0x7f0020003000, 0x9001, 0x1f00, 1, PRESENT_RW, MMSCOPE_PTE,
+	  MMSCOPE_PROTNONE },
+	{ 0x7f0020004000, 0x9002, 0x1f00, 1, PRESENT_RW, MMSCOPE_PTE,
+	  MMSCOPE_NUMA_HINT },
+	{ 0x7f0020005000, 0x9003, 0x1f00, 1, 0, MMSCOPE_PTE,
+	  MMSCOPE_DEVICE_PRIVATE },
+	{ 0x7f0020006000, 0x9004, 0x1f00, 1, 0, MMSCOPE_PTE,
+	  MMSCOPE_HWPOISON },
+	{ 0x7f0020007000, 1, 0x1f00, 1, 0, MMSCOPE_PTE,
+	  MMSCOPE_MARKER_UFFD_WP },
+	{ 0x7f0020008000, 0, 0x1f00, 1, 0, MMSCOPE_PTE, 200 },
+	{ 0x7f0030040000, 0xfee00, 0xfee0003b, 1,
+	  PRESENT_RW | MMSCOPE_ATTR_SPECIAL | MMSCOPE_ATTR_UNCACHED,
+	  MMSCOPE_PTE, MMSCOPE_PRESENT },
+	{ 0x7ffe0001f000, 0x3000, 0x3000067, 2, PRESENT_RW, MMSCOPE_PTE,
+	  MMSCOPE_PRESENT },
+};
+
+const size_t process_nr_runs = ARRAY_SIZE(process_runs);
+
+/**
+ * build_some_mm - fields that go with process_vmas
+ * @levels: 4 or 5
+ *
+ * Return: the record, without its lengths
+ */
+struct mmscope_mm build_some_mm(unsigned int levels)
+{
+	uint64_t end = levels == 5 ? 1ULL << 56 : 1ULL << 47;
+
+	return (struct mmscope_mm){
+		.layout = MMSCOPE_LAYOUT_FLEXIBLE,
+		.gap_flags = MMSCOPE_GAP_ASSUMED,
+		.mmap_base = 0x7f0061000000,
+		.mmap_legacy_base = 0x2aaaaaaab000,
+		.task_size = end - PAGE,
+		.start_code = 0x555500002000,
+		.end_code = 0x5555000051f0,
+		.start_data = 0x555500007d00,
+		.end_data = 0x555500008010,
+		.start_brk = 0x555510000000,
+		.brk = 0x555510021000,
+		.start_stack = 0x7ffe0001f120,
+		.arg_start = 0x7ffe00020123,
+		.arg_end = 0x7ffe00020130,
+		.env_start = 0x7ffe00020130,
+		.env_end = 0x7ffe00020fee,
+		.total_vm = 12345,
+		.rss_anon = 17,
+		.pgtables_bytes = 81920,
+		.rlimit_stack = UINT64_MAX,
+		.stack_guard_gap = 1 << 20,
+		.flags = 0x5,
+		.map_count = (uint32_t)process_nr_vmas,
+		.mm_users = 1,
+		.mm_count = 2,
+	};
+}
+
+static const struct mmscope_name vma_flags[] = {
+	{ 0, "rd" }, { 1, "wr" }, { 2, "ex" }, { 10, "pf" }, { 14, "io" },
+};
+
+static const struct mmscope_name mm_flags[] = {
+	{ 0, "dumpable" }, { 2, "odd \"\033" },
+};
+
+/**
+ * build_process - a whole stream of a process that has one of everything
+ * @b: the stream
+ * @levels: 4 or 5
+ */
+void build_process(struct build *b, unsigned int levels)
+{
+	struct mmscope_mm mm = build_some_mm(levels);
+
+	build_header(b, levels,
+		     MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
+			     MMSCOPE_PART_PAGETABLE);
+	build_task(b, 4711, "thing\n\"x\\\033", MMSCOPE_TASK_RANDOMIZED);
+	build_mm(b, &mm, EXE, "arch_get_unmapped_area_topdown");
+	build_names(b, MMSCOPE_NAMES_VMA_FLAGS, vma_flags,
+		    ARRAY_SIZE(vma_flags));
+	build_names(b, MMSCOPE_NAMES_MM_FLAGS, mm_flags,
+		    ARRAY_SIZE(mm_flags));
+	build_names(b, MMSCOPE_NAMES_POLICIES, NULL, 0);
+	for (size_t i = 0; i < process_nr_vmas; i++)
+		build_vma(b, &process_vmas[i]);
+	build_runs(b, process_runs, 5);
+	build_runs(b, process_runs + 5, (uint32_t)process_nr_runs - 5);
+	build_end(b, 0, 0);
+}

@@ -1,0 +1,556 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Commands as they are typed: what they print, say and exit with. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "array.h"
+#include "build.h"
+#include "tap.h"
+
+#define ALL_PARTS	(MMSCOPE_PART_MM | MMSCOPE_PART_VMAS | \
+			 MMSCOPE_PART_PAGETABLE)
+
+static const char *const commands[] = {
+	"picture", "mm", "vmas", "pagetable", "translate", "snapshot",
+};
+
+static struct output run_on(const char *command, const char *file)
+{
+	if (!strcmp(command, "translate"))
+		return RUN("translate", "-i", file, "555500002000");
+	if (!strcmp(command, "snapshot"))
+		return RUN("snapshot", "-i", file, "-o", "-");
+	return RUN(command, "-i", file);
+}
+
+/* All commands say the same of a stream, and end the same. */
+static void expect_all(const char *name, const struct build *b, int code,
+		       const char *sentence)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		struct output o = run_on(commands[i], build_file(b));
+		bool said = *sentence ? !!strstr(o.err, sentence) :
+					!*o.err;
+
+		tap_ok(o.code == code && said, "%s of %s: %d %s", commands[i],
+		       name, o.code, o.err);
+		if (code == 2 && strcmp(commands[i], "snapshot"))
+			tap_ok(!*o.out, "%s of %s: prints nothing",
+			       commands[i], name);
+		output_free(&o);
+	}
+}
+
+static void test_damage(void)
+{
+	struct build b = { 0 };
+	uint32_t abi = MMSCOPE_ABI + 1, order = 0x04030201, size = 12;
+	uint32_t more = 0x10000;
+
+	build_process(&b, 4);
+	expect_all("a whole stream", &b, 0, "");
+	b.len -= 8;
+	expect_all("a cut stream", &b, 2, "is cut off: it has no END record");
+	b.len = 0;
+	expect_all("nothing", &b, 2, "is cut off: it has no END record");
+	build_bytes(&b, "#!/bin/sh\n", 10);
+	expect_all("a script", &b, 2, "is not a mmscope file");
+	build_free(&b);
+	build_process(&b, 4);
+	memcpy(b.bytes + 12, &abi, 4);
+	expect_all("a newer ABI", &b, 2,
+		   "has ABI version 2, this mmscope knows 1: the module is newer");
+	memcpy(b.bytes + 8, &order, 4);
+	expect_all("other byte order", &b, 2, "of the other byte order");
+	build_free(&b);
+	build_process(&b, 4);
+	memcpy(b.bytes + 128 + 4, &size, 4);
+	expect_all("a broken record", &b, 2, "is corrupt at byte 128: ");
+	memcpy(b.bytes + 128 + 4, &more, 4);
+	expect_all("a record that is too long", &b, 2, "is cut off");
+	build_free(&b);
+}
+
+static void test_ends(void)
+{
+	struct build b = { 0 };
+	size_t len;
+
+	build_process(&b, 4);
+	len = b.len - sizeof(struct mmscope_end);
+	b.len = len;
+	build_end(&b, ESRCH, 0);
+	expect_all("a process that died", &b, 3, "exited while it was read");
+	b.len = len;
+	build_end(&b, EINTR, 0);
+	expect_all("a broken off stream", &b, 3, "broken off");
+	b.len = len;
+	build_end(&b, 0, MMSCOPE_END_CHANGED);
+	expect_all("a changed process", &b, 0, "changed while it was read");
+	build_free(&b);
+	build_header(&b, 4, ALL_PARTS);
+	build_task(&b, 2, "kthr\033dd", MMSCOPE_TASK_KTHREAD);
+	build_end(&b, 0, 0);
+	expect_all("a kernel thread", &b, 2,
+		   "PID 2 (kthr\\033dd) is a kernel thread: it has no user address space");
+	build_free(&b);
+}
+
+static void test_parts(void)
+{
+	struct build b = { 0 };
+	struct output o;
+
+	build_header(&b, 4, MMSCOPE_PART_MM);
+	build_task(&b, 1, "init", 0);
+	build_end(&b, 0, 0);
+	o = RUN("vmas", "-i", build_file(&b));
+	tap_ok(o.code == 2 && strstr(o.err, "recorded without mappings"),
+	       "parts that are not there");
+	output_free(&o);
+	build_free(&b);
+}
+
+static void test_usage(void)
+{
+	static const struct {
+		const char *args[6];
+		int code;
+		const char *err;
+	} cases[] = {
+		{ { NULL }, 1, "give a PID" },
+		{ { "--help" }, 0, "" },
+		{ { "-V" }, 0, "" },
+		{ { "vmas", "--help" }, 0, "" },
+		{ { "dance", "1" }, 1, "unknown command: dance" },
+		{ { "vmas" }, 1, "give a PID" },
+		{ { "vmas", "0" }, 1, "0 is no process id" },
+		{ { "vmas", "-1" }, 1, "" },
+		{ { "vmas", "1x" }, 1, "1x is no process id" },
+		{ { "99999999999" }, 1, "is no process id" },
+		{ { "vmas", "1", "zzz" }, 1, "zzz is no range" },
+		{ { "vmas", "1", "1000", "2000" }, 1, "what is 2000?" },
+		{ { "vmas", "1", "-o", "NOPE" }, 1, "unknown column: NOPE" },
+		{ { "vmas", "1", "-o", "+NAME,X" }, 1, "unknown column: X" },
+		{ { "vmas", "1", "-o", "" }, 1, "names no column" },
+		{ { "vmas", "1", "--bogus" }, 1, "--help" },
+		{ { "mm", "1", "1000" }, 1, "what is 1000?" },
+		{ { "translate", "1" }, 1, "needs ADDRESS" },
+		{ { "translate", "1", "xyz" }, 1, "xyz is no address" },
+		{ { "snapshot", "1" }, 1, "give -o FILE" },
+		{ { "1", "--color=red" }, 1, "auto, always or never" },
+		{ { "1", "--width", "20" }, 1, "60 to 500" },
+		{ { "-i", "/nonexistent" }, 2, "/nonexistent: No such file" },
+		{ { "-i", "/" }, 2, "is a directory" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct output o = run_reader(NULL, cases[i].args);
+
+		tap_ok(o.code == cases[i].code && strstr(o.err, cases[i].err),
+		       "usage %zu: %d %s", i, o.code, o.err);
+		tap_ok(o.code ? !*o.out : *o.out != 0, "usage %zu: output", i);
+		output_free(&o);
+	}
+}
+
+/* Nothing to speak with here: the sentence must say what to do. */
+static void test_no_module(void)
+{
+	struct output o;
+
+	if (!access("/sys/module/mmscope", F_OK)) {
+		tap_skip("no module: it is loaded");
+		return;
+	}
+	o = RUN("1");
+	tap_ok(o.code == 2 && strstr(o.err, "run modprobe mmscope"),
+	       "no module: %s", o.err);
+	output_free(&o);
+}
+
+static void expected_vma(const struct vma *vma, char *line, size_t size)
+{
+	snprintf(line, size, "%" PRIx64 " %" PRIx64 " %s %" PRIx64 " %s %" PRIu64 " ",
+		 vma->start, vma->end, vma->perms,
+		 (uint64_t)(vma->ino ? vma->pgoff * PAGE : 0), vma->ino ? "08:01" : "00:00",
+		 vma->ino);
+}
+
+/* Blanks between columns become one. */
+static void squeeze(char *s)
+{
+	char *to = s;
+
+	for (; *s; s++)
+		if (*s != ' ' || (to[-1] != ' ' && to[-1] != '\n'))
+			*to++ = *s;
+	*to = '\0';
+}
+
+static void test_vmas(void)
+{
+	struct build b = { 0 };
+	char want[256], *at, *line;
+	struct output o;
+
+	build_process(&b, 4);
+	o = RUN("vmas", "-i", build_file(&b), "-n", "-o",
+		"start,END,PERMS,OFFSET,DEV,INODE,NAME");
+	at = o.out;
+	squeeze(o.out + 1);
+	for (size_t i = 0; i < process_nr_vmas; i++) {
+		const char *name = process_vmas[i].name;
+
+		expected_vma(&process_vmas[i], want, sizeof(want));
+		line = strsep(&at, "\n");
+		if (!line)
+			line = (char []){ "" };
+		tap_ok(!strncmp(line, want, strlen(want)), "vmas: %s", line);
+		line += strlen(line) < strlen(want) ? 0 : strlen(want);
+		if (name && strchr(name, '\033'))
+			name = "[anon:pool \\033[31m]";
+		tap_ok(!strcmp(line, name ? name : ""), "vmas: name %s", line);
+	}
+	tap_ok(at && !*at, "vmas: no line more");
+	output_free(&o);
+	build_free(&b);
+}
+
+static size_t count_lines(const char *s)
+{
+	size_t lines = 0;
+
+	for (; *s; s++)
+		lines += *s == '\n';
+	return lines;
+}
+
+static void test_ranges(void)
+{
+	static const struct {
+		const char *range;
+		uint64_t start, end;
+	} cases[] = {
+		{ "555500002000", 0x555500002000, 0x555500002001 },
+		{ "0x555500001fff+2", 0x555500001fff, 0x555500002001 },
+		{ "555500006000-7f0000000000", 0x555500006000,
+		  0x7f0000000000 },
+		{ "7f0020000000+16M", 0x7f0020000000, 0x7f0021000000 },
+		{ "0-10", 0, 0x10 },
+		{ "0-ffffffffffffffff", 0, UINT64_MAX },
+	};
+	struct build b = { 0 };
+	struct output o;
+
+	build_process(&b, 4);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		size_t vmas = 0, runs = 0;
+
+		for (size_t v = 0; v < process_nr_vmas; v++)
+			vmas += process_vmas[v].start < cases[i].end &&
+				process_vmas[v].end > cases[i].start;
+		for (size_t r = 0; r < process_nr_runs; r++) {
+			const struct mmscope_run *run = &process_runs[r];
+			uint64_t size = run->level == MMSCOPE_PMD ? 2 << 20 :
+								    PAGE;
+
+			runs += run->start < cases[i].end &&
+				run->start + run->nr * size > cases[i].start;
+		}
+		o = RUN("vmas", "-n", "-i", build_file(&b), cases[i].range);
+		tap_ok(count_lines(o.out) == vmas, "vmas %s: %zu lines",
+		       cases[i].range, count_lines(o.out));
+		output_free(&o);
+		o = RUN("pagetable", "-n", "-i", build_file(&b),
+			cases[i].range);
+		tap_ok(count_lines(o.out) == runs, "pagetable %s: %zu lines",
+		       cases[i].range, count_lines(o.out));
+		output_free(&o);
+	}
+	build_free(&b);
+}
+
+static void test_pagetable(void)
+{
+	static const char *const kinds[] = {
+		"present", "present", "swap", "zero", "present", "guard",
+		"migration", "protnone", "numa-hint", "dev-private",
+		"hwpoison", "uffd-wp", "?", "present", "present",
+	};
+	struct build b = { 0 };
+	struct output o;
+	char want[128], *at;
+
+	build_process(&b, 4);
+	o = RUN("pagetable", "-i", build_file(&b), "-n", "-b", "-o",
+		"START,KIND,ENTRIES,SIZE,LEVEL,RAW");
+	at = o.out;
+	squeeze(o.out + 1);
+	for (size_t i = 0; i < process_nr_runs; i++) {
+		const struct mmscope_run *run = &process_runs[i];
+		bool pmd = run->level == MMSCOPE_PMD;
+		char *line = strsep(&at, "\n");
+
+		snprintf(want, sizeof(want),
+			 "%" PRIx64 " %s %u %llu %s %" PRIx64,
+			 (uint64_t)run->start, kinds[i], run->nr,
+			 run->nr * (pmd ? 2ULL << 20 : PAGE),
+			 pmd ? "PMD" : "PTE", (uint64_t)run->raw);
+		tap_ok(line && !strcmp(line, want), "pagetable: %s", want);
+	}
+	output_free(&o);
+	build_free(&b);
+}
+
+/* More rows than the library is given at a time: they must stay in line. */
+static void test_long_table(void)
+{
+	struct build b = { 0 };
+	struct output o;
+	size_t widths = 0, nr = 5000;
+	char *at, *line;
+
+	build_header(&b, 4, MMSCOPE_PART_PAGETABLE);
+	build_task(&b, 1, "long", 0);
+	for (size_t i = 0; i < nr; i++) {
+		struct mmscope_run run = {
+			.start = 0x7f0000000000 + 2 * i * PAGE,
+			.frame = i < 100 ? 0x1234567 : i, .raw = i, .nr = 1,
+			.level = MMSCOPE_PTE, .kind = MMSCOPE_PRESENT,
+		};
+
+		build_runs(&b, &run, 1);
+	}
+	build_end(&b, 0, 0);
+	o = RUN("pagetable", "-i", build_file(&b), "-o", "RANGE,FRAME,KIND");
+	tap_ok(count_lines(o.out) == nr + 1, "%zu lines", nr + 1);
+	for (at = o.out; (line = strsep(&at, "\n")) && *line;)
+		widths += strlen(line) != strlen("7f0000000000-7f0000001000 1234567 present") &&
+			  line != o.out;
+	tap_ok(!widths, "columns stay in line (%zu do not)", widths);
+	output_free(&o);
+	o = RUN("pagetable", "-i", build_file(&b), "--json");
+	tap_ok(json_valid(o.out), "long JSON");
+	for (widths = 0, at = o.out; (at = strstr(at, "\"range\"")); at++)
+		widths++;
+	tap_ok(widths == nr, "%zu rows of JSON", widths);
+	output_free(&o);
+	build_free(&b);
+}
+
+static void test_json(void)
+{
+	struct build b = { 0 };
+	struct output o;
+
+	build_process(&b, 4);
+	for (size_t i = 0; i < 4; i++) {
+		o = RUN(commands[i], "--json", "-i", build_file(&b));
+		tap_ok(o.code == 0 && json_valid(o.out), "JSON of %s",
+		       commands[i]);
+		output_free(&o);
+	}
+	o = RUN("translate", "--json", "-i", build_file(&b), "555500002000",
+		"0", "ffffffffffffffff", "7f0020008000", "7ffe00000000");
+	tap_ok(o.code == 0 && json_valid(o.out), "JSON of translate");
+	output_free(&o);
+	build_free(&b);
+
+	build_header(&b, 4, ALL_PARTS);
+	build_task(&b, 1, "\xff\xc3\xa4\"", 0);
+	build_end(&b, 0, 0);
+	for (size_t i = 0; i < 4; i++) {
+		bool mm = !strcmp(commands[i], "mm");
+
+		o = RUN(commands[i], "--json", "-i", build_file(&b));
+		tap_ok(mm ? o.code == 2 && !*o.out :
+			    o.code == 0 && json_valid(o.out),
+		       "JSON of %s without rows", commands[i]);
+		output_free(&o);
+	}
+	build_free(&b);
+}
+
+static void test_translate(void)
+{
+	static const struct {
+		const char *addr, *says;
+	} cases[] = {
+		{ "555500003010", "physical address 1001010, in a 4K page" },
+		{ "0x7f0010212345", "physical address 40212345, in a 2M page" },
+		{ "555510004fff", "swapped out: device 1, offset 1912" },
+		{ "555510009000", "the shared page of zeroes" },
+		{ "7f0020001000", "stops at the PTE: the page is a guard" },
+		{ "7f0020004008", "physical address 9002008" },
+		{ "7f0020006000", "its frame is broken: frame 9004" },
+		{ "555500000000", "no entry is recorded" },
+		{ "10", "in a gap, 0-555500000000, of 85T" },
+		{ "7ffe00200000", "in a gap, 7ffe00106000-7ffffffff000" },
+		{ "ffff800000000000", "not an address of the user half" },
+	};
+	struct build b = { 0 };
+	struct output o;
+
+	build_process(&b, 4);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		o = RUN("translate", "-i", build_file(&b), cases[i].addr);
+		tap_ok(o.code == 0 && strstr(o.out, cases[i].says),
+		       "translate %s: %s", cases[i].addr, cases[i].says);
+		output_free(&o);
+	}
+	build_free(&b);
+}
+
+/* A stream that holds the module's own walk. */
+static void test_walked(void)
+{
+	struct mmscope_walk walk = {
+		.addr = 0x555500003010, .phys = 0x1001010, .frame = 0x1001,
+		.nr = 4, .stop = MMSCOPE_STOP_ENTRY, .page_shift = 12,
+		.step = {
+			{ .table = 0xa000, .raw = 0xb067, .index = 170,
+			  .level = MMSCOPE_PGD, .kind = MMSCOPE_TABLE },
+			{ .table = 0xb000, .raw = 0xc067, .index = 340,
+			  .level = MMSCOPE_PUD, .kind = MMSCOPE_TABLE },
+			{ .table = 0xc000, .raw = 0xd067, .index = 0,
+			  .level = MMSCOPE_PMD, .kind = MMSCOPE_TABLE },
+			{ .table = 0xd000, .raw = 0x1001025, .index = 3,
+			  .level = MMSCOPE_PTE, .kind = MMSCOPE_PRESENT,
+			  .attrs = MMSCOPE_ATTR_READ | MMSCOPE_ATTR_EXEC },
+		},
+	};
+	struct build b = { 0 };
+	struct output o;
+
+	build_process(&b, 4);
+	b.len -= sizeof(struct mmscope_end);
+	build_vma(&b, &process_vmas[1]);
+	build_walk(&b, &walk);
+	build_end(&b, 0, 0);
+	o = RUN("translate", "-i", build_file(&b), "555500003010");
+	tap_ok(strstr(o.out, "b000 [340] at         baa0: c067"),
+	       "entry of the PUD");
+	tap_ok(strstr(o.out, "d018: 1001025          present: read exec"),
+	       "entry of the PTE");
+	tap_ok(strstr(o.out, "physical address 1001010, in a 4K page") &&
+	       !strstr(o.out, "recorded"), "a walk in a stream");
+	output_free(&o);
+	o = RUN("vmas", "-n", "-i", build_file(&b));
+	tap_ok(count_lines(o.out) == process_nr_vmas,
+	       "its mapping is not listed twice");
+	output_free(&o);
+	build_free(&b);
+}
+
+static void test_mm(void)
+{
+	static const char *const says[] = {
+		"start_code 555500002000 12K", "total_vm 12345 49380 kB",
+		"rlimit_stack unlimited", "withheld: needs CAP_SYSLOG",
+		"arch_get_unmapped_area_topdown", "layout layout flexible",
+		"flags 0x5 dumpable odd \"\\033", "pgtables_bytes 81920 80K",
+		"aslr on", "exe /usr/bin/thing",
+	};
+	struct build b = { 0 };
+	struct output o;
+
+	build_process(&b, 4);
+	o = RUN("mm", "-i", build_file(&b));
+	squeeze(o.out + 1);
+	for (size_t i = 1; i < ARRAY_SIZE(says); i++)
+		tap_ok(strstr(o.out, says[i]), "mm says %s", says[i]);
+	output_free(&o);
+	build_free(&b);
+}
+
+static void test_snapshot(void)
+{
+	char dir[] = "/tmp/mmscope-XXXXXX", name[64];
+	struct build b = { 0 };
+	struct output o;
+	struct stat st;
+
+	if (!mkdtemp(dir)) {
+		tap_ok(false, "mkdtemp");
+		return;
+	}
+	snprintf(name, sizeof(name), "%s/x.snapshot", dir);
+	build_process(&b, 4);
+	o = RUN("snapshot", "-i", build_file(&b), "-o", "-");
+	tap_ok(o.out_len == b.len && !memcmp(o.out, b.bytes, b.len),
+	       "a snapshot is the stream, byte for byte");
+	output_free(&o);
+	o = RUN("snapshot", "-i", build_file(&b), "-o", name);
+	tap_ok(o.code == 0 && !stat(name, &st) &&
+	       st.st_size == (off_t)b.len &&
+	       (st.st_mode & 0777) == 0600, "in a file");
+	output_free(&o);
+	b.len -= 8;
+	o = RUN("snapshot", "-i", build_file(&b), "-o", name);
+	tap_ok(o.code == 2 && !stat(name, &st) &&
+	       st.st_size == (off_t)b.len + 8,
+	       "a failure leaves the old file");
+	output_free(&o);
+	o = run_reader(name, (const char *const[]){ "-i", "-", NULL });
+	tap_ok(o.code == 0 && *o.out, "picture of standard input");
+	output_free(&o);
+	o = run_reader(name,
+		       (const char *const[]){ "pagetable", "-i", "-", NULL });
+	tap_ok(o.code == 0 && *o.out, "page tables of standard input");
+	output_free(&o);
+	unlink(name);
+	tap_ok(!rmdir(dir), "nothing else is left in the folder");
+	o = RUN("snapshot", "-i", build_file(&b), "-o", "/nonexistent/x");
+	tap_ok(o.code == 2, "a folder that does not exist");
+	output_free(&o);
+	build_free(&b);
+}
+
+/* The program as a whole, on a sample of the damage test_stream does. */
+static void test_flipped(void)
+{
+	struct build b = { 0 };
+	size_t wrong = 0, runs = 0;
+
+	build_process(&b, 5);
+	for (size_t i = 0; i < b.len; i += 61) {
+		const char *command = commands[i % 5];
+		struct output o;
+
+		b.bytes[i] ^= 0x41;
+		o = run_on(command, build_file(&b));
+		b.bytes[i] ^= 0x41;
+		wrong += o.code > 3 || o.code == 1 || !(*o.out || *o.err);
+		output_free(&o);
+		runs++;
+	}
+	tap_ok(!wrong, "%zu damaged streams (%zu wrong)", runs, wrong);
+	build_free(&b);
+}
+
+int main(void)
+{
+	test_damage();
+	test_ends();
+	test_parts();
+	test_usage();
+	test_no_module();
+	test_vmas();
+	test_ranges();
+	test_pagetable();
+	test_long_table();
+	test_json();
+	test_translate();
+	test_walked();
+	test_mm();
+	test_snapshot();
+	test_flipped();
+	return tap_done();
+}

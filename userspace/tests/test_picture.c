@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The picture, read back as text. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "array.h"
+#include "build.h"
+#include "tap.h"
+
+#define MARGIN	16
+
+/* One line at a time; the text is cut up. */
+static char *next_line(char **at)
+{
+	return *at && **at ? strsep(at, "\n") : NULL;
+}
+
+static bool is_border(const char *line)
+{
+	return strlen(line) > MARGIN + 1 && line[MARGIN + 1] == '+';
+}
+
+static uint64_t margin(const char *line)
+{
+	return strtoull(line, NULL, 16);
+}
+
+/* Lines a stretch must have at least, as the caption says. */
+static unsigned int lines_to_scale(uint64_t pages)
+{
+	char hex[24];
+	int digits = snprintf(hex, sizeof(hex), "%" PRIx64, pages);
+
+	return (unsigned int)(digits + 1) / 2;
+}
+
+/**
+ * struct seen - what a picture shows
+ * @lines: lines in all
+ * @widest: columns of the longest
+ * @borders: number of borders
+ * @disorder: borders or marks that are not below the one before
+ * @low: boxes lower than their size asks for
+ * @high: boxes of one line of text that are higher
+ * @escapes: bytes a terminal could take for an order
+ */
+struct seen {
+	size_t lines, widest, borders, disorder, low, high, escapes;
+};
+
+static void see_box(struct seen *seen, uint64_t upper, uint64_t lower,
+		    unsigned int height, unsigned int texts)
+{
+	uint64_t last = upper == UINT64_MAX ? upper : upper - 1;
+	unsigned int want = lines_to_scale((last - lower) / PAGE + 1);
+
+	seen->low += height < want;
+	seen->high += texts <= 1 && height > want;
+}
+
+static struct seen look(const char *picture)
+{
+	struct seen seen = { 0 };
+	uint64_t upper = 0, last = UINT64_MAX;
+	unsigned int height = 0, texts = 0;
+	char *copy = strdup(picture), *at = copy, *line;
+
+	while ((line = next_line(&at))) {
+		size_t len = strlen(line);
+
+		seen.lines++;
+		seen.widest = len > seen.widest ? len : seen.widest;
+		for (size_t i = 0; i < len; i++)
+			seen.escapes += line[i] < ' ' || line[i] > '~';
+		if (!is_border(line)) {
+			height++;
+			texts += len > MARGIN + 3 &&
+				 strspn(line + MARGIN + 2, " |:") <
+					 strlen(line + MARGIN + 2);
+			if (seen.borders && line[MARGIN - 1] != ' ') {
+				seen.disorder += margin(line) >= last;
+				last = margin(line);
+			}
+			continue;
+		}
+		if (seen.borders++) {
+			seen.disorder += margin(line) >= last;
+			see_box(&seen, upper, margin(line), height, texts);
+		}
+		upper = margin(line);
+		last = upper;
+		height = 0;
+		texts = 0;
+	}
+	free(copy);
+	return seen;
+}
+
+static bool has_border(const char *picture, uint64_t addr)
+{
+	char want[32];
+
+	snprintf(want, sizeof(want), "\n%*" PRIx64 " +", MARGIN, addr);
+	return strstr(picture, want);
+}
+
+static void test_process(unsigned int levels, const char *width)
+{
+	struct build b = { 0 };
+	struct output o;
+	struct seen seen;
+	size_t missing = 0;
+
+	build_process(&b, levels);
+	o = RUN("-i", build_file(&b), "--width", width);
+	seen = look(o.out);
+	tap_ok(o.code == 0 && !*o.err, "picture, %u levels, %s columns: %s",
+	       levels, width, o.err);
+	tap_ok(seen.widest <= strtoul(width, NULL, 10), "%zu columns",
+	       seen.widest);
+	tap_ok(!seen.disorder, "addresses go down (%zu do not)", seen.disorder);
+	tap_ok(!seen.low && !seen.high, "to scale (%zu low, %zu high)",
+	       seen.low, seen.high);
+	tap_ok(!seen.escapes, "plain ASCII");
+	/* all bounds of unlike neighbours: first and last of each object */
+	for (size_t i = 1; i < process_nr_vmas; i++)
+		if (process_vmas[i].start != process_vmas[i - 1].end)
+			missing += !has_border(o.out, process_vmas[i].start) +
+				   !has_border(o.out, process_vmas[i - 1].end);
+	tap_ok(!missing, "each gap is drawn (%zu are not)", missing);
+	tap_ok(has_border(o.out, levels == 5 ? 1ULL << 56 : 1ULL << 47),
+	       "start of the hole");
+	tap_ok(strstr(o.out, levels == 5 ? " 64P" : " 128T"),
+	       "size of the kernel half");
+	output_free(&o);
+	build_free(&b);
+}
+
+static void test_words(void)
+{
+	static const char *const words[] = {
+		"thing\\012\"x\\\\033 (PID 4711) on Linux 6.1.0-test",
+		"flexible layout, ASLR on, 4-level", "page tables 80K",
+		"31 mappings", "swapped 20K", "library libc.so.6",
+		"--- brk --", "--- start_brk --", "<- mmap_base",
+		"<- start_stack", "<- arg_start", "<- arg_end, env_start",
+		"<- env_end", "<- task_size", "stack ", "heap ", "bss ",
+		"data thing", "rodata thing", "text thing", "vdso", "vvar",
+		"anonymous + guard", "memfd box", "POSIX shm sem.x",
+		"SysV shm SYSV00000000", "device card0",
+		"file locale-archive", "kernel half", "hole", "gap",
+		"anonymous + reserve", "hugetlb",
+	};
+	struct build b = { 0 };
+	struct output o;
+
+	build_process(&b, 4);
+	o = RUN("--color=never", "-i", build_file(&b));
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		tap_ok(strstr(o.out, words[i]), "the picture says %s",
+		       words[i]);
+	output_free(&o);
+	build_free(&b);
+}
+
+static void test_colors(void)
+{
+	struct build b = { 0 };
+	struct output plain, colored;
+	const char *file;
+	char *to, *from;
+
+	build_process(&b, 4);
+	file = build_file(&b);
+	plain = RUN("-i", file);
+	colored = RUN("-i", file, "--color=always");
+	tap_ok(strstr(colored.out, "\033["), "coloured when told to");
+	/* without its colours it is the same picture */
+	for (to = from = colored.out; *from; from++) {
+		if (*from == '\033')
+			from += strcspn(from, "m");
+		else
+			*to++ = *from;
+	}
+	*to = '\0';
+	tap_ok(!strcmp(plain.out, colored.out), "colours change nothing else");
+	output_free(&plain);
+	output_free(&colored);
+	build_free(&b);
+}
+
+static void test_locale(void)
+{
+	static const char *const locales[] = { "C", "C.UTF-8", "de_DE.UTF-8" };
+	struct build b = { 0 };
+	struct output first = { 0 };
+
+	build_process(&b, 4);
+	for (size_t i = 0; i < 3; i++) {
+		struct output o;
+
+		setenv("LC_ALL", locales[i], 1);
+		setenv("COLUMNS", i ? "200" : "70", 1);
+		setenv("TERM", i ? "dumb" : "xterm-256color", 1);
+		o = RUN("-i", build_file(&b));
+		if (!i) {
+			first = o;
+			continue;
+		}
+		tap_ok(!strcmp(first.out, o.out), "the same under %s",
+		       locales[i]);
+		output_free(&o);
+	}
+	output_free(&first);
+	build_free(&b);
+}
+
+/* Mappings with a page between them, of two kinds in turn or of one. */
+static void build_many(struct build *b, size_t nr, bool mixed)
+{
+	struct mmscope_mm mm = build_some_mm(4);
+	uint64_t start = 0x7f0000000000;
+
+	build_header(b, 4, MMSCOPE_PARTS_ALL);
+	build_task(b, 7, "many", 0);
+	build_mm(b, &mm, "/bin/many", "");
+	for (size_t i = 0; i < nr; i++, start += 3 * PAGE) {
+		struct vma vma = { .start = start, .end = start + 2 * PAGE,
+				   .perms = "rw-p" };
+
+		if (mixed && i % 2) {
+			vma.name = "/var/lib/file";
+			vma.ino = 1000 + i;
+		}
+		build_vma(b, &vma);
+	}
+	build_end(b, 0, 0);
+}
+
+static void test_many(size_t nr, bool mixed)
+{
+	struct build b = { 0 };
+	struct output o;
+	struct seen seen;
+	char want[64];
+	time_t start;
+
+	build_many(&b, nr, mixed);
+	start = time(NULL);
+	o = RUN("-i", build_file(&b));
+	seen = look(o.out);
+	tap_ok(o.code == 0 && seen.lines < 150, "%zu mappings: %zu lines", nr,
+	       seen.lines);
+	tap_ok(time(NULL) - start < 20, "%zu mappings: in time", nr);
+	snprintf(want, sizeof(want), "... %zu,%03zu mappings", nr / 1000,
+		 nr % 1000);
+	tap_ok(strstr(o.out, want), "says %s", want);
+	output_free(&o);
+	build_free(&b);
+}
+
+static void test_empty(void)
+{
+	struct build b = { 0 };
+	struct output o;
+
+	build_many(&b, 0, false);
+	o = RUN("-i", build_file(&b));
+	tap_ok(o.code == 0 && strstr(o.out, "0 mappings"), "no mapping at all");
+	output_free(&o);
+	build_free(&b);
+}
+
+int main(void)
+{
+	static const char *const widths[] = { "60", "71", "80", "132" };
+
+	for (size_t i = 0; i < 4; i++)
+		for (unsigned int levels = 4; levels <= 5; levels++)
+			test_process(levels, widths[i]);
+	test_words();
+	test_colors();
+	test_locale();
+	test_many(60000, false);
+	test_many(60000, true);
+	test_empty();
+	return tap_done();
+}
