@@ -175,7 +175,9 @@ static void put_policy(struct mmscope_vma *rec, struct vm_area_struct *vma)
 	rec->policy_nodes = mmscope_policy_nodes(policy);
 }
 
-static bool record_vma(struct mmscope_buf *buf, struct vm_area_struct *vma)
+/* @told: addresses below were told of already, and are cut off. */
+static bool record_vma(struct mmscope_buf *buf, struct vm_area_struct *vma,
+		       unsigned long told)
 {
 	const char *special = vma_special_name(vma);
 	struct mmscope_vma *rec;
@@ -187,9 +189,10 @@ static bool record_vma(struct mmscope_buf *buf, struct vm_area_struct *vma)
 		return false;
 
 	rec->fixed = sizeof(*rec);
-	rec->start = vma->vm_start;
+	rec->start = max(vma->vm_start, told);
 	rec->end = vma->vm_end;
-	rec->pgoff = vma->vm_pgoff;
+	rec->pgoff = vma->vm_pgoff +
+		     ((rec->start - vma->vm_start) >> PAGE_SHIFT);
 	rec->flags = vma->vm_flags;
 	rec->perms = vma_perms(vma);
 	rec->kind = vma_kind(vma);
@@ -224,7 +227,8 @@ bool mmscope_record_vmas(struct mmscope_buf *buf, struct mm_struct *mm,
 	mmap_assert_locked(mm);
 
 	while ((vma = vma_next(&vmi)) && vma->vm_start < end) {
-		if (!budget-- || !record_vma(buf, vma))
+		/* Behind the first one the cursor is the end of the last. */
+		if (!budget-- || !record_vma(buf, vma, *count ? *cursor : 0))
 			return false;
 		*cursor = vma->vm_end;
 		++*count;
@@ -272,7 +276,7 @@ bool mmscope_record_walk(struct mmscope_buf *buf, struct mm_struct *mm,
 
 	vma = find_vma(mm, addr);
 	if (vma && vma->vm_start <= addr) {
-		record_vma(buf, vma);
+		record_vma(buf, vma, 0);
 		++*count;
 		rec = mmscope_record(buf, MMSCOPE_REC_WALK, sizeof(*rec), 0);
 		mmscope_translate(rec, vma, addr);

@@ -259,6 +259,9 @@ enum mmscope_name_kind {
  * @fixed: offset of @name from the record's start
  * @policy_nodes: the policy's nodes 0 to 63
  * @name: NUL-terminated
+ *
+ * VMAs ascend and do not overlap: as in /proc/PID/maps, one that grew downwards
+ * or merged while it was read is cut where the one before it ended.
  */
 struct mmscope_vma {
 	struct mmscope_head head;
