@@ -102,7 +102,7 @@ static size_t bar_cells(size_t bar, uint64_t part, uint64_t whole)
 {
 	if (!whole || part >= whole)
 		return part ? bar : 0;
-	return (size_t)((unsigned __int128)part * bar / whole);
+	return (size_t)((__uint128_t)part * bar / whole);
 }
 
 static void put_bar(const struct pen *pen, const struct region *region,
