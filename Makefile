@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The module itself is built by the kernel's build system, from ./Kbuild.
+
+KDIR	?= /lib/modules/$(shell uname -r)/build
+KERNELS	?= all
+PREFIX	?= /usr/local
+VERSION	:= $(shell sed -n 's/.*MMSCOPE_VERSION "\(.*\)"/\1/p' module/version.h)
+DKMS	:= $(DESTDIR)/usr/src/mmscope-$(VERSION)
+
+all: module userspace
+
+module:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+userspace:
+	$(MAKE) -C userspace
+
+install: module userspace
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+	$(MAKE) -C userspace install PREFIX=$(PREFIX)
+
+dkms:
+	install -d $(DKMS)
+	cp -r Kbuild module $(DKMS)/
+	sed 's/#MODULE_VERSION#/$(VERSION)/' dkms.conf >$(DKMS)/dkms.conf
+	dkms install mmscope/$(VERSION)
+
+demo:
+	@selftests/vm/demo
+
+check:
+	@selftests/vm/check $(KERNELS)
+
+lint:
+	@selftests/lint $(KERNELS)
+
+unit:
+	$(MAKE) -C userspace check
+
+clean:
+	test ! -d $(KDIR) || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	$(MAKE) -C userspace clean
+	$(RM) -r build
+
+help:
+	@echo 'make            module and reader, for the running kernel'
+	@echo 'make install    both of them; PREFIX=$(PREFIX)'
+	@echo 'make dkms       module, rebuilt by dkms with every new kernel'
+	@echo 'make demo       mmscope at work on a program in a virtual machine'
+	@echo 'make check      all tests; KERNELS="6.1 newest" picks kernels'
+	@echo 'make lint       static checks alone; KERNELS as above'
+	@echo 'make unit       unit tests of the reader alone'
+	@echo 'make clean'
+	@echo
+	@echo 'demo and check bring what they need (Debian, as root) and keep it'
+	@echo 'in $$MMSCOPE_CACHE, by default ~/.cache/mmscope.'
+
+.PHONY: all module userspace install dkms demo check lint unit clean help
