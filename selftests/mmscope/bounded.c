@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * However large a target: memory per open file is bounded, locks are dropped in
+ * between, and what changed meanwhile is told.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "test.h"
+#include "proc.h"
+#include "stream.h"
+#include "target.h"
+#include "text.h"
+
+#define PAGE		4096UL
+#define RW		(PROT_READ | PROT_WRITE)
+
+#define PARTS_RANGED	(MMSCOPE_PART_VMAS | MMSCOPE_PART_PAGETABLE)
+
+/* What an open file may cost, whatever it shows. */
+#define BYTES_PER_FILE	(128 * KIB)
+#define NR_FILES	200
+
+/**
+ * struct giant - shared with the target
+ * @start: of its mapping
+ * @size: of that
+ * @touched: pages of it that are touched
+ */
+struct giant {
+	char *start;
+	size_t size;
+	size_t touched;
+};
+
+#define CHANGE	1
+
+static void touch(struct giant *giant, size_t at)
+{
+	giant->start[at] = 1;
+	giant->touched++;
+}
+
+/* 64 GiB of which three pages are touched. */
+static void make_sparse(void *arg, int step)
+{
+	struct giant *giant = arg;
+
+	giant->size = 64 * GIB;
+	giant->start = target_map(NULL, giant->size, RW,
+				  MAP_PRIVATE | MAP_NORESERVE, -1);
+	madvise(giant->start, giant->size, MADV_NOHUGEPAGE);
+	touch(giant, 0);
+	touch(giant, 33 * GIB + 5 * PAGE);
+	touch(giant, giant->size - PAGE);
+}
+
+/* One page in each GiB: tables, but hardly anything in them. */
+static void make_strewn(void *arg, int step)
+{
+	struct giant *giant = arg;
+	size_t at;
+
+	giant->size = 64 * GIB;
+	giant->start = target_map(NULL, giant->size, RW,
+				  MAP_PRIVATE | MAP_NORESERVE, -1);
+	madvise(giant->start, giant->size, MADV_NOHUGEPAGE);
+	for (at = 0; at < giant->size; at += GIB)
+		touch(giant, at + 77 * PAGE);
+}
+
+#define MANY_VMAS	60000
+
+/* Every other page has other permissions: each is a VMA. */
+static void make_many(void *arg, int step)
+{
+	struct giant *giant = arg;
+	size_t at;
+
+	giant->size = MANY_VMAS * PAGE;
+	giant->start = target_map(NULL, giant->size, RW,
+				  MAP_PRIVATE | MAP_NORESERVE, -1);
+	madvise(giant->start, giant->size, MADV_NOHUGEPAGE);
+	touch(giant, 7 * PAGE);
+	for (at = 0; at < giant->size; at += 2 * PAGE)
+		if (mprotect(giant->start + at, PAGE, PROT_READ))
+			die("mprotect: %s", strerror(errno));
+}
+
+/* 120 MiB of small pages, every other of them touched: a run each. */
+static void make_dense(void *arg, int step)
+{
+	struct giant *giant = arg;
+	size_t at;
+
+	giant->size = 120 * MIB;
+	giant->start = target_map(NULL, giant->size, RW,
+				  MAP_PRIVATE | MAP_NORESERVE, -1);
+	madvise(giant->start, giant->size, MADV_NOHUGEPAGE);
+	for (at = 0; at < giant->size; at += 2 * PAGE)
+		touch(giant, at);
+}
+
+struct making {
+	target_fn make;
+	struct giant *giant;
+};
+
+static void live(void *arg, int step)
+{
+	struct making *making = arg;
+
+	if (step == CHANGE)
+		target_map(NULL, 500 * PAGE, PROT_READ, MAP_PRIVATE, -1);
+	else
+		making->make(making->giant, step);
+}
+
+FIXTURE(giant)
+{
+	struct making making;
+	struct target target;
+	pid_t pid;
+};
+
+FIXTURE_VARIANT(giant)
+{
+	target_fn make;
+	size_t least_vmas;
+	bool slices;			/* more than one is needed */
+};
+
+FIXTURE_VARIANT_ADD(giant, sparse) {
+	.make = make_sparse,
+};
+
+FIXTURE_VARIANT_ADD(giant, strewn) {
+	.make = make_strewn,
+	.slices = true,
+};
+
+FIXTURE_VARIANT_ADD(giant, many_vmas) {
+	.make = make_many,
+	.least_vmas = MANY_VMAS,
+	.slices = true,
+};
+
+FIXTURE_VARIANT_ADD(giant, dense) {
+	.make = make_dense,
+	.slices = true,
+};
+
+FIXTURE_SETUP(giant)
+{
+	module_need();
+	file_write("/proc/sys/vm/max_map_count", "262144");
+	self->making.make = variant->make;
+	self->making.giant = target_share(sizeof(struct giant));
+	target_start(&self->target, live, &self->making);
+	self->pid = self->target.pid;
+}
+
+FIXTURE_TEARDOWN(giant)
+{
+	target_stop(&self->target);
+}
+
+TEST_F(giant, is_told_to_the_end)
+{
+	struct giant *giant = self->making.giant;
+	struct proc_maps *maps = proc_maps(self->pid, "maps");
+	struct stream *s = stream_get(self->pid, PARTS_RANGED, 0, 0);
+	__u64 start = (unsigned long)giant->start, pages = 0;
+	size_t i;
+
+	EXPECT_LE(variant->least_vmas, s->nr_vmas);
+	ASSERT_EQ(maps->nr, s->nr_vmas);
+	for (i = 0; i < maps->nr; i++)
+		ASSERT_EQ(maps->vma[i].end, s->vma[i]->end);
+	for (i = 0; i < s->nr_runs; i++)
+		if (s->run[i].start >= start &&
+		    s->run[i].start < start + giant->size)
+			pages += s->run[i].nr;
+	EXPECT_EQ(giant->touched, pages);
+	stream_free(s);
+	proc_maps_free(maps);
+}
+
+static size_t lines(const char *text)
+{
+	size_t nr = 0;
+
+	for (; *text; text = strchr(text, '\n') + 1)
+		nr += *text != '#';
+	return nr;
+}
+
+TEST_F(giant, is_told_to_the_end_in_text)
+{
+	struct stream *s = stream_get(self->pid, PARTS_RANGED, 0, 0);
+	char *text = text_get(self->pid, "vmas");
+
+	EXPECT_EQ(s->nr_vmas, lines(text));
+	free(text);
+	text = text_get(self->pid, "pagetable");
+	EXPECT_EQ(s->nr_runs, lines(text));
+	free(text);
+}
+
+/* How often the lock was taken and dropped is told in the end. */
+TEST_F(giant, is_not_read_in_one_go)
+{
+	struct stream *s = stream_get(self->pid, PARTS_RANGED, 0, 0);
+
+	/* Once for VMAs and once for page tables, at least. */
+	EXPECT_LE(2 + variant->slices, s->end->holds);
+	EXPECT_LT(0, s->end->longest_ns);
+	stream_free(s);
+	if (variant->least_vmas) {
+		s = stream_get(self->pid, MMSCOPE_PART_VMAS, 0, 0);
+		EXPECT_LT(20, s->end->holds);
+		stream_free(s);
+	}
+}
+
+TEST_F(giant, has_not_changed)
+{
+	struct stream *s = stream_get(self->pid, PARTS_RANGED, 0, 0);
+
+	EXPECT_EQ(0, s->end->flags & MMSCOPE_END_CHANGED);
+	stream_free(s);
+	EXPECT_EQ(NULL, strstr(text_get(self->pid, "pagetable"),
+			       "# the mappings changed"));
+}
+
+/* Enough to be sure that the walk has begun, and is not through. */
+static void read_first(int fd, int memory)
+{
+	char buffer[500];
+
+	if (read(fd, buffer, sizeof(buffer)) != sizeof(buffer) ||
+	    write(memory, buffer, sizeof(buffer)) != sizeof(buffer))
+		die("cannot begin to read");
+}
+
+static struct stream *finish(int fd, int memory)
+{
+	char buffer[65536];
+	struct stream *s;
+	ssize_t ret;
+
+	while ((ret = read(fd, buffer, sizeof(buffer))) > 0)
+		if (write(memory, buffer, ret) != ret)
+			die("cannot write to a memfd");
+	lseek(memory, 0, SEEK_SET);
+	if (ret < 0 || stream_read(memory, &s))
+		die("cannot go on to read");
+	close(memory);
+	return s;
+}
+
+TEST_F(giant, changes_while_it_is_read)
+{
+	int memory = memfd_create("stream", 0), fd = query_open();
+	struct stream *s;
+
+	ASSERT_EQ(0, query_ask(fd, self->pid, PARTS_RANGED, 0, 0));
+	read_first(fd, memory);
+	target_step(&self->target, CHANGE);
+	s = finish(fd, memory);
+	ASSERT_STREQ("", s->wrong);
+	EXPECT_EQ(0, s->end->status);
+	/* What one slice did for was all read before. */
+	EXPECT_EQ(variant->slices ? MMSCOPE_END_CHANGED : 0, s->end->flags);
+	stream_free(s);
+
+	/* The next one knows nothing of it. */
+	ASSERT_EQ(0, query_ask(fd, self->pid, PARTS_RANGED, 0, 0));
+	ASSERT_EQ(0, stream_read(fd, &s));
+	EXPECT_EQ(0, s->end->flags);
+}
+
+TEST_F(giant, changes_while_text_is_read)
+{
+	int fd = folder_open(self->pid, variant->least_vmas ? "vmas" :
+							      "pagetable");
+	char c, *text;
+
+	ASSERT_EQ(1, read(fd, &c, 1));
+	target_step(&self->target, CHANGE);
+	ASSERT_EQ(0, text_read(fd, &text));
+	EXPECT_EQ(variant->slices,
+		  text_has_line(text, "# the mappings changed while this was read"));
+}
+
+/* What nobody uses, and what could be used at once: files in memory. */
+static long free_kb(void)
+{
+	static const char * const name[] = { "MemFree:", "Buffers:", "Cached:",
+					     "SReclaimable:" };
+	FILE *file = fopen("/proc/meminfo", "r");
+	char line[128], word[64];
+	long kb, sum = 0;
+	size_t i;
+
+	while (fgets(line, sizeof(line), file))
+		for (i = 0; i < ARRAY_SIZE(name); i++)
+			if (sscanf(line, "%63s %ld", word, &kb) == 2 &&
+			    !strcmp(word, name[i]))
+				sum += kb;
+	fclose(file);
+	return sum;
+}
+
+static void open_half_read(pid_t pid, int *fd)
+{
+	char buffer[100000];
+	int i;
+
+	for (i = 0; i < NR_FILES; i++) {
+		fd[i] = query_open();
+		if (query_ask(fd[i], pid, PARTS_RANGED, 0, 0))
+			die("query %d failed", i);
+		if (read(fd[i], buffer, 1 + i * 500) < 0)
+			die("read %d failed", i);
+	}
+}
+
+TEST_F(giant, costs_a_file_no_more_than_128_kib)
+{
+	static int fd[NR_FILES];
+	long before, after;
+	int i;
+
+	/* Once for caches and lists that are filled on the way. */
+	open_half_read(self->pid, fd);
+	for (i = 0; i < NR_FILES; i++)
+		close(fd[i]);
+	before = free_kb();
+	open_half_read(self->pid, fd);
+	after = free_kb();
+	for (i = 0; i < NR_FILES; i++)
+		close(fd[i]);
+	note("%ld KiB for %d files", before - after, NR_FILES);
+	EXPECT_GT(NR_FILES * BYTES_PER_FILE / KIB, before - after);
+	/* Or else nothing was measured: each holds more than a page. */
+	EXPECT_LT(NR_FILES * PAGE / KIB, before - after);
+}
+
+TEST_F(giant, costs_a_text_file_no_more_than_128_kib)
+{
+	static int fd[NR_FILES];
+	long before = 0, after;
+	char buffer[20000];
+	int round, i;
+
+	for (round = 0; round < 2; round++) {
+		before = free_kb();
+		for (i = 0; i < NR_FILES; i++) {
+			fd[i] = folder_open(self->pid, i % 2 ? "vmas" :
+							       "pagetable");
+			ASSERT_LE(0, read(fd[i], buffer, 1 + i * 100));
+		}
+		after = free_kb();
+		for (i = 0; i < NR_FILES; i++)
+			close(fd[i]);
+	}
+	note("%ld KiB for %d files", before - after, NR_FILES);
+	EXPECT_GT(NR_FILES * BYTES_PER_FILE / KIB, before - after);
+	EXPECT_LT(NR_FILES * PAGE / KIB, before - after);
+}
+
+/* Not even names, 60,000 of them, change that: see that a stream can be left. */
+TEST_F(giant, can_be_left_at_any_time)
+{
+	char buffer[5000];
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		int fd = query_open();
+
+		ASSERT_EQ(0, query_ask(fd, self->pid, PARTS_RANGED, 0, 0));
+		ASSERT_LE(0, read(fd, buffer, i * 50));
+		ASSERT_EQ(0, close(fd));
+	}
+}
+
+TEST_HARNESS_MAIN

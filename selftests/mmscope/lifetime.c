@@ -1,0 +1,572 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Targets that end, or become others, while they are looked at. ESRCH is the
+ * answer then, and never what belongs to somebody else.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "test.h"
+#include "proc.h"
+#include "stream.h"
+#include "target.h"
+#include "text.h"
+
+#define PAGE	4096UL
+
+#define PARTS_RANGED	(MMSCOPE_PART_VMAS | MMSCOPE_PART_PAGETABLE)
+#define PARTS_USUAL	(MMSCOPE_PART_MM | PARTS_RANGED)
+
+/* More than one slice: what is left to be read has still to be looked up. */
+#define LARGE_PAGES	30000
+
+enum step { START, EXECUTE, LEAVE_SIBLING, END_MAIN_THREAD, VFORK };
+
+/**
+ * struct life - shared with the target
+ * @start: of a mapping of which every other page is touched
+ * @other: thread or process that was left behind
+ */
+struct life {
+	char *start;
+	pid_t other;
+};
+
+static void *sleep_for_ever(void *arg)
+{
+	struct life *life = arg;
+
+	life->other = syscall(SYS_gettid);
+	pause();
+	return NULL;
+}
+
+static int sleep_as_sibling(void *arg)
+{
+	sleep_for_ever(arg);
+	return 0;
+}
+
+/* As the target that is executed waits for the end of a pipe, and none comes. */
+static void become_sleep(void)
+{
+	char *const argv[] = { "sleep", "99999", NULL };
+
+	execvp(argv[0], argv);
+	die("cannot execute sleep: %s", strerror(errno));
+}
+
+static void live(void *arg, int step)
+{
+	static alignas(16) char stack[65536];
+	struct life *life = arg;
+	pthread_t thread;
+	size_t i;
+
+	switch (step) {
+	case START:
+		life->start = target_map(NULL, LARGE_PAGES * PAGE,
+					 PROT_READ | PROT_WRITE,
+					 MAP_PRIVATE | MAP_NORESERVE, -1);
+		madvise(life->start, LARGE_PAGES * PAGE, MADV_NOHUGEPAGE);
+		for (i = 0; i < LARGE_PAGES; i += 4)
+			life->start[i * PAGE] = 1;
+		break;
+	case EXECUTE:
+		become_sleep();
+		break;
+	case LEAVE_SIBLING:
+		life->other = clone(sleep_as_sibling, stack + sizeof(stack),
+				    CLONE_VM | SIGCHLD, life);
+		break;
+	case END_MAIN_THREAD:
+		pthread_create(&thread, NULL, sleep_for_ever, life);
+		while (!life->other)
+			usleep(1000);
+		syscall(SYS_exit, 0);
+		break;
+	case VFORK:
+		if (!vfork()) {
+			life->other = getpid();
+			pause();
+			_exit(0);
+		}
+		break;
+	}
+}
+
+/* Files of a target, opened all at once */
+
+enum { MM, VMAS, PAGETABLE, SNAPSHOT, QUERY, NR_FILES };
+
+static const char * const file_name[] = {
+	[MM] = "mm", [VMAS] = "vmas", [PAGETABLE] = "pagetable",
+	[SNAPSHOT] = "snapshot",
+};
+
+static void open_all(pid_t pid, int *fd)
+{
+	int i;
+
+	for (i = 0; i < QUERY; i++)
+		fd[i] = folder_open(pid, file_name[i]);
+	fd[QUERY] = query_open();
+	if (query_ask(fd[QUERY], pid, PARTS_USUAL, 0, 0))
+		die("query of %d failed", pid);
+}
+
+static void close_all(const int *fd)
+{
+	int i;
+
+	for (i = 0; i < NR_FILES; i++)
+		close(fd[i]);
+}
+
+static int errno_of_read(int fd)
+{
+	char c;
+	ssize_t ret = read(fd, &c, 1);
+
+	return ret < 0 ? errno : 0;
+}
+
+FIXTURE(lifetime)
+{
+	struct life *life;
+	struct target target;
+	pid_t pid;
+	int fd[NR_FILES];
+};
+
+FIXTURE_SETUP(lifetime)
+{
+	module_need();
+	self->life = target_share(sizeof(*self->life));
+	target_start(&self->target, live, self->life);
+	self->pid = self->target.pid;
+	open_all(self->pid, self->fd);
+}
+
+FIXTURE_TEARDOWN(lifetime)
+{
+	close_all(self->fd);
+	target_stop(&self->target);
+}
+
+/* The end */
+
+TEST_F(lifetime, ends_before_it_is_read)
+{
+	int i;
+
+	target_stop(&self->target);
+	for (i = 0; i < NR_FILES; i++) {
+		EXPECT_EQ(ESRCH, errno_of_read(self->fd[i]));
+		EXPECT_EQ(ESRCH, errno_of_read(self->fd[i]));
+	}
+	EXPECT_EQ(ESRCH, query_ask(self->fd[QUERY], self->pid, PARTS_USUAL, 0,
+				   0));
+}
+
+TEST_F(lifetime, ends_and_is_not_reaped)
+{
+	int i;
+
+	kill(self->pid, SIGKILL);
+	target_await_state(self->pid, 'Z');
+	for (i = 0; i < NR_FILES; i++)
+		EXPECT_EQ(ESRCH, errno_of_read(self->fd[i]));
+	EXPECT_EQ(ESRCH, query_ask(self->fd[QUERY], self->pid, PARTS_USUAL, 0,
+				   0));
+	/* A zombie is still a task, but has nothing to show. */
+	EXPECT_EQ(0, attach(self->pid));
+	for (i = 0; i < QUERY; i++) {
+		EXPECT_EQ(-1, open(folder_path(self->pid, file_name[i]),
+				   O_RDONLY));
+		EXPECT_EQ(ESRCH, errno);
+	}
+}
+
+/* Begin to read a stream, lose the target, and go on. */
+static struct stream *read_over_the_end(int fd, struct target *target)
+{
+	int memory = memfd_create("stream", 0);
+	char buffer[65536];
+	struct stream *s;
+	ssize_t ret;
+
+	ret = read(fd, buffer, 500);
+	if (ret != 500 || write(memory, buffer, ret) != ret)
+		die("cannot begin to read");
+	target_stop(target);
+	while ((ret = read(fd, buffer, sizeof(buffer))) > 0)
+		if (write(memory, buffer, ret) != ret)
+			die("cannot write to a memfd");
+	if (ret < 0)
+		die("the stream ends with %s, not with END", strerror(errno));
+	lseek(memory, 0, SEEK_SET);
+	if (stream_read(memory, &s))
+		die("cannot read from a memfd");
+	close(memory);
+	return s;
+}
+
+TEST_F(lifetime, ends_while_a_snapshot_is_read)
+{
+	struct stream *s = read_over_the_end(self->fd[SNAPSHOT], &self->target);
+
+	ASSERT_STREQ("", s->wrong);
+	EXPECT_EQ(ESRCH, s->end->status);
+	EXPECT_EQ(self->pid, s->task->pid);
+	/* It was in the midst of it. */
+	EXPECT_GT(LARGE_PAGES / 4, s->nr_runs);
+}
+
+TEST_F(lifetime, ends_while_a_query_is_read)
+{
+	struct stream *s = read_over_the_end(self->fd[QUERY], &self->target);
+	char c;
+
+	ASSERT_STREQ("", s->wrong);
+	EXPECT_EQ(ESRCH, s->end->status);
+	EXPECT_GT(LARGE_PAGES / 4, s->nr_runs);
+	EXPECT_EQ(0, read(self->fd[QUERY], &c, 1));
+}
+
+TEST_F(lifetime, ends_while_text_is_read)
+{
+	static const char last[] = "# cut short: the address space is gone\n";
+	char begun[100], *rest;
+
+	ASSERT_EQ(sizeof(begun), read(self->fd[PAGETABLE], begun,
+				      sizeof(begun)));
+	target_stop(&self->target);
+	ASSERT_EQ(0, text_read(self->fd[PAGETABLE], &rest));
+	ASSERT_LT(strlen(last), strlen(rest));
+	EXPECT_STREQ(last, rest + strlen(rest) - strlen(last));
+}
+
+TEST_F(lifetime, ends_and_its_folder_goes)
+{
+	EXPECT_TRUE(folder_exists(self->pid));
+	target_stop(&self->target);
+	EXPECT_EQ(0, attach(getpid()));
+	EXPECT_FALSE(folder_exists(self->pid));
+	EXPECT_EQ(ENOENT, detach(self->pid));
+}
+
+/* Another program */
+
+static void await_other_program(pid_t pid, const char *old_exe)
+{
+	char *exe;
+	bool same;
+
+	do {
+		exe = proc_link(pid, "exe");
+		same = !strcmp(exe, old_exe);
+		free(exe);
+		usleep(1000);
+	} while (same);
+	target_await_state(pid, 'S');
+}
+
+static size_t differs_from_maps(const struct stream *s, pid_t pid)
+{
+	struct proc_maps *maps = proc_maps(pid, "maps");
+	size_t i, differ = maps->nr != s->nr_vmas;
+
+	for (i = 0; !differ && i < maps->nr; i++)
+		differ = maps->vma[i].start != s->vma[i]->start ||
+			 maps->vma[i].end != s->vma[i]->end;
+	proc_maps_free(maps);
+	return differ;
+}
+
+TEST_F(lifetime, becomes_another_program)
+{
+	char *exe = proc_link(self->pid, "exe");
+	struct stream *old = stream_get(self->pid, PARTS_USUAL, 0, 0), *new;
+	int i;
+
+	target_leave(&self->target, EXECUTE);
+	await_other_program(self->pid, exe);
+
+	/* What was opened before knows nothing of it. */
+	for (i = 0; i < NR_FILES; i++)
+		EXPECT_EQ(ESRCH, errno_of_read(self->fd[i]));
+	/* What is opened after, all. */
+	new = stream_get(self->pid, PARTS_USUAL, 0, 0);
+	EXPECT_STREQ(proc_link(self->pid, "exe"), new->mm->text);
+	EXPECT_STREQ("sleep", new->task->comm);
+	EXPECT_NE(old->mm->start_stack, new->mm->start_stack);
+	EXPECT_EQ(0, differs_from_maps(new, self->pid));
+	EXPECT_NE(0, differs_from_maps(old, self->pid));
+	for (i = 0; i < QUERY; i++)
+		EXPECT_EQ(0, errno_of_read(folder_open(self->pid, file_name[i])));
+}
+
+TEST_F(lifetime, becomes_another_while_it_is_read)
+{
+	char *exe = proc_link(self->pid, "exe"), begun[500], next[65536];
+	int memory = memfd_create("stream", 0);
+	struct stream *s;
+	ssize_t ret;
+
+	ASSERT_EQ(sizeof(begun), read(self->fd[QUERY], begun, sizeof(begun)));
+	ASSERT_EQ(sizeof(begun), write(memory, begun, sizeof(begun)));
+	target_leave(&self->target, EXECUTE);
+	await_other_program(self->pid, exe);
+	while ((ret = read(self->fd[QUERY], next, sizeof(next))) > 0)
+		ASSERT_EQ(ret, write(memory, next, ret));
+	EXPECT_EQ(0, ret);
+	lseek(memory, 0, SEEK_SET);
+	ASSERT_EQ(0, stream_read(memory, &s));
+	ASSERT_STREQ("", s->wrong);
+	EXPECT_EQ(ESRCH, s->end->status);
+	EXPECT_STREQ(exe, s->mm->text);
+}
+
+/* The old address space lives on in a sibling: old files go on showing it. */
+TEST_F(lifetime, becomes_another_but_a_sibling_does_not)
+{
+	char *exe = proc_link(self->pid, "exe");
+	struct stream *s, *of_sibling;
+
+	target_step(&self->target, LEAVE_SIBLING);
+	ASSERT_LT(0, self->life->other);
+	target_leave(&self->target, EXECUTE);
+	await_other_program(self->pid, exe);
+
+	ASSERT_EQ(0, stream_read(self->fd[SNAPSHOT], &s));
+	ASSERT_STREQ("", s->wrong);
+	EXPECT_EQ(0, s->end->status);
+	EXPECT_STREQ(exe, s->mm->text);
+	EXPECT_EQ(0, differs_from_maps(s, self->life->other));
+	of_sibling = stream_get(self->life->other, MMSCOPE_PART_MM, 0, 0);
+	EXPECT_EQ(of_sibling->mm->pgd, s->mm->pgd);
+	EXPECT_EQ(1, s->mm->mm_users);
+	stream_free(s);
+
+	/* And a new one shows the new one. */
+	s = stream_get(self->pid, PARTS_USUAL, 0, 0);
+	EXPECT_NE(of_sibling->mm->pgd, s->mm->pgd);
+	EXPECT_EQ(0, differs_from_maps(s, self->pid));
+	kill(self->life->other, SIGKILL);
+}
+
+/* Threads */
+
+TEST_F(lifetime, of_the_main_thread_ends_first)
+{
+	struct stream *by_pid, *by_tid;
+	int fd[NR_FILES];
+	int i;
+
+	target_leave(&self->target, END_MAIN_THREAD);
+	target_await_state(self->pid, 'Z');
+	by_pid = stream_get(self->pid, PARTS_USUAL, 0, 0);
+	by_tid = stream_get(self->life->other, PARTS_USUAL, 0, 0);
+	EXPECT_EQ(by_tid->mm->pgd, by_pid->mm->pgd);
+	EXPECT_EQ(1, by_tid->mm->mm_users);
+	EXPECT_EQ(self->pid, by_pid->task->pid);
+	EXPECT_EQ(self->life->other, by_tid->task->pid);
+	EXPECT_EQ(self->pid, by_tid->task->tgid);
+	EXPECT_EQ(0, differs_from_maps(by_pid, self->life->other));
+	EXPECT_EQ(0, differs_from_maps(by_tid, self->life->other));
+
+	open_all(self->pid, fd);
+	for (i = 0; i < NR_FILES; i++)
+		EXPECT_EQ(0, errno_of_read(fd[i]));
+	close_all(fd);
+	open_all(self->life->other, fd);
+	for (i = 0; i < NR_FILES; i++)
+		EXPECT_EQ(0, errno_of_read(fd[i]));
+	close_all(fd);
+	/* Those opened while it lived, too. */
+	for (i = 0; i < NR_FILES; i++)
+		EXPECT_EQ(0, errno_of_read(self->fd[i]));
+}
+
+TEST_F(lifetime, is_shared_with_a_vfork_child)
+{
+	struct stream *parent, *child;
+
+	target_leave(&self->target, VFORK);
+	while (!self->life->other)
+		usleep(1000);
+	target_await_state(self->life->other, 'S');
+	parent = stream_get(self->pid, PARTS_USUAL, 0, 0);
+	child = stream_get(self->life->other, PARTS_USUAL, 0, 0);
+	EXPECT_EQ(parent->mm->pgd, child->mm->pgd);
+	EXPECT_EQ(2, parent->mm->mm_users);
+	EXPECT_EQ(self->life->other, child->task->tgid);
+	EXPECT_EQ(0, differs_from_maps(child, self->pid));
+	kill(self->life->other, SIGKILL);
+}
+
+/* Kernel threads */
+
+FIXTURE(kthread)
+{
+	pid_t pid;
+};
+
+/* kthreadd is the second task of every boot, but not of every namespace. */
+FIXTURE_SETUP(kthread)
+{
+	char *comm;
+
+	module_need();
+	comm = proc_read(2, "comm", NULL);
+	ASSERT_STREQ("kthreadd\n", comm);
+	self->pid = 2;
+}
+
+FIXTURE_TEARDOWN(kthread)
+{
+	detach(self->pid);
+}
+
+static void expect_kthread(struct __test_metadata *_metadata,
+			   const struct stream *s)
+{
+	ASSERT_STREQ("", s->wrong);
+	EXPECT_EQ(2, s->task->pid);
+	EXPECT_STREQ("kthreadd", s->task->comm);
+	EXPECT_TRUE(s->task->flags & MMSCOPE_TASK_KTHREAD);
+	EXPECT_EQ(0, s->end->status);
+	EXPECT_EQ(0, s->end->holds);
+	/* And nothing else. */
+	EXPECT_EQ(sizeof(*s->header) + sizeof(*s->task) + sizeof(*s->end),
+		  s->len);
+}
+
+TEST_F(kthread, has_a_task_record_only)
+{
+	struct stream *s = stream_get(self->pid, PARTS_USUAL, 0, 0);
+
+	expect_kthread(_metadata, s);
+	stream_free(s);
+	s = stream_get(self->pid, MMSCOPE_PART_WALK, 4096, 0);
+	expect_kthread(_metadata, s);
+	stream_free(s);
+	ASSERT_EQ(0, stream_read(folder_open(self->pid, "snapshot"), &s));
+	expect_kthread(_metadata, s);
+	stream_free(s);
+}
+
+TEST_F(kthread, says_so_in_text)
+{
+	int i;
+
+	for (i = 0; i < SNAPSHOT; i++) {
+		char *text = text_get(self->pid, file_name[i]);
+		char *line, *next = text;
+		size_t others = 0;
+
+		EXPECT_TRUE(text_has_line(text, "# a kernel thread: it has no user address space"));
+		while ((line = strsep(&next, "\n")))
+			others += *line && *line != '#';
+		EXPECT_EQ(0, others);
+		free(text);
+	}
+}
+
+/* References */
+
+FIXTURE(references) {
+};
+
+FIXTURE_SETUP(references)
+{
+	module_need();
+}
+
+FIXTURE_TEARDOWN(references)
+{
+	module_need();
+}
+
+/* Objects of a slab cache in use, as far as the allocator knows. */
+static long active_objects(const char *cache)
+{
+	FILE *file = fopen("/proc/slabinfo", "r");
+	char line[512], name[64];
+	long active, found = -1;
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "%63s %ld", name, &active) == 2 &&
+		    !strcmp(name, cache))
+			found = active;
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static void sit(void *arg, int step)
+{
+}
+
+static void look_and_lose(bool read_some)
+{
+	struct target target;
+	int fd[NR_FILES], i;
+
+	target_start(&target, sit, NULL);
+	open_all(target.pid, fd);
+	for (i = 0; read_some && i < NR_FILES; i++)
+		if (errno_of_read(fd[i]))
+			die("cannot read file %d", i);
+	if (read_some)
+		query_ask(fd[QUERY], target.pid, PARTS_RANGED, 0, 0);
+	target_stop(&target);
+	for (i = 0; i < NR_FILES; i++)
+		errno_of_read(fd[i]);
+	close_all(fd);
+}
+
+#define LOSSES	300
+
+TEST_F(references, are_all_dropped)
+{
+	long before, after;
+	int i;
+
+	look_and_lose(true);
+	before = active_objects("mm_struct");
+	if (before < 0)
+		SKIP(return, "this kernel counts no mm_struct in slabinfo");
+	for (i = 0; i < LOSSES; i++)
+		look_and_lose(i % 2);
+	after = active_objects("mm_struct");
+	/* An object freed to a processor's own list still counts as active. */
+	EXPECT_GT(before + LOSSES / 3, after);
+}
+
+TEST_F(references, do_not_keep_the_module)
+{
+	struct target target;
+
+	look_and_lose(true);
+	look_and_lose(false);
+	target_start(&target, sit, NULL);
+	ASSERT_EQ(0, attach(target.pid));
+	ASSERT_EQ(0, attach(2));
+	target_stop(&target);
+	EXPECT_EQ(0, module_unload());
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Runs of a stream against the pages of /proc/PID/pagemap. */
+#ifndef PAGES_H
+#define PAGES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "proc.h"
+#include "stream.h"
+
+/*
+ * Compare in both directions: every page of every mapping in [start, end), and
+ * every run. The target has to keep still; where the kernel moves pages in the
+ * background meanwhile, all is taken again. Return the number of pages and runs
+ * that differ, and note the first ones.
+ *
+ * Checked are: presence, frame, swap device and offset, soft-dirty, uffd-wp,
+ * guard markers, the zero page against kpageflags, PROT_NONE against the
+ * permissions, that runs are maximal and lie in one mapping, and for whole
+ * mappings that sizes sum up to what smaps says.
+ */
+size_t pages_compare(pid_t pid, __u64 start, __u64 end);
+
+static inline size_t pages_compare_all(pid_t pid)
+{
+	return pages_compare(pid, 0, 0);
+}
+
+/*
+ * Does @look change what /proc says of the target? Accessed bits are cleared
+ * before, so that smaps would show those it set. Returns whether it does.
+ */
+bool pages_changed_by(pid_t pid, void (*look)(pid_t pid));
+
+/* Could two runs that follow each other be one? */
+bool runs_mergeable(const struct stream *stream, const struct mmscope_run *run,
+		    const struct mmscope_run *next);
+
+/* Is there a frame behind entries of that kind? */
+bool kind_present(unsigned int kind);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What /proc tells: the oracle. Everything here dies where /proc fails. */
+#ifndef PROC_H
+#define PROC_H
+
+#include <linux/const.h>
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Bits of /proc/PID/pagemap */
+#define PM_SWAP_TYPE(e)		((e) & 0x1f)
+#define PM_SWAP_OFFSET(e)	((e) >> 5 & ((1ULL << 50) - 1))
+#define PM_FRAME(e)		((e) & ((1ULL << 55) - 1))
+#define PM_SOFT_DIRTY		_BITULL(55)
+#define PM_UFFD_WP		_BITULL(57)
+#define PM_GUARD		_BITULL(58)
+#define PM_SWAP			_BITULL(62)
+#define PM_PRESENT		_BITULL(63)
+
+/* Bits of /proc/kpageflags */
+#define KPF_ANON		_BITULL(12)
+#define KPF_HUGE		_BITULL(17)
+#define KPF_THP			_BITULL(22)
+#define KPF_ZERO_PAGE		_BITULL(24)
+
+/**
+ * struct proc_vma - a mapping of /proc/PID/maps or smaps
+ * @start: first address
+ * @end: first address behind
+ * @offset: as printed
+ * @ino: as printed
+ * @major: as printed
+ * @minor: as printed
+ * @perms: as printed: "rw-p"
+ * @name: as printed, "" if there is none
+ * @block: smaps: the lines that follow; else ""
+ */
+struct proc_vma {
+	__u64 start;
+	__u64 end;
+	__u64 offset;
+	__u64 ino;
+	unsigned int major;
+	unsigned int minor;
+	char perms[5];
+	char *name;
+	char *block;
+};
+
+struct proc_maps {
+	struct proc_vma *vma;
+	size_t nr;
+};
+
+/* A file of /proc/PID, NUL behind its end; free() it. */
+char *proc_read(pid_t pid, const char *file, size_t *len);
+char *proc_link(pid_t pid, const char *file);
+
+/*
+ * All mappings; @file is "maps" or "smaps". [vsyscall] is left out: it is no VMA
+ * of any mm, but one page of the kernel half that /proc shows with each of them.
+ */
+struct proc_maps *proc_maps(pid_t pid, const char *file);
+void proc_maps_free(struct proc_maps *maps);
+const struct proc_vma *proc_vma_at(const struct proc_maps *maps, __u64 addr);
+/* The only mapping of that name. */
+const struct proc_vma *proc_vma_named(const struct proc_maps *maps,
+				      const char *name);
+
+/* A line of smaps: a number, or the text behind the colon in a static buffer. */
+__u64 smaps_kb(const struct proc_vma *vma, const char *name);
+const char *smaps_text(const struct proc_vma *vma, const char *name);
+/* Is one of VmFlags set? */
+bool smaps_flag(const struct proc_vma *vma, const char *flag);
+
+/* The number behind "NAME:" in /proc/PID/status, and whether there is a line. */
+__u64 proc_status(pid_t pid, const char *name);
+bool proc_has_status(pid_t pid, const char *name);
+/* Field of /proc/PID/stat, counted from 1 as in proc(5). */
+__u64 proc_stat(pid_t pid, unsigned int field);
+char proc_state(pid_t pid);
+/* Column of /proc/PID/statm, counted from 0. */
+__u64 proc_statm(pid_t pid, unsigned int column);
+__u64 proc_auxv(pid_t pid, __u64 type);
+
+void proc_pagemap(pid_t pid, __u64 start, size_t nr, __u64 *entries);
+__u64 proc_page(pid_t pid, __u64 addr);
+__u64 proc_kpageflags(__u64 frame);
+void proc_clear_refs(pid_t pid, int what);
+
+/* Address of a symbol in /proc/kallsyms, 0 if there is none of that name. */
+__u64 proc_symbol(const char *name);
+
+/* The first number in a file, or @missing. */
+long long file_number(const char *path, long long missing);
+/* Write a string; dies if that fails. */
+void file_write(const char *path, const char *text);
+bool file_has_word(const char *path, const char *word);
+
+/*
+ * Kernels from 6.17 on may sample accesses to all memory (DAMON_STAT), and clear
+ * accessed bits for that. Tests that look at these bits turn it off.
+ */
+void kernel_stop_sampling(void);
+
+/* Is the kernel at least that old? */
+bool kernel_since(unsigned int major, unsigned int minor);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The harness of all kselftests, and what every program here does with it. */
+#ifndef TEST_H
+#define TEST_H
+
+#include "kselftest_harness.h"
+
+#include "die.h"
+#include "module.h"
+
+/* It is there to end what hangs: how long a test takes proves nothing. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT	600
+
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#endif
+
+#define KIB	1024UL
+#define MIB	(1024 * KIB)
+#define GIB	(1024 * MIB)
+
+#endif

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "module.h"
+#include "text.h"
+
+#define MAX_NOTES	10
+
+int text_read(int fd, char **text)
+{
+	size_t room = 65536, len = 0;
+	ssize_t ret;
+
+	*text = malloc(room);
+	while ((ret = read(fd, *text + len, room - len - 1)) > 0) {
+		len += ret;
+		if (room - len < 32768) {
+			room *= 2;
+			*text = realloc(*text, room);
+		}
+	}
+	(*text)[len] = '\0';
+	if (!ret)
+		return 0;
+	ret = errno;
+	free(*text);
+	*text = NULL;
+	return ret;
+}
+
+char *text_get(pid_t pid, const char *file)
+{
+	int fd = folder_open(pid, file);
+	char *text;
+	int err = text_read(fd, &text);
+
+	if (err)
+		die("%s of %d: %s", file, pid, strerror(err));
+	close(fd);
+	return text;
+}
+
+static const char *next_line(const char *line)
+{
+	line = strchr(line, '\n');
+	return line ? line + 1 : "";
+}
+
+const char *text_value(const char *text, const char *name)
+{
+	static char value[8192];
+	size_t len = strlen(name);
+
+	for (; *text; text = next_line(text)) {
+		if (strncmp(text, name, len) || text[len] != ':')
+			continue;
+		text += len + 1;
+		text += *text == ' ';
+		snprintf(value, sizeof(value), "%.*s",
+			 (int)strcspn(text, "\n"), text);
+		return value;
+	}
+	die("no line \"%s:\"", name);
+}
+
+bool text_has_line(const char *text, const char *line)
+{
+	size_t len = strlen(line);
+
+	for (; *text; text = next_line(text))
+		if (!strncmp(text, line, len) && text[len] == '\n')
+			return true;
+	return false;
+}
+
+/*
+ * Compare the lines that are no comments with @format(stream, i), i from 0 to
+ * @nr. Blanks are taken as one: columns may be aligned as the module likes.
+ */
+static void squeeze(char *to, const char *from, size_t len)
+{
+	for (; len--; from++)
+		if (*from != ' ' || from[1] != ' ')
+			*to++ = *from;
+	*to = '\0';
+}
+
+static size_t compare(const char *text, const struct stream *stream, size_t nr,
+		      void (*format)(char *, const struct stream *, size_t))
+{
+	static char is[16384], wanted[16384];
+	size_t i = 0, differ = 0;
+
+	for (; *text; text = next_line(text)) {
+		size_t len = strcspn(text, "\n");
+
+		if (*text == '#')
+			continue;
+		squeeze(is, text, len);
+		*wanted = '\0';
+		if (i < nr)
+			format(wanted, stream, i);
+		i++;
+		if (strcmp(is, wanted) && differ++ < MAX_NOTES) {
+			note("text:   \"%s\"", is);
+			note("binary: \"%s\"", wanted);
+		}
+	}
+	if (i != nr) {
+		note("text has %zu lines, the stream %zu records", i, nr);
+		differ++;
+	}
+	return differ;
+}
+
+/* vmas */
+
+static const char * const segments[] = {
+	[MMSCOPE_SEG_MMAP] = "mmap",	[MMSCOPE_SEG_CODE] = "code",
+	[MMSCOPE_SEG_DATA] = "data",	[MMSCOPE_SEG_HEAP] = "heap",
+	[MMSCOPE_SEG_STACK] = "stack",	[MMSCOPE_SEG_VDSO] = "vdso",
+	[MMSCOPE_SEG_VVAR] = "vvar",	[MMSCOPE_SEG_SPECIAL] = "special",
+};
+
+static const char * const kinds[] = {
+	[MMSCOPE_PRIVATE_ANON] = "private-anon",
+	[MMSCOPE_PRIVATE_FILE] = "private-file",
+	[MMSCOPE_SHARED_ANON] = "shared-anon",
+	[MMSCOPE_SHARED_FILE] = "shared-file",
+};
+
+static char *put_flags(char *to, const struct stream *stream, __u64 flags)
+{
+	const struct mmscope_names *names =
+		stream->names[MMSCOPE_NAMES_VMA_FLAGS];
+	const char *comma = "";
+	__u32 i;
+
+	for (i = 0; i < names->nr; i++) {
+		if (!(flags >> names->name[i].value & 1))
+			continue;
+		to += sprintf(to, "%s%s", comma, names->name[i].name);
+		comma = ",";
+	}
+	if (!*comma)
+		to += sprintf(to, "-");
+	return to;
+}
+
+static char *put_policy(char *to, const struct stream *stream,
+			const struct mmscope_vma *vma)
+{
+	const char *separator = ":";
+	unsigned int node, last;
+
+	if (!vma->policy)
+		return to + sprintf(to, "- ");
+	to += sprintf(to, "%s", name_of(stream, MMSCOPE_NAMES_POLICIES,
+					vma->policy));
+	for (node = 0; node < 64; node = last + 1) {
+		last = node;
+		if (!(vma->policy_nodes >> node & 1))
+			continue;
+		while (last < 63 && vma->policy_nodes >> (last + 1) & 1)
+			last++;
+		to += sprintf(to, "%s%u", separator, node);
+		if (last > node)
+			to += sprintf(to, "-%u", last);
+		separator = ",";
+	}
+	if (*separator == ':')
+		to += sprintf(to, ":");
+	return to + sprintf(to, " ");
+}
+
+static void format_vma(char *to, const struct stream *stream, size_t i)
+{
+	const struct mmscope_vma *vma = stream->vma[i];
+	bool file = vma->ino || vma->dev_major || vma->dev_minor;
+	const char *c;
+
+	to += sprintf(to, "%012llx-%012llx %c%c%c%c %08llx %02x:%02x %llu %s %s %lluk ",
+		      vma->start, vma->end,
+		      vma->perms & MMSCOPE_READ ? 'r' : '-',
+		      vma->perms & MMSCOPE_WRITE ? 'w' : '-',
+		      vma->perms & MMSCOPE_EXEC ? 'x' : '-',
+		      vma->perms & MMSCOPE_SHARED ? 's' : 'p',
+		      file ? vma->pgoff << stream->header->page_shift : 0,
+		      vma->dev_major, vma->dev_minor, vma->ino,
+		      segments[vma->segment], kinds[vma->kind],
+		      (1ULL << vma->page_shift) / 1024);
+	to = put_policy(to, stream, vma);
+	to = put_flags(to, stream, vma->flags);
+	if (vma->name_kind != MMSCOPE_NAME_NONE)
+		to += sprintf(to, " ");
+	for (c = vma->name; *c; c++) {
+		if (*c == '\n')
+			to += sprintf(to, "\\012");
+		else if (*c != ' ' || c[1] != ' ')
+			*to++ = *c;
+	}
+	*to = '\0';
+}
+
+size_t text_compare_vmas(const char *text, const struct stream *stream)
+{
+	return compare(text, stream, stream->nr_vmas, format_vma);
+}
+
+/* pagetable */
+
+static const char * const levels[] = {
+	[MMSCOPE_PTE] = "pte",	[MMSCOPE_PMD] = "pmd",	[MMSCOPE_PUD] = "pud",
+	[MMSCOPE_P4D] = "p4d",	[MMSCOPE_PGD] = "pgd",
+};
+
+static const char * const run_kinds[] = {
+	[MMSCOPE_PRESENT] = "present",
+	[MMSCOPE_ZERO] = "zero",
+	[MMSCOPE_PROTNONE] = "protnone",
+	[MMSCOPE_NUMA_HINT] = "numahint",
+	[MMSCOPE_SWAP] = "swap",
+	[MMSCOPE_MIGRATION] = "migrate",
+	[MMSCOPE_DEVICE_PRIVATE] = "devpriv",
+	[MMSCOPE_DEVICE_EXCLUSIVE] = "devexcl",
+	[MMSCOPE_HWPOISON] = "hwpoison",
+	[MMSCOPE_MARKER_UFFD_WP] = "uffd-wp",
+	[MMSCOPE_MARKER_POISON] = "poison",
+	[MMSCOPE_MARKER_GUARD] = "guard",
+	[MMSCOPE_MARKER] = "marker",
+	[MMSCOPE_UNKNOWN] = "unknown",
+};
+
+static void format_run(char *to, const struct stream *stream, size_t i)
+{
+	static const char letters[] = "rwxuadspgSnDec";
+	const struct mmscope_run *run = &stream->run[i];
+	unsigned int bit;
+
+	to += sprintf(to, "%012llx-%012llx %s %s %u ", run->start,
+		      run_end(stream, run), levels[run->level],
+		      run_kinds[run->kind], run->nr);
+	if (run->kind == MMSCOPE_SWAP)
+		to += sprintf(to, "%llu:%llx ",
+			      MMSCOPE_SWAP_DEVICE(run->frame),
+			      MMSCOPE_SWAP_OFFSET(run->frame));
+	else
+		to += sprintf(to, "%llx ", run->frame);
+	to += sprintf(to, "%016llx ", run->raw);
+	for (bit = 0; letters[bit]; bit++) {
+		if (run->attrs >> bit & 1)
+			*to++ = letters[bit];
+		else if (bit < 7)
+			*to++ = '-';
+	}
+	*to = '\0';
+}
+
+size_t text_compare_runs(const char *text, const struct stream *stream)
+{
+	return compare(text, stream, stream->nr_runs, format_run);
+}
