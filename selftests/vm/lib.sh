@@ -134,14 +134,14 @@ root_row()
 	die "no root $1 in $vm/roots"
 }
 
-# kernel_row NAME: sets k_name, k_suites, k_image, k_headers and k_root from
-# the table, and k_dir, where that kernel lies once it is fetched.
+# kernel_row NAME: sets k_name, k_suites, k_packages and k_root from the table,
+# and k_dir, where that kernel lies once it is fetched.
 kernel_row()
 {
 	local name row_arch
-	while read -r name row_arch k_suites k_image k_headers k_root; do
+	while read -r name row_arch k_suites k_packages k_root; do
 		[[ $row_arch == "$arch" ]] || continue
-		k_dir=$cache/kernels/$arch/$(keyed "$name" "$k_suites" "$k_image" "$k_headers")
+		k_dir=$cache/kernels/$arch/$(keyed "$name" "$k_suites" "$k_packages")
 		k_name=$name
 		[[ $name == "$1" ]] && return
 		# A row with a word for a name answers to its version, too.
