@@ -175,15 +175,13 @@ static int explain_read(const struct source *src)
 
 static int explain_abi(const char *name, uint32_t abi)
 {
-	if (abi > MMSCOPE_ABI)
-		return complain(EXIT_FAILED,
-				"%s has ABI version %" PRIu32 ", this mmscope knows %d: "
-				"the module is newer, update mmscope",
-				name, abi, MMSCOPE_ABI);
+	const char *advice = abi > MMSCOPE_ABI ?
+			     "the module is newer, update mmscope" :
+			     "it was written by an older module";
+
 	return complain(EXIT_FAILED,
-			"%s has ABI version %" PRIu32 ", this mmscope knows %d: "
-			"it was written by an older module",
-			name, abi, MMSCOPE_ABI);
+			"%s has ABI version %" PRIu32 ", this mmscope knows %d: %s",
+			name, abi, MMSCOPE_ABI, advice);
 }
 
 static int explain_stream(const struct source *src)
