@@ -70,7 +70,7 @@ void caption_draw(const struct pen *pen, const struct regions *all)
 	put_totals(pen, all, &line);
 	draw_words(pen, line.s);
 	draw_words(pen,
-		   "Height: a line for each factor of 256 in the size in pages; more if text needs it.");
+		   "Height: a line for each factor of 256 in pages, more where text needs it.");
 	if (pen->bar)
 		fprintf(pen->out,
 			"Bar: %s for a tenth resident (%s for less), %s swapped out, %s neither.\n",
