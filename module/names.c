@@ -25,6 +25,7 @@ const struct mmscope_flag mmscope_vma_flags[] = {
 	{ VM_GROWSDOWN,		"gd" },
 	{ VM_PFNMAP,		"pf" },
 	{ VM_MAYBE_GUARD,	"gu" },
+	{ VM_DENYWRITE,		"dw" },
 	{ VM_LOCKED,		"lo" },
 	{ VM_IO,		"io" },
 	{ VM_SEQ_READ,		"sr" },

@@ -171,7 +171,7 @@ static void put_policy(struct mmscope_vma *rec, struct vm_area_struct *vma)
 
 	if (!policy)
 		return;
-	rec->policy = policy->mode;
+	rec->policy = mmscope_policy_mode(policy);
 	rec->policy_nodes = mmscope_policy_nodes(policy);
 }
 

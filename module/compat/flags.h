@@ -9,6 +9,10 @@
 #include <linux/mm.h>
 #include <linux/sched/coredump.h>
 
+/* Until 5.14. */
+#ifndef VM_DENYWRITE
+#define VM_DENYWRITE	0
+#endif
 #ifndef VM_UFFD_MINOR
 #define VM_UFFD_MINOR	0
 #endif

@@ -61,6 +61,16 @@ static inline struct anon_vma_name *anon_vma_name(struct vm_area_struct *vma)
 }
 #endif
 
+static inline u8 mmscope_policy_mode(const struct mempolicy *policy)
+{
+#ifndef HAVE_MEMPOLICY_NODES
+	/* What user space calls local was a flag, not a mode. */
+	if (policy->flags & MPOL_F_LOCAL)
+		return MPOL_LOCAL;
+#endif
+	return policy->mode;
+}
+
 static inline u64 mmscope_policy_nodes(const struct mempolicy *policy)
 {
 #ifdef HAVE_MEMPOLICY_NODES
