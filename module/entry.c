@@ -29,18 +29,17 @@ static u8 marker_kind(u64 bits)
 }
 
 /**
- * mmscope_attrs_of() - look a raw entry's attributes up
+ * mmscope_attrs() - look a raw entry's attributes up
  * @raw: the entry
- * @bits: @nr of them, in any order
- * @nr: their number
+ * @bits: mmscope_leaf_bits or mmscope_swap_bits
  *
  * Return: MMSCOPE_ATTR_*.
  */
-u16 mmscope_attrs_of(u64 raw, const struct mmscope_bits *bits, size_t nr)
+u16 mmscope_attrs(u64 raw, const struct mmscope_bits *bits)
 {
 	u16 attrs = 0;
 
-	for (; nr; nr--, bits++)
+	for (; bits->attr; bits++)
 		if (bits->mask && (raw & bits->mask) == bits->value)
 			attrs |= bits->attr;
 	return attrs;
@@ -91,7 +90,7 @@ static void decode_swap(struct mmscope_entry *entry, u64 raw,
 	swp_entry_t swp = __pte_to_swp_entry(__pte(raw));
 	u64 type = __swp_type(swp), offset = __swp_offset(swp);
 
-	entry->attrs = mmscope_arch_swap_attrs(raw);
+	entry->attrs = mmscope_attrs(raw, mmscope_swap_bits);
 	entry->kind = mmscope_swap_type_kind(type);
 	entry->step = swap_step(level);
 
@@ -120,7 +119,7 @@ static void decode_present(struct mmscope_entry *entry, u64 raw,
 			   enum mmscope_level level,
 			   const struct vm_area_struct *vma)
 {
-	entry->attrs = mmscope_arch_attrs(raw);
+	entry->attrs = mmscope_attrs(raw, mmscope_leaf_bits);
 	entry->frame = mmscope_arch_frame(raw, level);
 	entry->step = mmscope_arch_step(raw, level);
 	entry->kind = MMSCOPE_PRESENT;

@@ -46,12 +46,16 @@ struct mmscope_bits {
 	u16 attr;
 };
 
-u16 mmscope_attrs_of(u64 raw, const struct mmscope_bits *bits, size_t nr);
+u16 mmscope_attrs(u64 raw, const struct mmscope_bits *bits);
 
-/* By architecture, in pte_*.c */
+/*
+ * By architecture, in pte_*.c. The tables end with an entry without attribute,
+ * and are of entries that are present, tables' included, and that are not.
+ */
 
-u16 mmscope_arch_attrs(u64 raw);
-u16 mmscope_arch_swap_attrs(u64 raw);
+extern const struct mmscope_bits mmscope_leaf_bits[];
+extern const struct mmscope_bits mmscope_swap_bits[];
+
 bool mmscope_arch_present(u64 raw, enum mmscope_level level);
 bool mmscope_arch_protnone(u64 raw);
 u64 mmscope_arch_frame(u64 raw, enum mmscope_level level);

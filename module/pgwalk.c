@@ -159,7 +159,7 @@ static void note_table(struct mmscope_pgwalk *walk, enum mmscope_level level,
 {
 	if (unlikely(walk->trace) && !folded(walk->mm, level))
 		note(walk, level, entryp, raw, MMSCOPE_TABLE,
-		     mmscope_arch_attrs(raw));
+		     mmscope_attrs(raw, mmscope_leaf_bits));
 }
 
 static int hole(struct mmscope_pgwalk *walk, unsigned long addr,

@@ -3,7 +3,7 @@
  * Page-table entries of arm64, in neutral terms; the functions are described in
  * pte_x86.c. A leaf looks alike on all levels but for its type bits.
  */
-#include <linux/kernel.h>
+#include <linux/bits.h>
 #include <linux/mm.h>
 
 #include "compat/pgtable.h"
@@ -11,7 +11,7 @@
 
 #define VALID(bits)	(PTE_VALID | (bits))
 
-static const struct mmscope_bits leaf_bits[] = {
+const struct mmscope_bits mmscope_leaf_bits[] = {
 	{ VALID(PTE_USER),	VALID(PTE_USER), MMSCOPE_ATTR_READ },
 	{ VALID(PTE_WRITE),	VALID(PTE_WRITE), MMSCOPE_ATTR_WRITE },
 	{ VALID(PTE_UXN),	VALID(0),	MMSCOPE_ATTR_EXEC },
@@ -31,22 +31,14 @@ static const struct mmscope_bits leaf_bits[] = {
 						MMSCOPE_ATTR_UNCACHED },
 	{ PTE_ATTRINDX_MASK,	PTE_ATTRINDX(MT_DEVICE_nGnRE),
 						MMSCOPE_ATTR_UNCACHED },
+	{ }
 };
 
-static const struct mmscope_bits swap_bits[] = {
+const struct mmscope_bits mmscope_swap_bits[] = {
 	{ PTE_SWP_UFFD,		PTE_SWP_UFFD,	MMSCOPE_ATTR_UFFD_WP },
 	{ PTE_SWP_EXCLUSIVE,	PTE_SWP_EXCLUSIVE, MMSCOPE_ATTR_EXCLUSIVE },
+	{ }
 };
-
-u16 mmscope_arch_attrs(u64 raw)
-{
-	return mmscope_attrs_of(raw, leaf_bits, ARRAY_SIZE(leaf_bits));
-}
-
-u16 mmscope_arch_swap_attrs(u64 raw)
-{
-	return mmscope_attrs_of(raw, swap_bits, ARRAY_SIZE(swap_bits));
-}
 
 bool mmscope_arch_present(u64 raw, enum mmscope_level level)
 {

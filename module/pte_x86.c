@@ -3,14 +3,13 @@
  * Page-table entries of x86_64, in neutral terms. A leaf looks alike on all
  * levels but for where its frame begins.
  */
-#include <linux/kernel.h>
 #include <linux/mm.h>
 
 #include "compat/pgtable.h"
 #include "entry.h"
 
 /* An attribute stands twice where either of two bits says it. */
-static const struct mmscope_bits leaf_bits[] = {
+const struct mmscope_bits mmscope_leaf_bits[] = {
 	{ _PAGE_PRESENT,	_PAGE_PRESENT,	MMSCOPE_ATTR_READ },
 	{ _PAGE_PRESENT | _PAGE_RW, _PAGE_PRESENT | _PAGE_RW,
 						MMSCOPE_ATTR_WRITE },
@@ -30,35 +29,15 @@ static const struct mmscope_bits leaf_bits[] = {
 	/* The memory types that Linux sets up without these are write-back. */
 	{ _PAGE_PCD,		_PAGE_PCD,	MMSCOPE_ATTR_UNCACHED },
 	{ _PAGE_PWT,		_PAGE_PWT,	MMSCOPE_ATTR_UNCACHED },
+	{ }
 };
 
-static const struct mmscope_bits swap_bits[] = {
+const struct mmscope_bits mmscope_swap_bits[] = {
 	{ _PAGE_SWP_SOFT_DIRTY,	_PAGE_SWP_SOFT_DIRTY, MMSCOPE_ATTR_SOFT_DIRTY },
 	{ _PAGE_SWP_UFFD,	_PAGE_SWP_UFFD,	MMSCOPE_ATTR_UFFD_WP },
 	{ _PAGE_SWP_EXCLUSIVE,	_PAGE_SWP_EXCLUSIVE, MMSCOPE_ATTR_EXCLUSIVE },
+	{ }
 };
-
-/**
- * mmscope_arch_attrs() - attributes of a present entry or a table's
- * @raw: the entry
- *
- * Return: MMSCOPE_ATTR_*.
- */
-u16 mmscope_arch_attrs(u64 raw)
-{
-	return mmscope_attrs_of(raw, leaf_bits, ARRAY_SIZE(leaf_bits));
-}
-
-/**
- * mmscope_arch_swap_attrs() - attributes of an entry that is not present
- * @raw: the entry
- *
- * Return: MMSCOPE_ATTR_*.
- */
-u16 mmscope_arch_swap_attrs(u64 raw)
-{
-	return mmscope_attrs_of(raw, swap_bits, ARRAY_SIZE(swap_bits));
-}
 
 /**
  * mmscope_arch_present() - is there a frame behind an entry that is not none?
