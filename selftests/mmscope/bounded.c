@@ -21,8 +21,6 @@
 #define PAGE		4096UL
 #define RW		(PROT_READ | PROT_WRITE)
 
-#define PARTS_RANGED	(MMSCOPE_PART_VMAS | MMSCOPE_PART_PAGETABLE)
-
 /* What an open file may cost, whatever it shows. */
 #define BYTES_PER_FILE	(128 * KIB)
 #define NR_FILES	200

@@ -25,7 +25,6 @@
 
 #define PAGE	4096UL
 
-#define PARTS_RANGED	(MMSCOPE_PART_VMAS | MMSCOPE_PART_PAGETABLE)
 #define PARTS_USUAL	(MMSCOPE_PART_MM | PARTS_RANGED)
 
 /* More than one slice: what is left to be read has still to be looked up. */
@@ -516,16 +515,12 @@ static long active_objects(const char *cache)
 	return found;
 }
 
-static void sit(void *arg, int step)
-{
-}
-
 static void look_and_lose(bool read_some)
 {
 	struct target target;
 	int fd[NR_FILES], i;
 
-	target_start(&target, sit, NULL);
+	target_start(&target, target_sit, NULL);
 	open_all(target.pid, fd);
 	for (i = 0; read_some && i < NR_FILES; i++)
 		if (errno_of_read(fd[i]))
@@ -562,7 +557,7 @@ TEST_F(references, do_not_keep_the_module)
 
 	look_and_lose(true);
 	look_and_lose(false);
-	target_start(&target, sit, NULL);
+	target_start(&target, target_sit, NULL);
 	ASSERT_EQ(0, attach(target.pid));
 	ASSERT_EQ(0, attach(2));
 	target_stop(&target);

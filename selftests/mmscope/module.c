@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -110,4 +111,30 @@ int folder_open(pid_t pid, const char *file)
 		die("cannot open %s: %s", folder_path(pid, file),
 		    strerror(errno));
 	return fd;
+}
+
+size_t folder_count(void)
+{
+	DIR *dir = opendir(MMSCOPE_DIR);
+	struct dirent *entry;
+	size_t nr = 0;
+
+	if (!dir)
+		die("no " MMSCOPE_DIR);
+	while ((entry = readdir(dir)))
+		nr += *entry->d_name >= '0' && *entry->d_name <= '9';
+	closedir(dir);
+	return nr;
+}
+
+size_t file_read_in_steps(int fd, char *to, size_t step)
+{
+	size_t len = 0;
+	ssize_t ret;
+
+	while ((ret = read(fd, to + len, step)) > 0)
+		len += ret;
+	if (ret < 0)
+		die("read: %s", strerror(errno));
+	return len;
 }

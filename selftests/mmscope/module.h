@@ -26,4 +26,10 @@ int folder_exists(pid_t pid);
 /* Attach, and open a file of the folder; dies if that fails. */
 int folder_open(pid_t pid, const char *file);
 
+/* The number of folders. */
+size_t folder_count(void);
+
+/* Read an open file to its end, @step bytes at a time; dies if that fails. */
+size_t file_read_in_steps(int fd, char *to, size_t step);
+
 #endif

@@ -6,6 +6,7 @@
 
 #include "die.h"
 #include "pages.h"
+#include "text.h"
 
 #define MAX_NOTES	10
 #define MAX_ATTEMPTS	50
@@ -375,4 +376,13 @@ bool pages_changed_by(pid_t pid, void (*look)(pid_t pid))
 			return false;
 	}
 	return true;
+}
+
+void pages_look_at_all(pid_t pid)
+{
+	stream_free(stream_get(pid, MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
+			       MMSCOPE_PART_PAGETABLE, 0, 0));
+	free(text_get(pid, "mm"));
+	free(text_get(pid, "vmas"));
+	free(text_get(pid, "pagetable"));
 }

@@ -9,6 +9,9 @@
 
 #include "uapi.h"
 
+/* Parts that can be asked for by range. */
+#define PARTS_RANGED	(MMSCOPE_PART_VMAS | MMSCOPE_PART_PAGETABLE)
+
 /**
  * struct stream - a stream in memory
  * @data: its bytes

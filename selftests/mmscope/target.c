@@ -128,6 +128,20 @@ void target_step(struct target *target, int step)
 	await_sleep(target->pid);
 }
 
+void target_sit(void *arg, int step)
+{
+}
+
+pid_t target_dead_pid(void)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(0);
+	waitpid(pid, NULL, 0);
+	return pid;
+}
+
 /* Executed targets */
 
 static char *const default_argv[] = { "target", NULL };
@@ -268,6 +282,22 @@ void *target_map(void *addr, size_t size, int prot, int flags, int fd)
 		die("mmap of %zu bytes, flags %x: %s", size, flags,
 		    strerror(errno));
 	return p;
+}
+
+void *target_bad_pointer(void)
+{
+	return target_map(NULL, 4096, PROT_NONE, MAP_PRIVATE, -1);
+}
+
+void *target_map_alone(size_t pages, int prot, int flags, int fd)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	char *p = target_map(NULL, (pages + 2) * page, PROT_NONE, MAP_PRIVATE,
+			     -1);
+
+	munmap(p, page);
+	munmap(p + (pages + 1) * page, page);
+	return target_map(p + page, pages * page, prot, flags | MAP_FIXED, fd);
 }
 
 /* The compiler shall not think that nobody needs it. */

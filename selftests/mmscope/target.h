@@ -27,6 +27,9 @@ void target_step(struct target *target, int step);
 /* Have it begin a step that it does not come back from. */
 void target_leave(struct target *target, int step);
 
+/* What a target does that has nothing to do. */
+void target_sit(void *arg, int step);
+
 struct target_exec {
 	const char *file;		/* default: this program */
 	unsigned long personality;
@@ -48,6 +51,9 @@ pid_t target_spawn(char *const argv[]);
 void target_stop(struct target *target);
 void target_kill(pid_t pid);
 
+/* A number that was a task's and is no more. */
+pid_t target_dead_pid(void);
+
 /* Stop all threads with SIGSTOP; returns when they have stopped. */
 void target_freeze(pid_t pid);
 
@@ -59,6 +65,12 @@ void *target_share(size_t size);
 
 /* Map, and die if that fails; fd -1 for anonymous memory. */
 void *target_map(void *addr, size_t size, int prot, int flags, int fd);
+
+/* Where neither reading nor writing is possible. */
+void *target_bad_pointer(void);
+
+/* Map pages where nothing is beside them: alike mappings would become one. */
+void *target_map_alone(size_t pages, int prot, int flags, int fd);
 
 /* Write to, or read from, each page. */
 void target_touch(void *start, size_t size);

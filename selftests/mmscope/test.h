@@ -7,17 +7,10 @@
 
 #include "die.h"
 #include "module.h"
+#include "sizes.h"
 
 /* It is there to end what hangs: how long a test takes proves nothing. */
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT	600
-
-#ifndef ARRAY_SIZE
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-#endif
-
-#define KIB	1024UL
-#define MIB	(1024 * KIB)
-#define GIB	(1024 * MIB)
 
 #endif

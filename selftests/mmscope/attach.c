@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What "attach" takes and refuses, and the folders it makes. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "test.h"
+#include "stream.h"
+#include "target.h"
+
+/* What "attach" refuses */
+
+FIXTURE(bad_attach) {
+};
+
+FIXTURE_VARIANT(bad_attach)
+{
+	const char *text;
+	size_t size;
+	int err;
+};
+
+/* A NUL can stand in the midst of it. */
+#define TEXT(string)	.text = string, .size = sizeof(string) - 1
+
+FIXTURE_VARIANT_ADD(bad_attach, garbage) {
+	TEXT("garbage"),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, nothing) {
+	TEXT(""),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, newline) {
+	TEXT("\n"),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, blank_before) {
+	TEXT(" 1"),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, blank_behind) {
+	TEXT("1 "),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, plus) {
+	TEXT("+1"),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, zero) {
+	TEXT("0"),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, minus_zero) {
+	TEXT("-0"),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, minus) {
+	TEXT("-"),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, minus_minus) {
+	TEXT("--1"),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, minus_plus) {
+	TEXT("-+1"),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, letter_behind) {
+	TEXT("1x"),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, hexadecimal) {
+	TEXT("0x1"),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, two) {
+	TEXT("1 2"),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, two_lines) {
+	TEXT("1\n1\n"),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, two_newlines) {
+	TEXT("1\n\n"),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, more_than_int) {
+	TEXT("2147483648"),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, more_than_long) {
+	TEXT("99999999999"),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, wraps_to_1) {
+	TEXT("4294967297"),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, out_of_range) {
+	TEXT("4194305"),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, detach_out_of_range) {
+	TEXT("-4194305"),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, largest) {
+	TEXT("4194304"),
+	.err = ESRCH,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, nul_behind) {
+	TEXT("1\0"),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, nul_inside) {
+	TEXT("1\0001"),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, nul_before) {
+	TEXT("\0001"),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, overlong) {
+	TEXT("00000000000000000000000000001"),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, overlong_page) {
+	TEXT("1\n                                           "),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_attach, detach_unknown) {
+	TEXT("-4194304"),
+	.err = ENOENT,
+};
+
+FIXTURE_SETUP(bad_attach)
+{
+	module_need();
+}
+
+FIXTURE_TEARDOWN(bad_attach)
+{
+}
+
+TEST_F(bad_attach, is_refused)
+{
+	size_t before;
+
+	/* Folders of the dead may go at any write. */
+	EXPECT_EQ(0, attach(getpid()));
+	before = folder_count();
+	EXPECT_EQ(variant->err, attach_text(variant->text, variant->size));
+	EXPECT_EQ(before, folder_count());
+	EXPECT_TRUE(folder_exists(getpid()));
+}
+
+/* What it does otherwise */
+
+FIXTURE(folder)
+{
+	struct target target;
+	pid_t pid;
+};
+
+FIXTURE_SETUP(folder)
+{
+	module_need();
+	target_start(&self->target, target_sit, NULL);
+	self->pid = self->target.pid;
+}
+
+FIXTURE_TEARDOWN(folder)
+{
+	target_stop(&self->target);
+}
+
+TEST_F(folder, comes_and_goes)
+{
+	static const char * const file[] = { "mm", "vmas", "pagetable",
+					     "snapshot" };
+	struct stat st;
+	size_t i;
+
+	EXPECT_FALSE(folder_exists(self->pid));
+	ASSERT_EQ(0, attach(self->pid));
+	for (i = 0; i < ARRAY_SIZE(file); i++) {
+		ASSERT_EQ(0, stat(folder_path(self->pid, file[i]), &st));
+		EXPECT_EQ(S_IFREG | 0400, st.st_mode);
+		EXPECT_EQ(0, st.st_uid);
+		EXPECT_EQ(0, st.st_gid);
+	}
+	EXPECT_EQ(0, detach(self->pid));
+	EXPECT_FALSE(folder_exists(self->pid));
+}
+
+TEST_F(folder, may_be_asked_for_twice)
+{
+	int fd;
+
+	EXPECT_EQ(0, attach(self->pid));
+	fd = open(folder_path(self->pid, "mm"), O_RDONLY);
+	EXPECT_EQ(0, attach(self->pid));
+	EXPECT_TRUE(folder_exists(self->pid));
+	EXPECT_EQ(0, detach(self->pid));
+	EXPECT_EQ(ENOENT, detach(self->pid));
+	EXPECT_FALSE(folder_exists(self->pid));
+	close(fd);
+}
+
+TEST_F(folder, takes_numbers_with_and_without_newline)
+{
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%d", self->pid);
+
+	EXPECT_EQ(0, attach_text(text, len));
+	EXPECT_TRUE(folder_exists(self->pid));
+	len = snprintf(text, sizeof(text), "-%d", self->pid);
+	EXPECT_EQ(0, attach_text(text, len));
+	EXPECT_FALSE(folder_exists(self->pid));
+	len = snprintf(text, sizeof(text), "%d\n", self->pid);
+	EXPECT_EQ(0, attach_text(text, len));
+	EXPECT_TRUE(folder_exists(self->pid));
+}
+
+TEST_F(folder, of_no_task)
+{
+	pid_t pid = target_dead_pid();
+
+	EXPECT_EQ(ESRCH, attach(pid));
+	EXPECT_FALSE(folder_exists(pid));
+}
+
+TEST_F(folder, that_is_not_there_cannot_go)
+{
+	EXPECT_EQ(ENOENT, detach(self->pid));
+	EXPECT_EQ(ENOENT, detach(target_dead_pid()));
+}
+
+TEST_F(folder, goes_while_a_file_of_it_is_open)
+{
+	int fd = folder_open(self->pid, "mm");
+	char c;
+
+	EXPECT_EQ(0, detach(self->pid));
+	/* debugfs cuts it off. */
+	EXPECT_EQ(-1, read(fd, &c, 1));
+	EXPECT_EQ(EIO, errno);
+	EXPECT_EQ(0, close(fd));
+}
+
+TEST_F(folder, written_from_a_bad_pointer)
+{
+	int fd = open(MMSCOPE_DIR "/attach", O_WRONLY);
+
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(-1, write(fd, target_bad_pointer(), 4));
+	EXPECT_EQ(EFAULT, errno);
+	close(fd);
+}
+
+static void *sleep_for_ever(void *arg)
+{
+	pause();
+	return NULL;
+}
+
+static void start_thread(void *arg, int step)
+{
+	pid_t *tid = arg;
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, sleep_for_ever, NULL);
+	while (!*tid) {
+		DIR *dir = opendir("/proc/self/task");
+		struct dirent *entry;
+
+		while ((entry = readdir(dir)))
+			if (atoi(entry->d_name) && atoi(entry->d_name) != getpid())
+				*tid = atoi(entry->d_name);
+		closedir(dir);
+	}
+}
+
+TEST_F(folder, of_a_thread)
+{
+	pid_t *tid = target_share(sizeof(*tid));
+	struct target target;
+	struct stream *by_tid, *by_pid;
+	int fd;
+
+	target_start(&target, start_thread, tid);
+	ASSERT_NE(target.pid, *tid);
+	fd = folder_open(*tid, "snapshot");
+	ASSERT_EQ(0, stream_read(fd, &by_tid));
+	ASSERT_STREQ("", by_tid->wrong);
+	EXPECT_EQ(*tid, by_tid->task->pid);
+	EXPECT_EQ(target.pid, by_tid->task->tgid);
+	/* The same mm by either number. */
+	by_pid = stream_get(target.pid, MMSCOPE_PART_MM | PARTS_RANGED, 0, 0);
+	EXPECT_EQ(target.pid, by_pid->task->pid);
+	EXPECT_EQ(by_pid->mm->pgd, by_tid->mm->pgd);
+	EXPECT_EQ(by_pid->nr_vmas, by_tid->nr_vmas);
+	close(fd);
+	target_stop(&target);
+}
+
+#define MAX_FOLDERS	256
+
+static void free_folders(void)
+{
+	DIR *dir = opendir(MMSCOPE_DIR);
+	struct dirent *entry;
+
+	while ((entry = readdir(dir)))
+		if (atoi(entry->d_name))
+			detach(atoi(entry->d_name));
+	closedir(dir);
+}
+
+TEST_F(folder, is_one_of_256_at_most)
+{
+	pid_t sleeper[MAX_FOLDERS + 1];
+	int i;
+
+	free_folders();
+	ASSERT_EQ(0, folder_count());
+	for (i = 0; i <= MAX_FOLDERS; i++) {
+		sleeper[i] = fork();
+		if (!sleeper[i]) {
+			pause();
+			_exit(0);
+		}
+		EXPECT_EQ(i < MAX_FOLDERS ? 0 : ENOSPC, attach(sleeper[i]));
+	}
+	EXPECT_EQ(MAX_FOLDERS, folder_count());
+	/* What is there already needs no room. */
+	EXPECT_EQ(0, attach(sleeper[7]));
+	EXPECT_EQ(ENOSPC, attach(sleeper[MAX_FOLDERS]));
+
+	/* A task that is gone makes room at the next write. */
+	target_kill(sleeper[99]);
+	EXPECT_EQ(0, attach(sleeper[MAX_FOLDERS]));
+	EXPECT_FALSE(folder_exists(sleeper[99]));
+	EXPECT_EQ(MAX_FOLDERS, folder_count());
+
+	for (i = 0; i <= MAX_FOLDERS; i++)
+		if (i != 99)
+			target_kill(sleeper[i]);
+	EXPECT_EQ(0, attach(self->pid));
+	EXPECT_EQ(1, folder_count());
+}
+
+/* In a pid namespace, numbers are those of the namespace. */
+TEST_F(folder, in_a_pid_namespace)
+{
+	int status, fds[2];
+	pid_t child;
+
+	ASSERT_EQ(0, pipe(fds));
+	child = fork();
+	if (!child) {
+		struct stream *s;
+		pid_t init;
+		bool fine;
+
+		if (unshare(CLONE_NEWPID))
+			_exit(9);
+		init = fork();
+		if (init) {
+			if (write(fds[1], &init, sizeof(init)) != sizeof(init))
+				_exit(8);
+			waitpid(init, &status, 0);
+			_exit(WEXITSTATUS(status));
+		}
+		fine = getpid() == 1 && !attach_text("1", 1);
+		s = stream_get(1, MMSCOPE_PART_MM, 0, 0);
+		fine = fine && s->task->pid == 1 && s->task->tgid == 1;
+		/* proc is still mounted for the numbers outside. */
+		fine = fine && query_ask(query_open(), 77, MMSCOPE_PART_MM, 0,
+					 0) == ESRCH;
+		/* Not before the parent looked. */
+		printf("%s", fine ? "" : "#     wrong in the namespace\n");
+		_exit(!fine);
+	}
+	ASSERT_EQ(sizeof(child), read(fds[0], &status, sizeof(status)));
+	waitpid(child, &child, 0);
+	EXPECT_EQ(0, WEXITSTATUS(child));
+	/* The folder bears the number that is unique. */
+	EXPECT_TRUE(folder_exists(status));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Text files as files, and files that are always there. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "test.h"
+#include "proc.h"
+#include "stream.h"
+#include "target.h"
+#include "text.h"
+
+/* Text files are ordinary files to read. */
+
+FIXTURE(text)
+{
+	struct target target;
+	int fd;
+};
+
+FIXTURE_VARIANT(text)
+{
+	const char *file;
+};
+
+FIXTURE_VARIANT_ADD(text, mm) {
+	.file = "mm",
+};
+
+FIXTURE_VARIANT_ADD(text, vmas) {
+	.file = "vmas",
+};
+
+FIXTURE_VARIANT_ADD(text, pagetable) {
+	.file = "pagetable",
+};
+
+FIXTURE_SETUP(text)
+{
+	module_need();
+	kernel_stop_sampling();
+	target_start(&self->target, target_sit, NULL);
+	self->fd = folder_open(self->target.pid, variant->file);
+}
+
+FIXTURE_TEARDOWN(text)
+{
+	close(self->fd);
+	target_stop(&self->target);
+}
+
+/* The line that tells times is a comment, and the last one. */
+static void cut_end(char *text)
+{
+	char *end = strstr(text, "; mmap_lock held");
+
+	if (!end)
+		die("no last line: %s", text);
+	*end = '\0';
+}
+
+/* mm_count is what it is: idle processors take and drop references. */
+static void cut_count(char *text)
+{
+	char *count = strstr(text, "mm_count: ");
+
+	if (count)
+		memset(count, 'x', strcspn(count, "\n"));
+}
+
+TEST_F(text, reads_the_same_in_steps_of_any_size)
+{
+	static const size_t step[] = { 3, 100, 4096, 60000 };
+	char *whole, *next = malloc(MIB);
+	size_t i, len;
+
+	ASSERT_EQ(0, text_read(self->fd, &whole));
+	cut_end(whole);
+	cut_count(whole);
+	for (i = 0; i < ARRAY_SIZE(step); i++) {
+		ASSERT_EQ(0, lseek(self->fd, 0, SEEK_SET));
+		len = file_read_in_steps(self->fd, next, step[i]);
+		next[len] = '\0';
+		cut_end(next);
+		cut_count(next);
+		EXPECT_EQ(strlen(whole), strlen(next));
+		EXPECT_EQ(0, strcmp(whole, next));
+	}
+}
+
+TEST_F(text, reads_the_same_from_any_place)
+{
+	static const off_t place[] = { 500, 0, 1, 77, 2000, 300 };
+	char *whole, part[100];
+	size_t i;
+
+	ASSERT_EQ(0, text_read(self->fd, &whole));
+	cut_count(whole);
+	for (i = 0; i < ARRAY_SIZE(place); i++) {
+		ssize_t ret = pread(self->fd, part, sizeof(part), place[i]);
+
+		if (place[i] + sizeof(part) + 100 > strlen(whole))
+			continue;
+		ASSERT_LT(0, ret);
+		if (!memmem(part, ret, "mm_count", 8))
+			EXPECT_EQ(0, memcmp(whole + place[i], part, ret));
+	}
+}
+
+TEST_F(text, cannot_be_written)
+{
+	int fd = open(folder_path(self->target.pid, variant->file), O_RDWR);
+
+	if (fd < 0)
+		return;
+	EXPECT_EQ(-1, write(fd, "x", 1));
+	EXPECT_EQ(EINVAL, errno);
+	close(fd);
+}
+
+/* Files that are always there */
+
+FIXTURE(files) {
+};
+
+FIXTURE_SETUP(files)
+{
+	module_need();
+}
+
+FIXTURE_TEARDOWN(files)
+{
+}
+
+TEST_F(files, have_their_modes)
+{
+	static const struct {
+		const char *path;
+		mode_t mode;
+	} file[] = {
+		{ MMSCOPE_DIR "/version", S_IFREG | 0400 },
+		{ MMSCOPE_DIR "/attach", S_IFREG | 0200 },
+		{ MMSCOPE_DIR "/query", S_IFREG | 0600 },
+	};
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(file); i++) {
+		ASSERT_EQ(0, stat(file[i].path, &st));
+		EXPECT_EQ(file[i].mode, st.st_mode);
+		EXPECT_EQ(0, st.st_uid);
+		EXPECT_EQ(0, st.st_gid);
+	}
+}
+
+TEST_F(files, tell_the_version)
+{
+	struct stream *s = stream_get(getpid(), MMSCOPE_PART_MM, 0, 0);
+	struct utsname uts;
+	char want[64], *text;
+	int fd = open(MMSCOPE_DIR "/version", O_RDONLY);
+
+	ASSERT_EQ(0, text_read(fd, &text));
+	uname(&uts);
+	EXPECT_STREQ(uts.release, text_value(text, "kernel"));
+	EXPECT_STREQ(uts.machine, text_value(text, "arch"));
+	EXPECT_STREQ(s->header->module, text_value(text, "module"));
+	snprintf(want, sizeof(want), "%u", MMSCOPE_ABI);
+	EXPECT_STREQ(want, text_value(text, "abi"));
+	snprintf(want, sizeof(want), "%ld", sysconf(_SC_PAGESIZE));
+	EXPECT_STREQ(want, text_value(text, "page_size"));
+#ifdef __x86_64__
+	EXPECT_STREQ(file_has_word("/proc/cpuinfo", "la57") ? "5" : "4",
+		     text_value(text, "page_table_levels"));
+#endif
+	close(fd);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How the module comes and goes. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "test.h"
+#include "stream.h"
+#include "target.h"
+#include "text.h"
+
+FIXTURE(load)
+{
+	struct target target;
+	pid_t pid;
+};
+
+FIXTURE_SETUP(load)
+{
+	module_need();
+	target_start(&self->target, target_sit, NULL);
+	self->pid = self->target.pid;
+}
+
+FIXTURE_TEARDOWN(load)
+{
+	target_stop(&self->target);
+	/* Others go on with it. */
+	module_need();
+}
+
+TEST_F(load, twice_fails)
+{
+	EXPECT_EQ(EEXIST, module_load(""));
+	EXPECT_TRUE(module_loaded());
+}
+
+TEST_F(load, and_unload)
+{
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		EXPECT_EQ(0, attach(self->pid));
+		ASSERT_EQ(0, module_unload());
+		EXPECT_FALSE(module_loaded());
+		EXPECT_NE(0, access(MMSCOPE_DIR, F_OK));
+		ASSERT_EQ(0, module_load(""));
+		EXPECT_TRUE(module_loaded());
+		EXPECT_FALSE(folder_exists(self->pid));
+	}
+}
+
+TEST_F(load, with_pids)
+{
+	char params[64];
+
+	ASSERT_EQ(0, module_unload());
+	snprintf(params, sizeof(params), "pid=%d,%d", self->pid, getpid());
+	ASSERT_EQ(0, module_load(params));
+	EXPECT_TRUE(folder_exists(self->pid));
+	EXPECT_TRUE(folder_exists(getpid()));
+	EXPECT_EQ(2, folder_count());
+	EXPECT_NE(NULL, strstr(text_get(self->pid, "mm"), "total_vm: "));
+}
+
+TEST_F(load, with_a_bad_pid_is_refused)
+{
+	static const struct {
+		const char *params;
+		int err;
+	} bad[] = {
+		{ "pid=0", EINVAL }, { "pid=-1", EINVAL }, { "pid=x", EINVAL },
+		{ "pid=4194305", EINVAL }, { "pid=4194304", ESRCH },
+		{ "pid=1,4194304", ESRCH }, { "pid=1,0", EINVAL },
+	};
+	size_t i;
+
+	ASSERT_EQ(0, module_unload());
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		EXPECT_EQ(bad[i].err, module_load(bad[i].params)) {
+			note("%s", bad[i].params);
+		}
+		/* Nothing of it stays. */
+		EXPECT_NE(0, access(MMSCOPE_DIR, F_OK));
+		EXPECT_NE(0, access("/sys/module/mmscope", F_OK));
+	}
+}
+
+FIXTURE(open_file)
+{
+	struct target target;
+};
+
+FIXTURE_VARIANT(open_file)
+{
+	const char *file;		/* of the folder; NULL: query */
+};
+
+FIXTURE_VARIANT_ADD(open_file, query) {
+	.file = NULL,
+};
+
+FIXTURE_VARIANT_ADD(open_file, mm) {
+	.file = "mm",
+};
+
+FIXTURE_VARIANT_ADD(open_file, pagetable) {
+	.file = "pagetable",
+};
+
+FIXTURE_VARIANT_ADD(open_file, snapshot) {
+	.file = "snapshot",
+};
+
+FIXTURE_SETUP(open_file)
+{
+	module_need();
+	target_start(&self->target, target_sit, NULL);
+}
+
+FIXTURE_TEARDOWN(open_file)
+{
+	target_stop(&self->target);
+	module_need();
+}
+
+TEST_F(open_file, keeps_the_module)
+{
+	int fd = variant->file ? folder_open(self->target.pid, variant->file) :
+				 query_open();
+	char c;
+
+	EXPECT_EQ(EWOULDBLOCK, module_unload());
+	EXPECT_TRUE(module_loaded());
+	if (!variant->file)
+		ASSERT_EQ(0, query_ask(fd, self->target.pid, PARTS_RANGED, 0, 0));
+	EXPECT_EQ(1, read(fd, &c, 1));
+	EXPECT_EQ(EWOULDBLOCK, module_unload());
+	close(fd);
+	EXPECT_EQ(0, module_unload());
+}
+
+/* Errors that tell a reader that the module is, or just was, away. */
+static bool away(int err)
+{
+	return err == ENOENT || err == EIO || err == ENODEV || err == ENXIO;
+}
+
+static void read_file(const char *path)
+{
+	char buffer[4096];
+	int fd = open(path, O_RDONLY);
+	ssize_t ret;
+
+	if (fd < 0 && !away(errno))
+		die("open %s: %s", path, strerror(errno));
+	if (fd < 0)
+		return;
+	do {
+		ret = read(fd, buffer, sizeof(buffer));
+	} while (ret > 0);
+	if (ret < 0 && !away(errno))
+		die("read %s: %s", path, strerror(errno));
+	close(fd);
+}
+
+static void read_query(pid_t pid)
+{
+	int fd = open(MMSCOPE_DIR "/query", O_RDWR);
+	struct stream *s;
+	int err;
+
+	if (fd < 0 && !away(errno))
+		die("open query: %s", strerror(errno));
+	if (fd < 0)
+		return;
+	err = query_ask(fd, pid, PARTS_RANGED, 0, 0);
+	if (!err)
+		err = stream_read(fd, &s);
+	if (err)
+		die("an open query failed: %s", strerror(err));
+	if (*s->wrong)
+		die("wrong stream: %s", s->wrong);
+	stream_free(s);
+	close(fd);
+}
+
+static pid_t start_reader(pid_t target, bool *stop, int which)
+{
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	for (; !*stop; usleep(3000)) {
+		if (!which)
+			read_query(target);
+		else if (which == 1)
+			read_file(folder_path(target, "pagetable"));
+		else
+			read_file(folder_path(target, "snapshot"));
+	}
+	_exit(0);
+}
+
+TEST_F(load, while_others_read)
+{
+	bool *stop = target_share(sizeof(*stop));
+	int i, unloads = 0, refusals = 0, status;
+	pid_t reader[3];
+
+	for (i = 0; i < 3; i++)
+		reader[i] = start_reader(self->pid, stop, i);
+	while ((unloads < 20 || !refusals) && unloads + refusals < 20000) {
+		int err = module_unload();
+
+		if (err) {
+			ASSERT_EQ(EWOULDBLOCK, err);
+			refusals++;
+			usleep(500);
+			continue;
+		}
+		unloads++;
+		ASSERT_EQ(0, module_load(""));
+		ASSERT_EQ(0, attach(self->pid));
+	}
+	*stop = true;
+	for (i = 0; i < 3; i++) {
+		waitpid(reader[i], &status, 0);
+		EXPECT_EQ(0, status);
+	}
+	EXPECT_LE(20, unloads);
+	EXPECT_LE(1, refusals);
+}
+
+TEST_HARNESS_MAIN

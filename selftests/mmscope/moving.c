@@ -1,0 +1,549 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The fields and flags of an mm that moves, against /proc. */
+#include <alloca.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/io_uring.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdalign.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "test.h"
+#include "fields.h"
+#include "proc.h"
+#include "stream.h"
+#include "target.h"
+
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT	21
+#endif
+#ifndef PR_SET_MDWE
+#define PR_SET_MDWE	65
+#endif
+
+#define PAGE	4096UL
+#define RW	(PROT_READ | PROT_WRITE)
+
+/* Kilobytes of a number of pages: what status counts in. */
+#define KB(pages)	((pages) * (PAGE / 1024))
+
+enum step {
+	START, BRK, MAP, LOCK, TOUCH, FORGET, UNMAP, EXECUTABLE, STACK, SHARED,
+	FILE_PAGES, TABLES, PAGE_OUT, PIN, THREADS, LOCK_FUTURE, LOCK_ON_FAULT,
+	NO_THP, MERGEABLE, MULTIPROCESS, MDWE,
+	SET_MM,			/* + PR_SET_MM_* */
+};
+
+/**
+ * struct mover - what a target has to work on; shared with it
+ * @start: of a mapping of 100 pages
+ * @brk: what the system call brk() says
+ * @failed: the last step could not be done
+ */
+struct mover {
+	char *start;
+	__u64 brk;
+	bool failed;
+};
+
+static void *map_alone(size_t pages, int prot, int flags, int fd)
+{
+	char *p = target_map_alone(pages, prot, flags, fd);
+
+	madvise(p, pages * PAGE, MADV_NOHUGEPAGE);
+	return p;
+}
+
+static void *sleep_for_ever(void *arg)
+{
+	pause();
+	return NULL;
+}
+
+static int sleep_in_process(void *arg)
+{
+	pause();
+	return 0;
+}
+
+static void start_threads(void)
+{
+	pthread_t thread;
+	int i;
+
+	for (i = 0; i < 3; i++)
+		pthread_create(&thread, NULL, sleep_for_ever, NULL);
+}
+
+/* Who has CAP_IPC_LOCK need not account for it. */
+static void drop_ipc_lock(void)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct data[2];
+
+	syscall(SYS_capget, &header, data);
+	data[0].effective &= ~(1 << CAP_IPC_LOCK);
+	if (syscall(SYS_capset, &header, data))
+		die("capset: %s", strerror(errno));
+}
+
+static bool pin(void *start, size_t size)
+{
+	struct io_uring_params params = { };
+	struct iovec buffer = { start, size };
+	int fd;
+
+	drop_ipc_lock();
+	fd = syscall(SYS_io_uring_setup, 4, &params);
+	return fd >= 0 && !syscall(SYS_io_uring_register, fd,
+				   IORING_REGISTER_BUFFERS, &buffer, 1);
+}
+
+static bool page_out(char *start, size_t pages)
+{
+	__u64 before = proc_status(getpid(), "VmSwap");
+	int attempt;
+
+	for (attempt = 0; attempt < 500; attempt++) {
+		madvise(start, pages * PAGE, MADV_PAGEOUT);
+		if (proc_status(getpid(), "VmSwap") >= before + KB(pages))
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
+/* By a page or, where the order of fields would forbid that, by a byte. */
+static bool set_mm(int what)
+{
+	static const struct {
+		int field, delta;
+	} of[] = {
+		[PR_SET_MM_START_CODE] = { 26, 1 },
+		[PR_SET_MM_END_CODE] = { 27, -1 },
+		[PR_SET_MM_START_STACK] = { 28, 64 },
+		[PR_SET_MM_START_DATA] = { 45, 1 },
+		[PR_SET_MM_END_DATA] = { 46, -1 },
+		[PR_SET_MM_START_BRK] = { 47, 16 },
+		[PR_SET_MM_ARG_START] = { 48, 1 },
+		[PR_SET_MM_ARG_END] = { 49, -1 },
+		[PR_SET_MM_ENV_START] = { 50, 1 },
+		[PR_SET_MM_ENV_END] = { 51, -1 },
+	};
+	__u64 value;
+
+	if (what == PR_SET_MM_BRK)
+		value = syscall(SYS_brk, 0) - 32;
+	else
+		value = proc_stat(getpid(), of[what].field) + of[what].delta;
+	return !prctl(PR_SET_MM, what, value, 0, 0);
+}
+
+static void lock_future(struct mover *mover, int flags)
+{
+	mover->failed = mlockall(MCL_FUTURE | flags);
+	mover->start = map_alone(5, RW, MAP_PRIVATE, -1);
+}
+
+static void more_moves(struct mover *mover, int step)
+{
+	static alignas(16) char stack[16384];
+
+	switch (step) {
+	case PIN:
+		mover->failed = !pin(mover->start, 20 * PAGE);
+		break;
+	case THREADS:
+		start_threads();
+		break;
+	case LOCK_FUTURE:
+		lock_future(mover, 0);
+		break;
+	case LOCK_ON_FAULT:
+		lock_future(mover, MCL_ONFAULT);
+		break;
+	case NO_THP:
+		mover->failed = prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+		break;
+	case MERGEABLE:
+		mover->failed = madvise(mover->start, PAGE, MADV_MERGEABLE);
+		break;
+	case MULTIPROCESS:
+		mover->failed = clone(sleep_in_process, stack + sizeof(stack),
+				      CLONE_VM, NULL) < 0;
+		break;
+	case MDWE:
+		mover->failed = prctl(PR_SET_MDWE, 1, 0, 0, 0);
+		break;
+	default:
+		if (step >= SET_MM)
+			mover->failed = !set_mm(step - SET_MM);
+	}
+}
+
+static void move(void *arg, int step)
+{
+	struct mover *mover = arg;
+	char *p;
+
+	mover->failed = false;
+	switch (step) {
+	case BRK:
+		sbrk(5 * PAGE + 40);
+		break;
+	case MAP:
+		mover->start = map_alone(100, RW, MAP_PRIVATE, -1);
+		break;
+	case LOCK:
+		mover->failed = mlock(mover->start + 50 * PAGE, 10 * PAGE);
+		break;
+	case TOUCH:
+		target_touch(mover->start, 90 * PAGE);
+		break;
+	case FORGET:
+		madvise(mover->start, 50 * PAGE, MADV_DONTNEED);
+		break;
+	case UNMAP:
+		munmap(mover->start, 100 * PAGE);
+		break;
+	case EXECUTABLE:
+		map_alone(7, PROT_READ | PROT_EXEC, MAP_PRIVATE, -1);
+		break;
+	case STACK:
+		target_touch(alloca(300 * PAGE), 300 * PAGE);
+		break;
+	case SHARED:
+		p = map_alone(80, RW, MAP_SHARED, -1);
+		target_touch(p, 80 * PAGE);
+		break;
+	case FILE_PAGES:
+		p = map_alone(60, PROT_READ, MAP_PRIVATE,
+			      open("/proc/self/exe", O_RDONLY));
+		target_look(p, 20 * PAGE);
+		break;
+	case TABLES:
+		p = target_map(NULL, 64 * MIB, RW, MAP_PRIVATE, -1);
+		madvise(p, 64 * MIB, MADV_NOHUGEPAGE);
+		for (step = 0; step < 32; step++)
+			p[step * 2 * MIB] = 1;
+		break;
+	case PAGE_OUT:
+		mover->failed = !page_out(mover->start, 40);
+		break;
+	default:
+		more_moves(mover, step);
+	}
+	mover->brk = syscall(SYS_brk, 0);
+}
+
+FIXTURE(moving)
+{
+	struct mover *mover;
+	struct target target;
+	pid_t pid;
+};
+
+FIXTURE_SETUP(moving)
+{
+	module_need();
+	self->mover = target_share(sizeof(*self->mover));
+	target_start(&self->target, move, self->mover);
+	self->pid = self->target.pid;
+}
+
+FIXTURE_TEARDOWN(moving)
+{
+	target_stop(&self->target);
+}
+
+/* Have the target take a step; everything has to agree with /proc after it. */
+#define STEP(step)							\
+	do {								\
+		target_step(&self->target, step);			\
+		EXPECT_EQ(0, fields_compare(self->pid));		\
+		EXPECT_EQ(0, fields_compare_text(self->pid));		\
+	} while (0)
+
+/* Where counters lag behind, that a number moved is seen in /proc only. */
+#define RSS_IS_EXACT	kernel_since(6, 2)
+
+TEST_F(moving, heap)
+{
+	struct mmscope_mm before = fields_of(self->pid), after;
+
+	STEP(BRK);
+	after = fields_of(self->pid);
+	EXPECT_EQ(self->mover->brk, after.brk);
+	EXPECT_EQ(before.brk + 5 * PAGE + 40, after.brk);
+	EXPECT_EQ(before.start_brk, after.start_brk);
+	EXPECT_LE(before.data_vm + 5, after.data_vm);
+}
+
+TEST_F(moving, mappings)
+{
+	struct mmscope_mm before = fields_of(self->pid), mapped, gone;
+
+	STEP(MAP);
+	mapped = fields_of(self->pid);
+	EXPECT_EQ(before.total_vm + 100, mapped.total_vm);
+	EXPECT_EQ(before.data_vm + 100, mapped.data_vm);
+	EXPECT_EQ(before.map_count + 1, mapped.map_count);
+	STEP(UNMAP);
+	gone = fields_of(self->pid);
+	EXPECT_EQ(before.total_vm, gone.total_vm);
+	EXPECT_EQ(before.map_count, gone.map_count);
+	EXPECT_LE(mapped.total_vm, gone.hiwater_vm);
+}
+
+TEST_F(moving, locked)
+{
+	EXPECT_EQ(0, fields_of(self->pid).locked_vm);
+	STEP(MAP);
+	STEP(LOCK);
+	ASSERT_FALSE(self->mover->failed);
+	EXPECT_EQ(10, fields_of(self->pid).locked_vm);
+}
+
+TEST_F(moving, resident)
+{
+	struct mmscope_mm before, touched, after;
+
+	/* hiwater_rss is not what was touched: the kernel takes it by a guess. */
+	STEP(MAP);
+	before = fields_of(self->pid);
+	STEP(TOUCH);
+	touched = fields_of(self->pid);
+	STEP(FORGET);
+	after = fields_of(self->pid);
+	EXPECT_LE(before.rss_anon, touched.rss_anon);
+	if (RSS_IS_EXACT) {
+		EXPECT_EQ(before.rss_anon + 90, touched.rss_anon);
+		EXPECT_EQ(before.rss_anon + 40, after.rss_anon);
+	}
+}
+
+TEST_F(moving, executable)
+{
+	struct mmscope_mm before = fields_of(self->pid);
+
+	STEP(EXECUTABLE);
+	EXPECT_EQ(before.exec_vm + 7, fields_of(self->pid).exec_vm);
+}
+
+TEST_F(moving, stack)
+{
+	struct mmscope_mm before = fields_of(self->pid);
+
+	STEP(STACK);
+	EXPECT_LE(before.stack_vm + 250, fields_of(self->pid).stack_vm);
+}
+
+TEST_F(moving, shared)
+{
+	struct mmscope_mm before = fields_of(self->pid);
+
+	STEP(SHARED);
+	EXPECT_LT(before.rss_shmem, fields_of(self->pid).rss_shmem);
+	if (RSS_IS_EXACT)
+		EXPECT_EQ(before.rss_shmem + 80,
+			  fields_of(self->pid).rss_shmem);
+}
+
+TEST_F(moving, file)
+{
+	struct mmscope_mm before = fields_of(self->pid);
+
+	STEP(FILE_PAGES);
+	if (RSS_IS_EXACT)
+		EXPECT_LE(before.rss_file + 20, fields_of(self->pid).rss_file);
+}
+
+TEST_F(moving, tables)
+{
+	struct mmscope_mm before = fields_of(self->pid);
+
+	STEP(TABLES);
+	EXPECT_LE(before.pgtables_bytes + 31 * PAGE,
+		  fields_of(self->pid).pgtables_bytes);
+}
+
+TEST_F(moving, swapped)
+{
+	STEP(MAP);
+	STEP(TOUCH);
+	EXPECT_EQ(0, fields_of(self->pid).rss_swap);
+	STEP(PAGE_OUT);
+	if (self->mover->failed)
+		SKIP(return, "there is no swap space");
+	EXPECT_LE(40, fields_of(self->pid).rss_swap);
+}
+
+TEST_F(moving, pinned)
+{
+	EXPECT_EQ(0, fields_of(self->pid).pinned_vm);
+	STEP(MAP);
+	STEP(PIN);
+	if (self->mover->failed)
+		SKIP(return, "this kernel has no io_uring");
+	EXPECT_EQ(20, fields_of(self->pid).pinned_vm);
+}
+
+TEST_F(moving, users)
+{
+	EXPECT_EQ(1, fields_of(self->pid).mm_users);
+	STEP(THREADS);
+	EXPECT_EQ(4, fields_of(self->pid).mm_users);
+}
+
+/* Each open pagemap holds one reference; idle processors may borrow one more. */
+TEST_F(moving, references)
+{
+	__u32 before = fields_of(self->pid).mm_count, after;
+	int slack = sysconf(_SC_NPROCESSORS_ONLN) + 1, i;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", self->pid);
+	for (i = 0; i < 500; i++)
+		ASSERT_LE(0, open(path, O_RDONLY));
+	after = fields_of(self->pid).mm_count;
+	EXPECT_LE(before + 500 - slack, after);
+	EXPECT_GE(before + 500 + slack, after);
+	EXPECT_LE(1, before);
+	EXPECT_GE(1 + 2 * slack, before);
+}
+
+TEST_F(moving, by_prctl)
+{
+	int what;
+
+	STEP(BRK);
+	for (what = PR_SET_MM_START_CODE; what <= PR_SET_MM_ENV_END; what++) {
+		STEP(SET_MM + what);
+		EXPECT_FALSE(self->mover->failed) {
+			note("PR_SET_MM %d", what);
+		}
+		EXPECT_EQ(self->mover->brk, fields_of(self->pid).brk);
+	}
+}
+
+/* Flags */
+
+static bool named_flag(pid_t pid, enum mmscope_names_of of, const char *name)
+{
+	struct stream *s = stream_get(pid, MMSCOPE_PART_MM, 0, 0);
+	__u64 flags = of == MMSCOPE_NAMES_MM_FLAGS ? s->mm->flags :
+						     s->mm->def_flags;
+	bool set = flag_set(s, of, flags, name);
+
+	stream_free(s);
+	return set;
+}
+
+static bool mm_flag(pid_t pid, const char *name)
+{
+	return named_flag(pid, MMSCOPE_NAMES_MM_FLAGS, name);
+}
+
+static bool def_flag(pid_t pid, const char *name)
+{
+	return named_flag(pid, MMSCOPE_NAMES_VMA_FLAGS, name);
+}
+
+/* In the order of core(5). */
+TEST_F(moving, dump_flags)
+{
+	static const char * const name[] = {
+		"dump-anon-private", "dump-anon-shared", "dump-mapped-private",
+		"dump-mapped-shared", "dump-elf-headers",
+		"dump-hugetlb-private", "dump-hugetlb-shared",
+		"dump-dax-private", "dump-dax-shared",
+	};
+	char path[64], filter[16];
+	size_t i, k;
+
+	snprintf(path, sizeof(path), "/proc/%d/coredump_filter", self->pid);
+	for (i = 0; i < ARRAY_SIZE(name); i++) {
+		snprintf(filter, sizeof(filter), "0x%x", 1 << i);
+		file_write(path, filter);
+		for (k = 0; k < ARRAY_SIZE(name); k++)
+			EXPECT_EQ(i == k, mm_flag(self->pid, name[k]));
+	}
+}
+
+TEST_F(moving, def_flags)
+{
+	struct proc_maps *maps;
+	const struct proc_vma *vma;
+
+	EXPECT_FALSE(def_flag(self->pid, "lo"));
+	target_step(&self->target, LOCK_FUTURE);
+	ASSERT_FALSE(self->mover->failed);
+	/* What is mapped from now on is locked. */
+	maps = proc_maps(self->pid, "smaps");
+	vma = proc_vma_at(maps, (unsigned long)self->mover->start);
+	EXPECT_TRUE(smaps_flag(vma, "lo"));
+	EXPECT_TRUE(def_flag(self->pid, "lo"));
+	EXPECT_FALSE(def_flag(self->pid, "lf"));
+	target_step(&self->target, LOCK_ON_FAULT);
+	EXPECT_TRUE(def_flag(self->pid, "lf"));
+	EXPECT_EQ(0, fields_compare_text(self->pid));
+	proc_maps_free(maps);
+}
+
+TEST_F(moving, thp_flag)
+{
+	EXPECT_EQ(1, proc_status(self->pid, "THP_enabled"));
+	EXPECT_FALSE(mm_flag(self->pid, "no-thp"));
+	target_step(&self->target, NO_THP);
+	ASSERT_FALSE(self->mover->failed);
+	EXPECT_EQ(0, proc_status(self->pid, "THP_enabled"));
+	EXPECT_TRUE(mm_flag(self->pid, "no-thp"));
+}
+
+TEST_F(moving, ksm_flag)
+{
+	target_step(&self->target, MAP);
+	EXPECT_FALSE(mm_flag(self->pid, "ksm"));
+	target_step(&self->target, MERGEABLE);
+	if (self->mover->failed)
+		SKIP(return, "this kernel has no KSM");
+	EXPECT_TRUE(mm_flag(self->pid, "ksm"));
+}
+
+TEST_F(moving, multiprocess_flag)
+{
+	EXPECT_FALSE(mm_flag(self->pid, "multiprocess"));
+	target_step(&self->target, MULTIPROCESS);
+	ASSERT_FALSE(self->mover->failed);
+	EXPECT_TRUE(mm_flag(self->pid, "multiprocess"));
+	EXPECT_EQ(2, fields_of(self->pid).mm_users);
+}
+
+TEST_F(moving, pinned_flag)
+{
+	target_step(&self->target, MAP);
+	target_step(&self->target, TOUCH);
+	EXPECT_FALSE(mm_flag(self->pid, "has-pinned"));
+	target_step(&self->target, PIN);
+	if (self->mover->failed)
+		SKIP(return, "this kernel has no io_uring");
+	EXPECT_TRUE(mm_flag(self->pid, "has-pinned"));
+}
+
+TEST_F(moving, mdwe_flag)
+{
+	target_step(&self->target, MDWE);
+	if (self->mover->failed)
+		SKIP(return, "this kernel has no PR_SET_MDWE");
+	EXPECT_TRUE(mm_flag(self->pid, "mdwe"));
+}
+
+TEST_HARNESS_MAIN

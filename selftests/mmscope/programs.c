@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Whole programs: all that is told of them, against /proc. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "test.h"
+#include "fields.h"
+#include "mappings.h"
+#include "pages.h"
+#include "proc.h"
+#include "ranges.h"
+#include "target.h"
+
+FIXTURE(program)
+{
+	pid_t pid;
+	bool missing;
+};
+
+FIXTURE_VARIANT(program)
+{
+	const char *argv[10];
+	unsigned int threads;
+};
+
+FIXTURE_VARIANT_ADD(program, shell) {
+	.argv = { "bash", "-c", "x=$(seq 1 20000); read y" },
+	.threads = 1,
+};
+
+FIXTURE_VARIANT_ADD(program, memcached) {
+	.argv = { "memcached", "-u", "root", "-l", "127.0.0.1", "-p", "0",
+		  "-t", "4" },
+	.threads = 5,
+};
+
+FIXTURE_VARIANT_ADD(program, python) {
+	.argv = { "python3", "-c",
+		  "import threading, time, json, ssl\n"
+		  "x = [bytes(i) for i in range(3000)]\n"
+		  "for i in range(4):\n"
+		  "    threading.Thread(target=time.sleep, args=(9999,)).start()\n"
+		  "time.sleep(9999)\n" },
+	.threads = 5,
+};
+
+static bool installed(const char *program)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "command -v %s >/dev/null", program);
+	return !system(command);
+}
+
+FIXTURE_SETUP(program)
+{
+	int in[2];
+
+	module_need();
+	kernel_stop_sampling();
+	self->missing = !installed(variant->argv[0]);
+	if (self->missing)
+		return;
+	/* Input that never comes. */
+	ASSERT_EQ(0, pipe(in));
+	ASSERT_EQ(0, dup2(in[0], 0));
+	self->pid = target_spawn((char *const *)variant->argv);
+	while (proc_status(self->pid, "Threads") < variant->threads)
+		usleep(10000);
+	target_await_state(self->pid, 'S');
+	target_freeze(self->pid);
+}
+
+FIXTURE_TEARDOWN(program)
+{
+	if (self->pid)
+		target_kill(self->pid);
+}
+
+TEST_F(program, agrees_with_proc)
+{
+	if (self->missing)
+		SKIP(return, "%s is not installed", variant->argv[0]);
+	EXPECT_EQ(0, fields_compare(self->pid));
+	EXPECT_EQ(0, fields_compare_text(self->pid));
+}
+
+TEST_F(program, agrees_with_maps_and_smaps)
+{
+	if (self->missing)
+		SKIP(return, "%s is not installed", variant->argv[0]);
+	EXPECT_EQ(0, mappings_compare(self->pid));
+	EXPECT_EQ(0, mappings_compare_text(self->pid));
+	EXPECT_EQ(0, mappings_compare_ranges(self->pid, 13));
+}
+
+TEST_F(program, agrees_with_pagemap)
+{
+	if (self->missing)
+		SKIP(return, "%s is not installed", variant->argv[0]);
+	EXPECT_LE(variant->threads, proc_status(self->pid, "Threads"));
+	EXPECT_EQ(0, pages_compare_all(self->pid));
+}
+
+TEST_F(program, is_not_changed_by_looking)
+{
+	if (self->missing)
+		SKIP(return, "%s is not installed", variant->argv[0]);
+	EXPECT_FALSE(pages_changed_by(self->pid, pages_look_at_all));
+}
+
+TEST_F(program, in_ranges_is_part_of_the_whole)
+{
+	struct proc_maps *maps;
+	size_t i, differ = 0;
+
+	if (self->missing)
+		SKIP(return, "%s is not installed", variant->argv[0]);
+	maps = proc_maps(self->pid, "maps");
+	for (i = 0; i < maps->nr; i += 7)
+		differ += ranges_compare(self->pid, maps->vma[i].start,
+					 maps->vma[i].end - maps->vma[i].start);
+	EXPECT_EQ(0, differ);
+	proc_maps_free(maps);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Who may open the files, and who is told kernel addresses. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "test.h"
+#include "proc.h"
+#include "stream.h"
+#include "target.h"
+#include "text.h"
+
+static void drop(int capability)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct data[2];
+	__u32 bit = 1u << (capability % 32);
+
+	syscall(SYS_capget, &header, data);
+	data[capability / 32].effective &= ~bit;
+	data[capability / 32].permitted &= ~bit;
+	data[capability / 32].inheritable &= ~bit;
+	if (syscall(SYS_capset, &header, data))
+		die("capset: %s", strerror(errno));
+}
+
+/* In a child, so that this process stays as it is: the status it ends with. */
+static int in_child(int (*fn)(pid_t pid), pid_t pid)
+{
+	pid_t child;
+	int status;
+
+	fflush(stdout);
+	child = fork();
+	if (!child)
+		_exit(fn(pid));
+	waitpid(child, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + status;
+}
+
+/* Return: the errno of opening every file, if that is the same, else 255. */
+static int errno_of_open(pid_t pid)
+{
+	static const char * const file[] = { "mm", "vmas", "pagetable",
+					     "snapshot" };
+	int err, i;
+
+	err = open(MMSCOPE_DIR "/query", O_RDWR) < 0 ? errno : 0;
+	if (err != (open(MMSCOPE_DIR "/attach", O_WRONLY) < 0 ? errno : 0))
+		return 255;
+	for (i = 0; i < ARRAY_SIZE(file); i++)
+		if (err != (open(folder_path(pid, file[i]), O_RDONLY) < 0 ?
+			    errno : 0))
+			return 255;
+	return err;
+}
+
+FIXTURE(rights)
+{
+	struct target target;
+	pid_t pid;
+};
+
+FIXTURE_SETUP(rights)
+{
+	module_need();
+	target_start(&self->target, target_sit, NULL);
+	self->pid = self->target.pid;
+	ASSERT_EQ(0, attach(self->pid));
+}
+
+FIXTURE_TEARDOWN(rights)
+{
+	target_stop(&self->target);
+}
+
+TEST_F(rights, of_root_suffice)
+{
+	EXPECT_EQ(0, in_child(errno_of_open, self->pid));
+}
+
+static int without_sys_admin(pid_t pid)
+{
+	drop(CAP_SYS_ADMIN);
+	return errno_of_open(pid);
+}
+
+TEST_F(rights, need_sys_admin)
+{
+	EXPECT_EQ(EPERM, in_child(without_sys_admin, self->pid));
+}
+
+static int as_nobody(pid_t pid)
+{
+	if (setgid(65534) || setuid(65534))
+		return 254;
+	return errno_of_open(pid);
+}
+
+TEST_F(rights, of_others_do_not_suffice)
+{
+	EXPECT_EQ(EACCES, in_child(as_nobody, self->pid));
+}
+
+static int as_root_of_a_namespace(pid_t pid)
+{
+	if (unshare(CLONE_NEWUSER))
+		return 254;
+	file_write("/proc/self/setgroups", "deny");
+	file_write("/proc/self/uid_map", "0 0 1");
+	file_write("/proc/self/gid_map", "0 0 1");
+	return errno_of_open(pid);
+}
+
+TEST_F(rights, of_a_user_namespace_do_not_suffice)
+{
+	EXPECT_EQ(EPERM, in_child(as_root_of_a_namespace, self->pid));
+}
+
+/* It is the opener's right that counts. */
+static int query_as_nobody(pid_t pid)
+{
+	struct stream *s;
+	int fd = query_open();
+
+	if (setgid(65534) || setuid(65534))
+		return 254;
+	if (query_ask(fd, pid, MMSCOPE_PART_MM, 0, 0) || stream_read(fd, &s))
+		return 253;
+	return *s->wrong || s->task->pid != pid;
+}
+
+TEST_F(rights, are_those_of_the_opener)
+{
+	EXPECT_EQ(0, in_child(query_as_nobody, self->pid));
+}
+
+static bool shows_addresses(const struct stream *s)
+{
+	return s->task->flags & MMSCOPE_TASK_ADDRESSES || s->mm->pgd ||
+	       s->mm->get_unmapped_area;
+}
+
+static int without_syslog(pid_t pid)
+{
+	struct stream *s;
+	char *text;
+
+	drop(CAP_SYSLOG);
+	s = stream_get(pid, MMSCOPE_PART_MM, 0, 0);
+	if (shows_addresses(s))
+		return 1;
+	text = text_get(pid, "mm");
+	if (!strstr(text_value(text, "pgd"), "withheld"))
+		return 2;
+	if (s->mm->area_len &&
+	    !strstr(text_value(text, "get_unmapped_area"), "withheld"))
+		return 3;
+	/* All else is told. */
+	return s->mm->total_vm * 4 != proc_status(pid, "VmSize");
+}
+
+TEST_F(rights, to_kernel_addresses_need_syslog)
+{
+	struct stream *s = stream_get(self->pid, MMSCOPE_PART_MM, 0, 0);
+
+	EXPECT_TRUE(s->task->flags & MMSCOPE_TASK_ADDRESSES);
+	EXPECT_NE(0, s->mm->pgd);
+	EXPECT_EQ(0, in_child(without_syslog, self->pid));
+}
+
+static int passed[2];
+
+static int open_without_syslog(pid_t pid)
+{
+	int fd[2];
+	struct iovec data = { &pid, sizeof(pid) };
+	char control[CMSG_SPACE(sizeof(fd))] = { };
+	struct msghdr message = {
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+
+	drop(CAP_SYSLOG);
+	fd[0] = query_open();
+	fd[1] = folder_open(pid, "snapshot");
+	head->cmsg_level = SOL_SOCKET;
+	head->cmsg_type = SCM_RIGHTS;
+	head->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(head), fd, sizeof(fd));
+	return sendmsg(passed[1], &message, 0) < 0;
+}
+
+TEST_F(rights, do_not_grow_with_who_reads)
+{
+	char control[CMSG_SPACE(2 * sizeof(int))];
+	struct iovec data = { control, sizeof(pid_t) };
+	char got[CMSG_SPACE(2 * sizeof(int))];
+	struct msghdr message = {
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = got,
+		.msg_controllen = sizeof(got),
+	};
+	struct stream *s;
+	int fd[2];
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_DGRAM, 0, passed));
+	ASSERT_EQ(0, in_child(open_without_syslog, self->pid));
+	ASSERT_LT(0, recvmsg(passed[0], &message, 0));
+	memcpy(fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
+
+	ASSERT_EQ(0, query_ask(fd[0], self->pid, MMSCOPE_PART_MM, 0, 0));
+	ASSERT_EQ(0, stream_read(fd[0], &s));
+	ASSERT_STREQ("", s->wrong);
+	EXPECT_FALSE(shows_addresses(s));
+	ASSERT_EQ(0, stream_read(fd[1], &s));
+	ASSERT_STREQ("", s->wrong);
+	EXPECT_FALSE(shows_addresses(s));
+}
+
+TEST_HARNESS_MAIN

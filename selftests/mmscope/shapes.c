@@ -1,0 +1,519 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "proc.h"
+#include "shapes.h"
+#include "sizes.h"
+#include "target.h"
+#include "uapi.h"
+
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL	102
+#endif
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT		21
+#endif
+#ifndef UFFD_FEATURE_WP_HUGETLBFS_SHMEM
+#define UFFD_FEATURE_WP_HUGETLBFS_SHMEM	0x1000
+#endif
+
+#define PAGE	4096UL
+#define HUGE	(2 * MIB)
+
+static struct part *add_part(struct shape *shape, size_t from, size_t nr,
+			     unsigned int kind, unsigned int level)
+{
+	struct part *part = &shape->part[shape->nr_parts++];
+
+	part->from = from;
+	part->nr = nr;
+	part->kind = kind;
+	part->level = level;
+	return part;
+}
+
+#define WRITTEN	(MMSCOPE_ATTR_READ | MMSCOPE_ATTR_WRITE | MMSCOPE_ATTR_USER | \
+		 MMSCOPE_ATTR_DIRTY | MMSCOPE_ATTR_ACCESSED)
+
+/* Pages of a mapping that is not to be huge. */
+void shape_map(struct shape *shape, size_t pages, int prot, int flags, int fd)
+{
+	shape->size = pages * PAGE;
+	shape->start = target_map(NULL, shape->size, prot, flags, fd);
+	madvise(shape->start, shape->size, MADV_NOHUGEPAGE);
+}
+
+/* A mapping that begins where a huge page can. */
+static void map_huge(struct shape *shape, size_t nr)
+{
+	char *start = target_map(NULL, (nr + 1) * HUGE, PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE, -1);
+	char *aligned = (char *)(((unsigned long)start + HUGE - 1) & -HUGE);
+
+	munmap(start, aligned - start);
+	munmap(aligned + nr * HUGE, start + HUGE - aligned);
+	shape->start = aligned;
+	shape->size = nr * HUGE;
+	if (madvise(aligned, shape->size, MADV_HUGEPAGE))
+		die("MADV_HUGEPAGE: %s", strerror(errno));
+}
+
+void shape_touch(struct shape *shape, size_t from, size_t nr)
+{
+	target_touch(shape->start + from * PAGE, nr * PAGE);
+}
+
+void shape_look(struct shape *shape, size_t from, size_t nr)
+{
+	target_look(shape->start + from * PAGE, nr * PAGE);
+}
+
+static void advise(struct shape *shape, size_t from, size_t nr, int advice)
+{
+	if (madvise(shape->start + from * PAGE, nr * PAGE, advice))
+		die("madvise(%d): %s", advice, strerror(errno));
+}
+
+/* The shapes */
+
+void make_anon(struct shape *shape)
+{
+	shape_map(shape, 48, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 16);
+	shape_touch(shape, 32, 8);
+	add_part(shape, 0, 16, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	add_part(shape, 16, 16, MMSCOPE_NONE, 0);
+	add_part(shape, 32, 8, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_EXEC | MMSCOPE_ATTR_SPECIAL |
+		MMSCOPE_ATTR_GLOBAL | MMSCOPE_ATTR_UNCACHED;
+	add_part(shape, 40, 8, MMSCOPE_NONE, 0);
+}
+
+void make_untouched(struct shape *shape)
+{
+	shape_map(shape, 3000, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	add_part(shape, 0, 3000, MMSCOPE_NONE, 0);
+}
+
+void make_executable(struct shape *shape)
+{
+	shape_map(shape, 8, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE,
+		  -1);
+	shape_touch(shape, 0, 8);
+	add_part(shape, 0, 8, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
+		WRITTEN | MMSCOPE_ATTR_EXEC;
+}
+
+/* The program itself: a file of the file system it was installed to. */
+static int own_file(void)
+{
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		die("cannot open myself: %s", strerror(errno));
+	return fd;
+}
+
+void make_private_file(struct shape *shape)
+{
+	shape_map(shape, 12, PROT_READ | PROT_WRITE, MAP_PRIVATE, own_file());
+	/* Around what is read more is mapped: say nothing of the last ones. */
+	shape_look(shape, 0, 4);
+	shape_touch(shape, 4, 4);
+	add_part(shape, 0, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_WRITE | MMSCOPE_ATTR_DIRTY;
+	add_part(shape, 4, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+}
+
+void make_shared_file(struct shape *shape)
+{
+	char dir[] = "/tmp/mmscope-XXXXXX", path[64];
+	int fd;
+
+	/* Memory, but with pages of a file: tmpfs would be shmem. */
+	if (unshare(CLONE_NEWNS) ||
+	    mount("", "/", NULL, MS_REC | MS_PRIVATE, NULL) || !mkdtemp(dir) ||
+	    mount("ramfs", dir, "ramfs", 0, NULL))
+		die("no ramfs: %s", strerror(errno));
+	snprintf(path, sizeof(path), "%s/file", dir);
+	fd = target_file(path, 16 * PAGE);
+	umount2(dir, MNT_DETACH);
+	rmdir(dir);
+	shape_map(shape, 20, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+	shape_touch(shape, 0, 8);
+	add_part(shape, 0, 8, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	add_part(shape, 16, 4, MMSCOPE_NONE, 0);
+}
+
+void make_shmem(struct shape *shape)
+{
+	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_SHARED, -1);
+	shape_touch(shape, 8, 8);
+	add_part(shape, 0, 8, MMSCOPE_NONE, 0);
+	add_part(shape, 8, 8, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+}
+
+static int open_memfd(size_t pages)
+{
+	int fd = memfd_create("pages", MFD_CLOEXEC);
+
+	if (fd < 0 || ftruncate(fd, pages * PAGE))
+		die("no memfd: %s", strerror(errno));
+	return fd;
+}
+
+void make_memfd(struct shape *shape)
+{
+	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_SHARED,
+		  open_memfd(32));
+	shape_touch(shape, 0, 8);
+	add_part(shape, 0, 8, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+}
+
+/* Shared with a child from fork() on, so nobody may write without a copy. */
+void make_forked(struct shape *shape)
+{
+	shape_map(shape, 16, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 16);
+	if (!fork()) {
+		pause();
+		_exit(0);
+	}
+	shape_touch(shape, 8, 8);
+	add_part(shape, 0, 8, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_WRITE;
+	add_part(shape, 8, 8, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+}
+
+static bool own_thp(struct shape *shape, size_t pages)
+{
+	struct proc_maps *maps = proc_maps(getpid(), "smaps");
+	__u64 kb = smaps_kb(proc_vma_at(maps, (unsigned long)shape->start),
+			    "AnonHugePages");
+
+	proc_maps_free(maps);
+	return kb == pages * 4;
+}
+
+void make_thp(struct shape *shape)
+{
+	map_huge(shape, 4);
+	shape_touch(shape, 0, 1024);
+	shape_touch(shape, 1536, 1);
+	if (!own_thp(shape, 1536)) {
+		strcpy(shape->skip, "the kernel gave no huge pages");
+		return;
+	}
+	add_part(shape, 0, 1024, MMSCOPE_PRESENT, MMSCOPE_PMD)->with = WRITTEN;
+	add_part(shape, 1024, 512, MMSCOPE_NONE, 0);
+	add_part(shape, 1536, 512, MMSCOPE_PRESENT, MMSCOPE_PMD)->with = WRITTEN;
+}
+
+/* A huge page of which only some is mapped has to be mapped by small entries. */
+void make_thp_split(struct shape *shape)
+{
+	map_huge(shape, 2);
+	shape_touch(shape, 0, 1024);
+	if (!own_thp(shape, 1024)) {
+		strcpy(shape->skip, "the kernel gave no huge pages");
+		return;
+	}
+	advise(shape, 100, 1, MADV_DONTNEED);
+	add_part(shape, 0, 100, MMSCOPE_PRESENT, MMSCOPE_PTE);
+	add_part(shape, 100, 1, MMSCOPE_NONE, 0);
+	add_part(shape, 101, 411, MMSCOPE_PRESENT, MMSCOPE_PTE);
+	add_part(shape, 512, 512, MMSCOPE_PRESENT, MMSCOPE_PMD);
+}
+
+void make_huge_zero(struct shape *shape)
+{
+	const char *switch_file = "/sys/kernel/mm/transparent_hugepage/use_zero_page";
+
+	if (file_number(switch_file, 0) != 1) {
+		strcpy(shape->skip, "use_zero_page is off");
+		return;
+	}
+	map_huge(shape, 2);
+	shape_look(shape, 0, 1);
+	shape_look(shape, 512, 1);
+	add_part(shape, 0, 1024, MMSCOPE_ZERO, MMSCOPE_PMD)->without =
+		MMSCOPE_ATTR_WRITE;
+}
+
+void make_hugetlb(struct shape *shape)
+{
+	if (file_number("/proc/sys/vm/nr_hugepages", 0) < 4)
+		file_write("/proc/sys/vm/nr_hugepages", "4");
+	shape->size = 4 * HUGE;
+	shape->start = mmap(NULL, shape->size, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	if (shape->start == MAP_FAILED) {
+		strcpy(shape->skip, "no hugetlb page could be reserved");
+		return;
+	}
+	shape_touch(shape, 0, 1);
+	shape_touch(shape, 1024, 513);
+	add_part(shape, 0, 512, MMSCOPE_PRESENT, MMSCOPE_PMD)->with = WRITTEN;
+	add_part(shape, 512, 512, MMSCOPE_NONE, 0);
+	add_part(shape, 1024, 1024, MMSCOPE_PRESENT, MMSCOPE_PMD)->with = WRITTEN;
+}
+
+/* MADV_PAGEOUT is a wish: ask until it is fulfilled. */
+static bool page_out(struct shape *shape, size_t from, size_t nr)
+{
+	char *start = shape->start + from * PAGE;
+	__u64 entry[512];
+	size_t i, left = nr;
+	int attempt;
+
+	for (attempt = 0; left && attempt < 500; attempt++) {
+		advise(shape, from, nr, MADV_PAGEOUT);
+		proc_pagemap(getpid(), (unsigned long)start, nr, entry);
+		for (i = left = 0; i < nr; i++)
+			left += !(entry[i] & PM_SWAP);
+		if (left)
+			usleep(10000);
+	}
+	return !left;
+}
+
+void make_swapped(struct shape *shape)
+{
+	shape_map(shape, 64, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 64);
+	if (!page_out(shape, 0, 48)) {
+		strcpy(shape->skip, "there is no swap space");
+		return;
+	}
+	/* Come back from swap, some read only. */
+	shape_touch(shape, 8, 4);
+	shape_look(shape, 20, 4);
+	add_part(shape, 0, 8, MMSCOPE_SWAP, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_READ | MMSCOPE_ATTR_WRITE | MMSCOPE_ATTR_USER;
+	add_part(shape, 8, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	add_part(shape, 20, 1, MMSCOPE_PRESENT, MMSCOPE_PTE);
+	add_part(shape, 48, 16, MMSCOPE_PRESENT, MMSCOPE_PTE);
+}
+
+void make_protnone(struct shape *shape)
+{
+	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 16);
+	if (mprotect(shape->start, shape->size, PROT_NONE))
+		die("mprotect: %s", strerror(errno));
+	add_part(shape, 0, 16, MMSCOPE_PROTNONE, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_READ | MMSCOPE_ATTR_WRITE | MMSCOPE_ATTR_EXEC |
+		MMSCOPE_ATTR_GLOBAL;
+	add_part(shape, 16, 16, MMSCOPE_NONE, 0);
+}
+
+void make_protnone_thp(struct shape *shape)
+{
+	map_huge(shape, 2);
+	shape_touch(shape, 0, 1024);
+	if (!own_thp(shape, 1024)) {
+		strcpy(shape->skip, "the kernel gave no huge pages");
+		return;
+	}
+	if (mprotect(shape->start, shape->size, PROT_NONE))
+		die("mprotect: %s", strerror(errno));
+	add_part(shape, 0, 1024, MMSCOPE_PROTNONE, MMSCOPE_PMD);
+}
+
+void make_zero(struct shape *shape)
+{
+	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_look(shape, 0, 16);
+	shape_touch(shape, 8, 1);
+	add_part(shape, 0, 8, MMSCOPE_ZERO, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_WRITE;
+	add_part(shape, 8, 1, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	add_part(shape, 9, 7, MMSCOPE_ZERO, MMSCOPE_PTE);
+	add_part(shape, 16, 16, MMSCOPE_NONE, 0);
+}
+
+void make_freed(struct shape *shape)
+{
+	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 32);
+	advise(shape, 0, 16, MADV_FREE);
+	shape_touch(shape, 8, 2);
+	add_part(shape, 0, 8, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_DIRTY | MMSCOPE_ATTR_ACCESSED;
+	add_part(shape, 8, 2, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	add_part(shape, 10, 6, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_DIRTY;
+	add_part(shape, 16, 16, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+}
+
+void make_dontneeded(struct shape *shape)
+{
+	shape_map(shape, 1500, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 1500);
+	advise(shape, 100, 1300, MADV_DONTNEED);
+	add_part(shape, 0, 100, MMSCOPE_PRESENT, MMSCOPE_PTE);
+	add_part(shape, 100, 1300, MMSCOPE_NONE, 0);
+	add_part(shape, 1400, 100, MMSCOPE_PRESENT, MMSCOPE_PTE);
+}
+
+void make_guard(struct shape *shape)
+{
+	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 16);
+	if (madvise(shape->start + 8 * PAGE, 16 * PAGE, MADV_GUARD_INSTALL)) {
+		strcpy(shape->skip, "this kernel has no guard regions");
+		return;
+	}
+	add_part(shape, 0, 8, MMSCOPE_PRESENT, MMSCOPE_PTE);
+	add_part(shape, 8, 16, MMSCOPE_MARKER_GUARD, MMSCOPE_PTE);
+	add_part(shape, 24, 8, MMSCOPE_NONE, 0);
+}
+
+void make_moved(struct shape *shape)
+{
+	void *to;
+
+	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 4, 4);
+	to = target_map(NULL, 64 * PAGE, PROT_NONE, MAP_PRIVATE, -1);
+	shape->start = mremap(shape->start, shape->size, 2 * shape->size,
+			      MREMAP_MAYMOVE | MREMAP_FIXED, to);
+	if (shape->start == MAP_FAILED)
+		die("mremap: %s", strerror(errno));
+	shape->size *= 2;
+	add_part(shape, 0, 4, MMSCOPE_NONE, 0);
+	add_part(shape, 4, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	add_part(shape, 8, 56, MMSCOPE_NONE, 0);
+}
+
+static int uffd_open(struct shape *shape, __u64 features)
+{
+	struct uffdio_api api = { .api = UFFD_API, .features = features };
+	struct uffdio_register range = {
+		.range = { (unsigned long)shape->start, shape->size },
+		.mode = UFFDIO_REGISTER_MODE_WP,
+	};
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) ||
+	    ioctl(fd, UFFDIO_REGISTER, &range)) {
+		strcpy(shape->skip, "no userfaultfd that protects from writes");
+		return -1;
+	}
+	return fd;
+}
+
+static void uffd_protect(struct shape *shape, int fd, size_t from, size_t nr)
+{
+	struct uffdio_writeprotect range = {
+		.range = { (unsigned long)shape->start + from * PAGE, nr * PAGE },
+		.mode = UFFDIO_WRITEPROTECT_MODE_WP,
+	};
+
+	if (ioctl(fd, UFFDIO_WRITEPROTECT, &range))
+		die("UFFDIO_WRITEPROTECT: %s", strerror(errno));
+}
+
+void make_uffd_wp(struct shape *shape)
+{
+	int fd;
+
+	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 16);
+	fd = uffd_open(shape, UFFD_FEATURE_PAGEFAULT_FLAG_WP);
+	if (fd < 0)
+		return;
+	uffd_protect(shape, fd, 4, 4);
+	add_part(shape, 0, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_UFFD_WP;
+	add_part(shape, 4, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
+		MMSCOPE_ATTR_UFFD_WP;
+	add_part(shape, 16, 16, MMSCOPE_NONE, 0);
+}
+
+void make_uffd_wp_shmem(struct shape *shape)
+{
+	int fd;
+
+	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_SHARED,
+		  open_memfd(32));
+	shape_touch(shape, 0, 16);
+	fd = uffd_open(shape, UFFD_FEATURE_WP_HUGETLBFS_SHMEM);
+	if (fd < 0)
+		return;
+	uffd_protect(shape, fd, 8, 16);
+	add_part(shape, 8, 8, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
+		MMSCOPE_ATTR_UFFD_WP;
+	add_part(shape, 16, 8, MMSCOPE_MARKER_UFFD_WP, MMSCOPE_PTE);
+	add_part(shape, 24, 8, MMSCOPE_NONE, 0);
+}
+
+/* Where the machine has no memory: the first GiB behind all of it. */
+static __u64 behind_memory(void)
+{
+	FILE *file = fopen("/proc/iomem", "r");
+	__u64 start, end, last = 0;
+	char line[256];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "%llx-%llx : ", &start, &end) == 2 &&
+		    strstr(line, ": System RAM") && end > last)
+			last = end;
+	if (!last)
+		die("no memory in /proc/iomem");
+	fclose(file);
+	return (last / GIB + 2) * GIB;
+}
+
+/* Frames in one row, more than any slice takes: there has to be one run. */
+void make_pfnmap(struct shape *shape)
+{
+	/* O_SYNC asks for a mapping that is not cached. */
+	int fd = open("/dev/mem", O_RDONLY | O_SYNC | O_CLOEXEC);
+	__u64 phys = behind_memory();
+	struct part *part;
+
+	shape->size = 256 * MIB;
+	shape->start = mmap(NULL, shape->size, PROT_READ, MAP_SHARED, fd, phys);
+	if (shape->start == MAP_FAILED) {
+		strcpy(shape->skip, "/dev/mem cannot be mapped");
+		return;
+	}
+	part = add_part(shape, 0, shape->size / PAGE, MMSCOPE_PRESENT,
+			MMSCOPE_PTE);
+	part->frame = phys / PAGE;
+	part->with = MMSCOPE_ATTR_READ | MMSCOPE_ATTR_SPECIAL |
+		     MMSCOPE_ATTR_UNCACHED;
+	part->without = MMSCOPE_ATTR_WRITE | MMSCOPE_ATTR_EXEC;
+}
+
+/* More entries, and more runs, than one slice takes. */
+void make_large(struct shape *shape)
+{
+	shape_map(shape, 20000, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 20000);
+	add_part(shape, 0, 20000, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+}
+
+void make_scattered(struct shape *shape)
+{
+	size_t i;
+
+	shape_map(shape, 16000, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	for (i = 0; i < 16000; i += 3)
+		shape_touch(shape, i, 1);
+	add_part(shape, 15999, 1, MMSCOPE_PRESENT, MMSCOPE_PTE);
+	add_part(shape, 15997, 2, MMSCOPE_NONE, 0);
+}
