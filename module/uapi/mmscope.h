@@ -428,8 +428,8 @@ struct mmscope_walk {
  * struct mmscope_end - the last record of every stream
  * @status: 0, or a positive errno that cut the stream short: ESRCH when the
  *	address space died, EINTR when the reader was killed
- * @flags: MMSCOPE_END_*. Kernels before 6.4 do not count changes; there it is
- *	set when the totals of the mm differ
+ * @flags: MMSCOPE_END_*. Where a kernel does not count how often mmap_lock is
+ *	taken for writing, changes show only if the totals of the mm differ
  * @vmas: number of mmscope_vma records
  * @runs: number of runs
  * @entries: number of page-table entries in these runs

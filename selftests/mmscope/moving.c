@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -99,8 +100,10 @@ static bool pin(void *start, size_t size)
 {
 	struct io_uring_params params = { };
 	struct iovec buffer = { start, size };
+	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
 	int fd;
 
+	setrlimit(RLIMIT_MEMLOCK, &all);
 	drop_ipc_lock();
 	fd = syscall(SYS_io_uring_setup, 4, &params);
 	return fd >= 0 && !syscall(SYS_io_uring_register, fd,
@@ -529,6 +532,8 @@ TEST_F(moving, multiprocess_flag)
 
 TEST_F(moving, pinned_flag)
 {
+	if (!kernel_since(5, 14))
+		SKIP(return, "this kernel has a counter in place of the flag");
 	target_step(&self->target, MAP);
 	target_step(&self->target, TOUCH);
 	EXPECT_FALSE(mm_flag(self->pid, "has-pinned"));

@@ -141,7 +141,8 @@ static const char *compare_bits(const struct proc_vma *vma, __u64 page,
 	if (!smaps_flag(vma, "sd") && !smaps_flag(vma, "ht") &&
 	    soft_dirty != !!(page & PM_SOFT_DIRTY))
 		return "soft-dirty";
-	if (uffd != !!(page & PM_UFFD_WP))
+	/* Before, pagemap did not tell. */
+	if (uffd != !!(page & PM_UFFD_WP) && kernel_since(5, 14))
 		return "uffd-wp";
 	return NULL;
 }

@@ -55,6 +55,7 @@ FIXTURE_VARIANT_ADD(policy, local) {
 FIXTURE_VARIANT_ADD(policy, preferred_many) {
 	.mode = 5,
 	.nodes = 1,
+	.may_lack = true,
 };
 
 FIXTURE_VARIANT_ADD(policy, weighted_interleave) {
