@@ -67,9 +67,10 @@ static const char attr_letters[] = {
 
 #define ATTR_LEGEND							\
 	"# attrs: r read, w write, x exec, u user, a accessed, d dirty, "	\
-	"s soft-dirty\n"						\
+	"s soft-dirty,\n"						\
 	"#        p uffd-wp, g global, S special, n uncached, D devmap, "	\
-	"e exclusive, c contiguous\n"
+	"e exclusive,\n"						\
+	"#        c contiguous\n"
 /* The first ones have a column each, the rest stand only where they are set. */
 #define ATTR_COLUMNS	7
 
@@ -263,8 +264,9 @@ static void show_vma(struct seq_file *m, const struct text *text)
 
 /* pagetable */
 
+/* 80 columns, where addresses and frames leave it at that. */
 #define RUN_COLUMNS							\
-	"# start      -end         level kind     entries  frame     "	\
+	"# start      -end         lvl kind      count frame     "	\
 	"raw              attrs\n"
 
 static void show_frame(struct seq_file *m, const struct mmscope_run *run)
@@ -286,7 +288,7 @@ static void show_run(struct seq_file *m, const struct text *text)
 	const struct mmscope_run *run = &runs->run[text->run];
 
 	show_range(m, run->start, mmscope_run_end(run));
-	seq_printf(m, " %-4s %-8s %8u", mmscope_level_name(run->level),
+	seq_printf(m, " %-3s %-8s %6u", mmscope_level_name(run->level),
 		   mmscope_kind_name(run->kind), run->nr);
 	show_frame(m, run);
 	seq_printf(m, " %016llx ", run->raw);

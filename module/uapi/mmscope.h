@@ -426,8 +426,8 @@ struct mmscope_walk {
 
 /**
  * struct mmscope_end - the last record of every stream
- * @status: 0, or a positive errno that cut the stream short: ESRCH when the
- *	address space died, EINTR when the reader was killed
+ * @status: 0, or a positive errno that cut the stream short: ESRCH, when the
+ *	address space died
  * @flags: MMSCOPE_END_*. Where a kernel does not count how often mmap_lock is
  *	taken for writing, changes show only if the totals of the mm differ
  * @vmas: number of mmscope_vma records
