@@ -49,9 +49,12 @@ struct pen {
 	size_t nr_marks;
 };
 
-/* picture.c */
+#define COLOR_QUIET	"90"	/* borders, and what is not memory */
+
 void pen_color(const struct pen *pen, const char *code);
 void pen_color_off(const struct pen *pen);
+void pen_line(const struct pen *pen, const struct region *region,
+	      const char *margin, const char *what, const char *code);
 void pen_text(const struct pen *pen, const struct region *region,
 	      const char *margin, const char *what, const char *code);
 

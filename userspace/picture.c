@@ -26,7 +26,6 @@ static const char *const family_color[FAMILIES] = {
 	[FAMILY_STACK] = "31",	 [FAMILY_KERNEL] = "90",
 };
 
-#define COLOR_QUIET	"90"
 #define COLOR_MARK	"1"
 
 static void add_mark(struct pen *pen, const char *name, uint64_t addr)
@@ -63,27 +62,6 @@ static void collect_marks(struct pen *pen)
 	add_mark(pen, "mmap_base", mm->mmap_base);
 	add_mark(pen, "brk", mm->brk);
 	add_mark(pen, "start_brk", mm->start_brk);
-}
-
-/**
- * pen_color - switch a colour on, if there are to be any
- * @pen: the pen
- * @code: number of the escape sequence
- */
-void pen_color(const struct pen *pen, const char *code)
-{
-	if (pen->opt->color)
-		fprintf(pen->out, "\033[%sm", code);
-}
-
-/**
- * pen_color_off - switch the colour off
- * @pen: the pen
- */
-void pen_color_off(const struct pen *pen)
-{
-	if (pen->opt->color)
-		fputs("\033[m", pen->out);
 }
 
 static const char *color_of(const struct region *region)
@@ -159,58 +137,12 @@ static void draw_border(const struct pen *pen, uint64_t addr, const char *left,
 	text_free(&line);
 }
 
-static const char *side_of(const struct pen *pen, const struct region *region)
-{
-	return region->type == REGION_GAP || region->type == REGION_HOLE ?
-		       pen->glyph->gap_side :
-		       pen->glyph->side;
-}
-
-/* One line of a region; what is exactly pen->inner columns wide. */
-static void draw_line(const struct pen *pen, const struct region *region,
-		      const char *margin, const char *what, const char *code)
-{
-	const char *side = side_of(pen, region);
-
-	fprintf(pen->out, "%*s ", MARGIN, margin);
-	pen_color(pen, COLOR_QUIET);
-	fputs(side, pen->out);
-	pen_color_off(pen);
-	if (code)
-		pen_color(pen, code);
-	fprintf(pen->out, " %s ", what);
-	if (code)
-		pen_color_off(pen);
-	pen_color(pen, COLOR_QUIET);
-	fputs(side, pen->out);
-	pen_color_off(pen);
-	fputc('\n', pen->out);
-}
-
-/**
- * pen_text - draw one line inside a region, cut or filled to its width
- * @pen: the pen
- * @region: the region
- * @margin: what stands before the line: an address, or ""
- * @what: the text, escaped
- * @code: colour, or NULL
- */
-void pen_text(const struct pen *pen, const struct region *region,
-	      const char *margin, const char *what, const char *code)
-{
-	struct text line = { 0 };
-
-	text_fit(&line, what, pen->inner, pen->glyph->more);
-	draw_line(pen, region, margin, line.s, code);
-	text_free(&line);
-}
-
 static void draw_head(const struct pen *pen, const struct region *region)
 {
 	struct text line = { 0 };
 
 	label_head(pen, region, &line);
-	draw_line(pen, region, "", line.s, color_of(region));
+	pen_line(pen, region, "", line.s, color_of(region));
 	text_free(&line);
 }
 
