@@ -30,10 +30,13 @@ demo:
 	@selftests/vm/demo
 
 check:
-	@selftests/vm/check $(KERNELS)
+	@ARCH='$(ARCH)' DEBUG='$(DEBUG)' selftests/vm/check $(KERNELS)
 
 lint:
-	@selftests/lint $(KERNELS)
+	@selftests/lint
+
+readme:
+	@selftests/vm/readme-table
 
 unit:
 	$(MAKE) -C userspace check
@@ -48,12 +51,15 @@ help:
 	@echo 'make install    both of them; PREFIX=$(PREFIX)'
 	@echo 'make dkms       module, rebuilt by dkms with every new kernel'
 	@echo 'make demo       mmscope at work on a program in a virtual machine'
-	@echo 'make check      all tests; KERNELS="6.1 newest" picks kernels'
-	@echo 'make lint       static checks alone; KERNELS as above'
+	@echo 'make check      all tests; KERNELS="6.1 arm64/6.12" picks kernels,'
+	@echo '                ARCH=arm64 an architecture, DEBUG=1 adds the kernels'
+	@echo '                that are built here, to find what others forgive'
+	@echo 'make lint       static checks of the sources alone'
 	@echo 'make unit       unit tests of the reader alone'
+	@echo 'make readme     puts the results of the last check into README.md'
 	@echo 'make clean'
 	@echo
 	@echo 'demo and check bring what they need (Debian, as root) and keep it'
 	@echo 'in $$MMSCOPE_CACHE, by default ~/.cache/mmscope.'
 
-.PHONY: all module userspace install dkms demo check lint unit clean help
+.PHONY: all module userspace install dkms demo check lint unit readme clean help

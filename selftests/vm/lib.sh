@@ -14,15 +14,19 @@ vm=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$vm/../.." && pwd)
 build=$top/build
 cache=${MMSCOPE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/mmscope}
-arch=${ARCH:-$(uname -m | sed s/aarch64/arm64/)}
+host=$(uname -m | sed s/aarch64/arm64/)
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # What differs between architectures and is no property of one kernel.
 declare -A deb_arch=([x86_64]=amd64 [arm64]=arm64)
-declare -A image_file=([x86_64]=vmlinuz [arm64]=vmlinuz)
-declare -A qemu=([x86_64]='qemu-system-x86_64 -M q35')
-declare -A cpu_options=([x86_64]=",la57=off")
-declare -A console=([x86_64]=ttyS0)
+declare -A cross=([x86_64]=x86_64-linux-gnu- [arm64]=aarch64-linux-gnu-)
+declare -A qemu=(
+	[x86_64]='qemu-system-x86_64 -M q35'
+	[arm64]='qemu-system-aarch64 -M virt'
+)
+# Signing pointers the way the architecture proposes would take half the time.
+declare -A cpu_features=([x86_64]=la57=off [arm64]='lpa2=off,pauth-impdef=on')
+declare -A console=([x86_64]=ttyS0 [arm64]=ttyAMA0)
 
 # Whom say() talks to; quiet() changes it.
 user=2
@@ -51,11 +55,16 @@ report_failure()
 }
 
 # lock NAME: one process at a time makes NAME in the cache; held to the end.
+# Fails if this process has it already.
+declare -A locked=()
 lock()
 {
+	local fd
+	[[ -z ${locked[$1]:-} ]] || return 1
 	mkdir -p "$cache/lock"
-	exec {lock_fd}>"$cache/lock/${1//\//-}"
-	flock "$lock_fd"
+	exec {fd}>"$cache/lock/${1//\//-}"
+	flock "$fd"
+	locked[$1]=$fd
 }
 
 # mirror SUITE: the URI that serves SUITE, taken from the machine's own apt
@@ -92,16 +101,16 @@ sources()
 	done
 }
 
-# private_apt SUITES: fills the array apt with the options that make apt work
-# on those suites alone, in a folder of the cache. The machine's own sources,
+# private_apt SUITES ARCH: fills the array apt with the options that make apt
+# work on those suites alone, in a folder of the cache. The machine's own sources,
 # pins and package lists stay as they are; its proxy settings hold.
 private_apt()
 {
-	local dir=$cache/apt/${1//,/+}-$arch
+	local dir=$cache/apt/${1//,/+}-$2
 	mkdir -p "$dir/lists/partial" "$dir/archives/partial"
 	apt=(-qq -t "${1##*,}"
-		-o "APT::Architecture=${deb_arch[$arch]}"
-		-o "APT::Architectures=${deb_arch[$arch]}"
+		-o "APT::Architecture=${deb_arch[$2]}"
+		-o "APT::Architectures=${deb_arch[$2]}"
 		-o APT::Install-Recommends=false
 		-o APT::Sandbox::User=root
 		-o "Dir::State=$dir"
@@ -112,7 +121,7 @@ private_apt()
 		-o Dir::Etc::sourceparts=/dev/null
 		-o Dir::Etc::preferences=/dev/null
 		-o Dir::Etc::preferencesparts=/dev/null)
-	lock "apt-${1%%,*}-$arch"
+	lock "apt-${1//,/+}-$2" || return 0
 	: >"$dir/status"
 	sources "$1" >"$dir/sources.list"
 	apt-get "${apt[@]}" update
@@ -122,43 +131,93 @@ private_apt()
 # lies in the cache under that name, so that a changed row is made anew.
 keyed() { echo "$1-$(cksum <<<"$*" | cut -d' ' -f1)"; }
 
-# root_row NAME: sets r_suites, r_packages and r_dir.
+# root_row NAME [ARCH]: sets r_arch, r_suites, r_packages and r_dir.
 root_row()
 {
 	local name
-	while read -r name r_suites r_packages; do
-		[[ $name == "$1" ]] || continue
-		r_dir=$cache/roots/$(keyed "$name" "$r_suites" "$r_packages")
+	while read -r name r_arch r_suites r_packages; do
+		[[ $name == "$1" && $r_arch == "${2:-$host}" ]] || continue
+		r_dir=$cache/roots/$(keyed "$name" "$r_arch" "$r_suites" "$r_packages")
 		return
 	done < <(table roots)
-	die "no root $1 in $vm/roots"
+	die "no root $1 for ${2:-$host} in $vm/roots"
 }
 
-# kernel_row NAME: sets k_name, k_suites, k_packages and k_root from the table,
-# and k_dir, where that kernel lies once it is fetched.
+# in_root FOLDER COMMAND...: runs it in the tree of the root_row at hand, with
+# FOLDER at /src. The mounts live in a namespace of their own and vanish with it.
+in_root()
+{
+	# shellcheck disable=SC2016 # the inner shell expands its own arguments
+	unshare --mount --propagation private -- sh -ec '
+		root=$1 dir=$2
+		shift 2
+		mount --bind "$dir" "$root/src"
+		mount --bind /dev "$root/dev"
+		mount -t proc proc "$root/proc"
+		exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+			LC_ALL=C.UTF-8 "$@"' sh "$r_dir" "$@"
+}
+
+# on_target ARCH FOLDER COMMAND...: runs it there, on the host, with tools that
+# build programs for that architecture.
+on_target()
+{
+	local target=${cross[$1]%-}
+	[[ $1 != "$host" ]] || { (cd "$2" && "${@:3}"); return; }
+	"$vm/make-root" cross
+	root_row cross
+	in_root "$2" env --chdir=/src "CC=$target-gcc" "CROSS_COMPILE=$target-" \
+		"PKG_CONFIG_LIBDIR=/usr/lib/$target/pkgconfig:/usr/share/pkgconfig" \
+		"${@:3}"
+}
+
+# kernel_row [ARCH/]NAME: sets k_name, k_arch, k_suites, k_packages, k_root and
+# k_config from the table, k_id, which names no other row, and k_dir, where
+# that kernel lies once it is fetched.
 kernel_row()
 {
-	local name row_arch
-	while read -r name row_arch k_suites k_packages k_root; do
-		[[ $row_arch == "$arch" ]] || continue
-		k_dir=$cache/kernels/$arch/$(keyed "$name" "$k_suites" "$k_packages")
-		k_name=$name
-		[[ $name == "$1" ]] && return
+	local wanted_arch=$host wanted=${1##*/}
+	[[ $1 != */* ]] || wanted_arch=${1%/*}
+	while read -r k_name k_arch k_suites k_packages k_root k_config; do
+		[[ $k_arch == "$wanted_arch" ]] || continue
+		k_id=$k_arch/$k_name
+		k_dir=$cache/kernels/$k_arch/$(keyed "$k_name" "$k_suites" \
+			"$k_packages" "$(config_text "$k_config")")
+		[[ $k_name != "$wanted" ]] || return 0
 		# A row with a word for a name answers to its version, too.
-		if [[ $name != [0-9]* && $1 == [0-9]* ]]; then
-			"$vm/fetch-kernel" "$name"
-			[[ $(series "$k_dir") == "$1" ]] && return
-		fi
+		[[ $k_name != [0-9]* && $wanted == [0-9]* && $k_config == - ]] ||
+			continue
+		"$vm/fetch-kernel" "$k_id"
+		[[ $(series "$k_dir") != "$wanted" ]] || return 0
 	done < <(table kernels)
-	die "no kernel $1 for $arch in $vm/kernels"
+	die "no kernel $wanted for $wanted_arch in $vm/kernels"
 }
 
-# pick_kernels NAME...: sets kernels; "all" stands for every row of the table.
+# Of a kernel that is built here, what it is built with.
+config_text() { [[ $1 == - ]] || cat "$vm/configs/base" "$vm/configs/$1"; }
+
+# pick_kernels NAME...: sets kernels, as ARCH/NAME. "all" stands for every row
+# of the table, but those built here only with DEBUG=1. ARCH=... keeps to that
+# architecture; a name without one is otherwise of this machine's.
 pick_kernels()
 {
-	kernels=("$@")
-	[[ "$*" != all ]] || mapfile -t kernels < <(table kernels |
-		awk -v arch="$arch" '$2 == arch { print $1 }')
+	local name
+	kernels=()
+	for name; do
+		case $name in
+		all) mapfile -t -O "${#kernels[@]}" kernels < <(every_kernel) ;;
+		*/*) kernels+=("$name") ;;
+		*) kernels+=("${ARCH:-$host}/$name") ;;
+		esac
+	done
+}
+
+every_kernel()
+{
+	table kernels | awk -v arch="${ARCH:-}" -v debug="${DEBUG:-}" '
+		(arch == "" || arch == $2) && ($6 == "-" || (debug != "" && debug != "0")) {
+			print $2 "/" $1
+		}'
 }
 
 # series DIR: the "7.2" of a fetched kernel.

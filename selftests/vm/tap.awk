@@ -5,27 +5,37 @@
 #
 #   -v prefix=NAME    put before every name: "lint", "6.1"
 #   -v results=FILE   where results are appended
-#   -v kernel=NAME    if the TAP comes from the guest, where each program has a
-#                     "# program NAME" before it and a "# exit NAME STATUS"
-#                     after it, and a skip counts only if a row of skips has it
-#   -v skips=FILE     rows of: pattern, kernel or *, reason
+#   -v words=WORDS    what kernel it is ("6.12 arm64 -"), if the TAP comes from
+#                     the guest, where each program has a "# program NAME"
+#                     before it and a "# exit NAME STATUS, ..." after it, and a skip
+#                     counts only if a row of skips has it
+#   -v skips=FILE     rows of: pattern, words or *, reason
 #
 # What no program may do unnoticed: end early, report less than it planned,
 # fail without saying which test, or run no test.
 
 BEGIN {
-	while (skips && (getline line < skips) > 0) {
+	while (words && (getline line < skips) > 0) {
 		if (line ~ /^[ \t]*(#|$)/)
 			continue
 		split(line, field)
-		if (field[2] == "*" || field[2] == kernel)
+		if (applies(field[2]))
 			allowed[field[1]]
 	}
 }
 
+# applies(WHERE): "6.12/arm64" needs both words.
+function applies(where,	word, n)
+{
+	n = split(where, word, "/")
+	while (n && (word[n] == "*" || index(" " words " ", " " word[n] " ")))
+		n--
+	return !n
+}
+
 function result(status, name, why)
 {
-	if (status == "skip" && kernel && !listed(program "/" name)) {
+	if (status == "skip" && words && !listed(program "/" name)) {
 		status = "fail"
 		why = "skipped, and ./skips does not list it: " why
 	}
@@ -80,7 +90,7 @@ function end(status,	ran)
 }
 
 /^# exit / && $3 == program {
-	end($4)
+	end($4 + 0)
 	program = ""
 	next
 }
@@ -112,7 +122,7 @@ function end(status,	ran)
 }
 
 # Kept for the case that the test they belong to fails.
-/^#/ || kernel { before = before "    " $0 "\n" }
+/^#/ || words { before = before "    " $0 "\n" }
 
 END {
 	if (program)
