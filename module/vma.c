@@ -139,11 +139,11 @@ static void put_text(struct mmscope_vma *rec, u8 kind, const char *format,
 static void put_name(struct mmscope_vma *rec, struct vm_area_struct *vma,
 		     const char *special)
 {
-	struct anon_vma_name *given = anon_vma_name(vma);
+	const char *given = mmscope_anon_name(vma);
 
 	rec->name[0] = '\0';
 	if (vma->vm_file && given)
-		put_text(rec, MMSCOPE_NAME_ANON, "[anon_shmem:%s]", given->name);
+		put_text(rec, MMSCOPE_NAME_ANON, "[anon_shmem:%s]", given);
 	else if (vma->vm_file)
 		put_path(rec, vma->vm_file);
 	else if (special)
@@ -153,7 +153,7 @@ static void put_name(struct mmscope_vma *rec, struct vm_area_struct *vma,
 	else if (vma_is_stack(vma))
 		put_text(rec, MMSCOPE_NAME_SPECIAL, "%s", "[stack]");
 	else if (given)
-		put_text(rec, MMSCOPE_NAME_ANON, "[anon:%s]", given->name);
+		put_text(rec, MMSCOPE_NAME_ANON, "[anon:%s]", given);
 }
 
 static void put_file(struct mmscope_vma *rec, const struct file *file)

@@ -7,8 +7,8 @@
 
 #include <linux/mempolicy.h>
 #include <linux/mm.h>
-#include <linux/mm_inline.h>
 #include <linux/mm_types.h>
+#include <linux/stddef.h>
 
 #include "have.h"
 
@@ -50,16 +50,21 @@ static inline bool vma_is_initial_heap(const struct vm_area_struct *vma)
 }
 #endif
 
-#ifndef HAVE_ANON_VMA_NAME
-struct anon_vma_name {
-	char name[1];
-};
-
-static inline struct anon_vma_name *anon_vma_name(struct vm_area_struct *vma)
+/*
+ * anon_vma_name() is not exported. The field came with 5.17; until 6.2 it lay
+ * in a union, and meant something else in mappings of files.
+ */
+static inline const char *mmscope_anon_name(const struct vm_area_struct *vma)
 {
+#ifdef CONFIG_ANON_VMA_NAME
+	if (offsetof(struct vm_area_struct, anon_name) ==
+	    offsetof(struct vm_area_struct, shared) && vma->vm_file)
+		return NULL;
+	return vma->anon_name ? vma->anon_name->name : NULL;
+#else
 	return NULL;
-}
 #endif
+}
 
 static inline u8 mmscope_policy_mode(const struct mempolicy *policy)
 {
@@ -73,12 +78,14 @@ static inline u8 mmscope_policy_mode(const struct mempolicy *policy)
 
 static inline u64 mmscope_policy_nodes(const struct mempolicy *policy)
 {
+	/* It has none, and nobody wrote to where they would stand. */
+	if (mmscope_policy_mode(policy) == MPOL_LOCAL)
+		return 0;
 #ifdef HAVE_MEMPOLICY_NODES
 	return nodes_addr(policy->nodes)[0];
 #else
 	if (policy->mode == MPOL_PREFERRED)
-		return policy->flags & MPOL_F_LOCAL ? 0 :
-		       BIT_ULL(policy->v.preferred_node & 63);
+		return BIT_ULL(policy->v.preferred_node & 63);
 	return nodes_addr(policy->v.nodes)[0];
 #endif
 }
