@@ -22,7 +22,8 @@
  */
 int mmscope_buf_alloc(struct mmscope_buf *buf, size_t size)
 {
-	buf->data = kvmalloc(size, GFP_KERNEL);
+	/* Whoever asked is told. */
+	buf->data = kvmalloc(size, GFP_KERNEL | __GFP_NOWARN);
 	if (!buf->data)
 		return -ENOMEM;
 	buf->size = size;
