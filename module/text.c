@@ -176,8 +176,8 @@ static void show_layout(struct seq_file *m, const struct text *text,
 	seq_puts(m, "exe: ");
 	seq_escape(m, mm->text, "\n");
 	seq_printf(m, "\nlayout: %s\n", flexible ? "flexible" : "classic");
-	seq_printf(m, "aslr: %s\n",
-		   target->flags & MMSCOPE_TASK_RANDOMIZED ? "on" : "off");
+	seq_puts(m, target->flags & MMSCOPE_TASK_RANDOMIZED ?
+		 "aslr: on\n" : "aslr: off\n");
 	seq_puts(m, "pgd:");
 	show_kernel_address(m, mm->pgd, shown);
 	seq_puts(m, "\nget_unmapped_area:");
