@@ -31,7 +31,7 @@ static u8 marker_kind(u64 bits)
 /**
  * mmscope_attrs() - look a raw entry's attributes up
  * @raw: the entry
- * @bits: mmscope_leaf_bits or mmscope_swap_bits
+ * @bits: one of mmscope_table_bits, mmscope_leaf_bits, mmscope_swap_bits
  *
  * Return: MMSCOPE_ATTR_*.
  */

@@ -50,9 +50,10 @@ u16 mmscope_attrs(u64 raw, const struct mmscope_bits *bits);
 
 /*
  * By architecture, in pte_*.c. The tables end with an entry without attribute,
- * and are of entries that are present, tables' included, and that are not.
+ * and are of entries that lead to a table, that have a frame, and all others.
  */
 
+extern const struct mmscope_bits mmscope_table_bits[];
 extern const struct mmscope_bits mmscope_leaf_bits[];
 extern const struct mmscope_bits mmscope_swap_bits[];
 
@@ -60,5 +61,6 @@ bool mmscope_arch_present(u64 raw, enum mmscope_level level);
 bool mmscope_arch_protnone(u64 raw);
 u64 mmscope_arch_frame(u64 raw, enum mmscope_level level);
 u64 mmscope_arch_step(u64 raw, enum mmscope_level level);
+unsigned int mmscope_arch_block(enum mmscope_level level);
 
 #endif

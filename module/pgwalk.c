@@ -35,6 +35,7 @@
  */
 #define SLICE_BUDGET	16384
 #define COST_RUN	8
+#define COST_BLOCK	8
 #define COST_VMA	32
 
 /* Returned through the levels. */
@@ -74,9 +75,12 @@ void mmscope_levels(struct mm_struct *mm, struct mmscope_header *header)
 
 	header->machine = IS_ENABLED(CONFIG_X86_64) ? EM_X86_64 : EM_AARCH64;
 	for (level = MMSCOPE_PTE; level <= MMSCOPE_PGD; level++) {
-		if (shown_level(mm, level) != level)
+		enum mmscope_level shown = shown_level(mm, level);
+
+		/* An entry maps what one of the lowest level shown so does. */
+		if (header->level_shift[shown])
 			continue;
-		header->level_shift[level] = shift[level];
+		header->level_shift[shown] = shift[level];
 		header->levels++;
 	}
 }
@@ -96,6 +100,7 @@ static bool close_run(struct mmscope_pgwalk *walk)
 	}
 	/* An empty entry goes on as a run of nothing. */
 	run->kind = MMSCOPE_NONE;
+	run->attrs = 0;
 	walk->expect = 0;
 	walk->step = 0;
 	return true;
@@ -138,17 +143,21 @@ static void note(struct mmscope_pgwalk *walk, enum mmscope_level level,
 		 void *entryp, u64 raw, u8 kind, u16 attrs)
 {
 	struct mmscope_walk *trace = walk->trace;
-	phys_addr_t phys;
+	enum mmscope_level shown;
+	void *table;
 
 	if (likely(!trace))
 		return;
-	phys = virt_to_phys(entryp);
+	/* Tables are pages, but the top one may be smaller. */
+	shown = shown_level(walk->mm, level);
+	table = shown == MMSCOPE_PGD ? walk->mm->pgd :
+		PTR_ALIGN_DOWN(entryp, PAGE_SIZE);
 	trace->step[trace->nr++] = (struct mmscope_step){
-		.table = phys & PAGE_MASK,
+		.table = virt_to_phys(table),
 		.raw = raw,
-		.index = (phys & ~PAGE_MASK) / sizeof(pte_t),
+		.index = (entryp - table) / sizeof(pte_t),
 		.attrs = attrs,
-		.level = shown_level(walk->mm, level),
+		.level = shown,
 		.kind = kind,
 	};
 }
@@ -159,7 +168,7 @@ static void note_table(struct mmscope_pgwalk *walk, enum mmscope_level level,
 {
 	if (unlikely(walk->trace) && !folded(walk->mm, level))
 		note(walk, level, entryp, raw, MMSCOPE_TABLE,
-		     mmscope_attrs(raw, mmscope_leaf_bits));
+		     mmscope_attrs(raw, mmscope_table_bits));
 }
 
 static int hole(struct mmscope_pgwalk *walk, unsigned long addr,
@@ -190,26 +199,72 @@ static bool is_huge_zero(struct mmscope_pgwalk *walk, pmd_t *pmdp, u64 raw)
 	return zero;
 }
 
+#define ATTRS_OF_BLOCK	(MMSCOPE_ATTR_ACCESSED | MMSCOPE_ATTR_DIRTY)
+
+/*
+ * The processor notes an access to entries that share a contiguous hint in any
+ * one of them: it counts for all, as for the kernel.
+ */
+static u16 block_attrs(const void *entryp, enum mmscope_level level)
+{
+	unsigned int i, nr = mmscope_arch_block(level);
+	const u64 *block = PTR_ALIGN_DOWN(entryp, nr * sizeof(*block));
+	u16 attrs = 0;
+
+	for (i = 0; i < nr; i++)
+		attrs |= mmscope_attrs(READ_ONCE(block[i]), mmscope_leaf_bits);
+	return attrs & ATTRS_OF_BLOCK;
+}
+
+static void decode(struct mmscope_pgwalk *walk, struct mmscope_entry *entry,
+		   enum mmscope_level level, void *entryp, u64 raw)
+{
+	mmscope_entry_decode(entry, raw, level, walk->vma);
+	if (entry->attrs & MMSCOPE_ATTR_CONT) {
+		entry->attrs |= block_attrs(entryp, level);
+		walk->budget -= COST_BLOCK;
+	} else if (level == MMSCOPE_PMD && entry->kind == MMSCOPE_PRESENT &&
+		   is_huge_zero(walk, entryp, raw)) {
+		entry->kind = MMSCOPE_ZERO;
+		entry->step = 0;
+	}
+}
+
+/* Entries of a contiguous block differ in where an access was noted. */
+static bool continues_block(const struct mmscope_pgwalk *walk,
+			    unsigned long addr, enum mmscope_level level,
+			    const struct mmscope_entry *entry)
+{
+	const struct mmscope_run *run = &walk->run;
+
+	return entry->attrs & MMSCOPE_ATTR_CONT &&
+	       run->attrs == entry->attrs && run->level == level &&
+	       run->kind == entry->kind && mmscope_run_end(run) == addr &&
+	       run->frame + (mmscope_run_end(run) - run->start) / PAGE_SIZE ==
+	       entry->frame;
+}
+
 static int leaf(struct mmscope_pgwalk *walk, unsigned long addr,
 		enum mmscope_level level, void *entryp, u64 raw)
 {
 	struct mmscope_entry entry;
 
 	if (raw == walk->expect && walk->run.level == level &&
-	    walk->run.kind != MMSCOPE_NONE) {
+	    walk->run.kind != MMSCOPE_NONE &&
+	    !(walk->run.attrs & MMSCOPE_ATTR_CONT)) {
 		walk->expect += walk->step;
+		walk->run.nr++;
+		return GO_ON;
+	}
+	decode(walk, &entry, level, entryp, raw);
+	if (continues_block(walk, addr, level, &entry)) {
+		walk->expect = raw + walk->step;
 		walk->run.nr++;
 		return GO_ON;
 	}
 	if (break_run(walk, addr) == STOP)
 		return STOP;
 
-	mmscope_entry_decode(&entry, raw, level, walk->vma);
-	if (level == MMSCOPE_PMD && entry.kind == MMSCOPE_PRESENT &&
-	    is_huge_zero(walk, entryp, raw)) {
-		entry.kind = MMSCOPE_ZERO;
-		entry.step = 0;
-	}
 	note(walk, level, entryp, raw, entry.kind, entry.attrs);
 	open_run(walk, addr, &entry, raw, level);
 	return GO_ON;
@@ -245,7 +300,23 @@ static bool slice_over(struct mmscope_pgwalk *walk, unsigned long addr)
 
 /* Levels, from the leaves up */
 
-/* Return: how many of @nr entries from @ptep on continue the current run. */
+/*
+ * Return: how many of @nr entries, that of @addr first, may continue the current
+ * run by their raw values alone: not the first one of a contiguous block, its
+ * attributes are those of all of it.
+ */
+static unsigned long matchable(const struct mmscope_pgwalk *walk,
+			       unsigned long addr, unsigned long nr)
+{
+	unsigned long in_block;
+
+	if (likely(!(walk->run.attrs & MMSCOPE_ATTR_CONT)))
+		return nr;
+	in_block = -(addr >> PAGE_SHIFT) & (mmscope_arch_block(MMSCOPE_PTE) - 1);
+	return min(nr, in_block);
+}
+
+/* Return: how many of @nr entries from @ptep on have the raw values expected. */
 static unsigned long match(const pte_t *ptep, unsigned long nr, u64 expect,
 			   u64 step)
 {
@@ -268,7 +339,8 @@ static int scan_ptes(struct mmscope_pgwalk *walk, pte_t *ptep,
 		int ret;
 
 		if (likely(!walk->trace))
-			nr = match(ptep, left, walk->expect, walk->step);
+			nr = match(ptep, matchable(walk, addr, left),
+				   walk->expect, walk->step);
 
 		walk->run.nr += nr;
 		walk->expect += nr * walk->step;
@@ -382,7 +454,7 @@ static p4d_t *first_p4d(struct mmscope_pgwalk *walk, pgd_t *pgdp, pgd_t pgd,
 			unsigned long addr)
 {
 	if (folded(walk->mm, MMSCOPE_PGD))
-		return (p4d_t *)pgdp;
+		return p4d_offset(pgdp, addr);
 	return p4d_offset_lockless(pgdp, pgd, addr);
 }
 

@@ -11,11 +11,27 @@
 
 #define VALID(bits)	(PTE_VALID | (bits))
 
+/* What a table forbids, everything behind it is forbidden. Alike on all levels. */
+#define TABLE_NO_USER	BIT_ULL(61)
+#define TABLE_NO_WRITE	BIT_ULL(62)
+
+const struct mmscope_bits mmscope_table_bits[] = {
+	{ VALID(TABLE_NO_USER),	VALID(0),	MMSCOPE_ATTR_READ },
+	{ VALID(TABLE_NO_WRITE), VALID(0),	MMSCOPE_ATTR_WRITE },
+	{ VALID(PMD_TABLE_UXN),	VALID(0),	MMSCOPE_ATTR_EXEC },
+	{ VALID(TABLE_NO_USER),	VALID(0),	MMSCOPE_ATTR_USER },
+	{ PMD_TABLE_AF,		PMD_TABLE_AF,	MMSCOPE_ATTR_ACCESSED },
+	{ }
+};
+
+/* An attribute stands more than once where any of several bits says it. */
 const struct mmscope_bits mmscope_leaf_bits[] = {
 	{ VALID(PTE_USER),	VALID(PTE_USER), MMSCOPE_ATTR_READ },
 	{ VALID(PTE_WRITE),	VALID(PTE_WRITE), MMSCOPE_ATTR_WRITE },
 	{ VALID(PTE_UXN),	VALID(0),	MMSCOPE_ATTR_EXEC },
 	{ VALID(PTE_USER),	VALID(PTE_USER), MMSCOPE_ATTR_USER },
+	/* Users may have no more than the right to execute. */
+	{ VALID(PTE_UXN),	VALID(0),	MMSCOPE_ATTR_USER },
 	{ PTE_AF,		PTE_AF,		MMSCOPE_ATTR_ACCESSED },
 	/* Set by software, or by hardware that clears RDONLY at the first write. */
 	{ PTE_DIRTY,		PTE_DIRTY,	MMSCOPE_ATTR_DIRTY },
@@ -40,9 +56,12 @@ const struct mmscope_bits mmscope_swap_bits[] = {
 	{ }
 };
 
+/* A huge page that is being split is not valid for a while, but present. */
 bool mmscope_arch_present(u64 raw, enum mmscope_level level)
 {
-	return pte_present(__pte(raw));
+	if (level == MMSCOPE_PTE)
+		return pte_present(__pte(raw));
+	return pmd_present(__pmd(raw));
 }
 
 /*
@@ -57,10 +76,24 @@ bool mmscope_arch_protnone(u64 raw)
 
 u64 mmscope_arch_frame(u64 raw, enum mmscope_level level)
 {
-	return pte_pfn(__pte(raw));
+	u64 nr = BIT_ULL(mmscope_entry_shift(level) - PAGE_SHIFT);
+
+	return ALIGN_DOWN(pte_pfn(__pte(raw)), nr);
 }
 
 u64 mmscope_arch_step(u64 raw, enum mmscope_level level)
 {
 	return BIT_ULL(mmscope_entry_shift(level));
+}
+
+unsigned int mmscope_arch_block(enum mmscope_level level)
+{
+	switch (level) {
+	case MMSCOPE_PTE:
+		return CONT_PTES;
+	case MMSCOPE_PMD:
+		return CONT_PMDS;
+	default:
+		return 1;
+	}
 }

@@ -8,6 +8,15 @@
 #include "compat/pgtable.h"
 #include "entry.h"
 
+const struct mmscope_bits mmscope_table_bits[] = {
+	{ _PAGE_PRESENT,	_PAGE_PRESENT,	MMSCOPE_ATTR_READ },
+	{ _PAGE_RW,		_PAGE_RW,	MMSCOPE_ATTR_WRITE },
+	{ _PAGE_NX,		0,		MMSCOPE_ATTR_EXEC },
+	{ _PAGE_USER,		_PAGE_USER,	MMSCOPE_ATTR_USER },
+	{ _PAGE_ACCESSED,	_PAGE_ACCESSED,	MMSCOPE_ATTR_ACCESSED },
+	{ }
+};
+
 /* An attribute stands twice where either of two bits says it. */
 const struct mmscope_bits mmscope_leaf_bits[] = {
 	{ _PAGE_PRESENT,	_PAGE_PRESENT,	MMSCOPE_ATTR_READ },
@@ -98,4 +107,15 @@ u64 mmscope_arch_step(u64 raw, enum mmscope_level level)
 		   level == MMSCOPE_PMD ? PMD_SIZE : PUD_SIZE;
 
 	return __pte_needs_invert(raw) ? -size : size;
+}
+
+/**
+ * mmscope_arch_block() - how many entries share a contiguous hint
+ * @level: they stand at
+ *
+ * Return: a power of two; 1 where there is no such hint.
+ */
+unsigned int mmscope_arch_block(enum mmscope_level level)
+{
+	return 1;
 }

@@ -13,6 +13,17 @@
 #ifndef VM_DENYWRITE
 #define VM_DENYWRITE	0
 #endif
+/* The one flag of architectures that smaps calls by different names. */
+#ifdef CONFIG_ARM64_BTI
+#define VM_ARCH_1_NAME	"bt"
+#else
+#define VM_ARCH_1_NAME	"ar"
+#endif
+/* Since 5.10, arm64's memory tagging. */
+#ifndef VM_MTE
+#define VM_MTE		0
+#define VM_MTE_ALLOWED	0
+#endif
 #ifndef VM_UFFD_MINOR
 #define VM_UFFD_MINOR	0
 #endif

@@ -46,6 +46,10 @@
 #ifndef PTE_DEVMAP
 #define PTE_DEVMAP	_AT(pteval_t, 0)
 #endif
+/* Since 6.13, where the processor notes the use of tables. */
+#ifndef PMD_TABLE_AF
+#define PMD_TABLE_AF	_AT(pmdval_t, 0)
+#endif
 #ifndef PTE_SWP_EXCLUSIVE
 #define PTE_SWP_EXCLUSIVE	_AT(pteval_t, 0)
 #endif

@@ -334,7 +334,9 @@ enum mmscope_kind {
  * @level: enum mmscope_level
  * @kind: enum mmscope_kind
  *
- * A run lies within one VMA; its raw entries follow from the first one.
+ * A run lies within one VMA; its raw entries follow from the first one. Those
+ * with MMSCOPE_ATTR_CONT do but for accessed and dirty: the processor notes
+ * these in any one entry of a block, and they are told of each of it.
  */
 struct mmscope_run {
 	__u64	start;
