@@ -145,7 +145,8 @@ uint64_t entry_frame(const struct mmscope_header *h,
  * @raw: the value
  *
  * Frames of other kinds than present stand in an entry in ways that differ
- * between kernels (inverted, shifted), so only the first is known.
+ * between kernels (inverted, shifted), so only the first is known. With a
+ * contiguous hint, the processor sets bits in any one entry.
  *
  * Return: false if it is not known
  */
@@ -153,6 +154,8 @@ bool entry_raw(const struct mmscope_header *h, const struct mmscope_run *run,
 	       uint64_t index, uint64_t *raw)
 {
 	*raw = run->raw;
+	if (index && run->attrs & MMSCOPE_ATTR_CONT)
+		return false;
 	if (index && run->kind == MMSCOPE_PRESENT)
 		*raw += index * entry_size(h, run->level);
 	return !index || run->kind == MMSCOPE_PRESENT ||

@@ -7,6 +7,9 @@
 
 #define GUARD_MAX	(1ULL << 20)
 
+/* How far behind its text an object made for pages of 64 KiB has its data. */
+#define HOLE_MAX	(128ULL << 10)
+
 static const struct segment_info infos[SEGMENTS] = {
 	[SEGMENT_ANON] = { "anon", "anonymous", "anonymous", FAMILY_ANON },
 	[SEGMENT_TEXT] = { "text", "text", "text", FAMILY_PROGRAM },
@@ -189,6 +192,24 @@ static enum segment part_of(const struct mapping *map, bool program)
 	return program ? SEGMENT_RODATA : SEGMENT_LIB_RODATA;
 }
 
+/*
+ * The object that a file's mapping continues behind a hole, in which others may
+ * lie: where the kernel maps a loader it fills no holes, and mmap() does.
+ */
+static const struct mapping *continued(const struct space *sp, size_t i)
+{
+	const struct mapping *map = &sp->map[i];
+
+	while (i-- && map->start - sp->map[i].vma.end < HOLE_MAX) {
+		const struct mapping *below = &sp->map[i];
+
+		if (below->object && same_file(below, map) &&
+		    below->vma.pgoff < map->vma.pgoff)
+			return below;
+	}
+	return NULL;
+}
+
 /* Mappings first to end are one file's; it is an object if one is code. */
 static void classify_object(struct space *sp, size_t first, size_t end,
 			    uint32_t number)
@@ -199,8 +220,14 @@ static void classify_object(struct space *sp, size_t first, size_t end,
 		code |= sp->map[i].vma.perms & MMSCOPE_EXEC;
 		program |= sp->map[i].vma.segment == MMSCOPE_SEG_CODE;
 	}
-	if (!code && !program)
-		return;
+	if (!code && !program) {
+		const struct mapping *below = continued(sp, first);
+
+		if (!below)
+			return;
+		number = below->object;
+		program = infos[below->segment].family == FAMILY_PROGRAM;
+	}
 	for (size_t i = first; i < end; i++) {
 		sp->map[i].segment = part_of(&sp->map[i], program);
 		sp->map[i].object = number;

@@ -102,11 +102,22 @@ static void test_alike(void)
 		{ 0x382000, 0x385000, "rw-p", 0, 0, 0, 0, 0, 0 },
 		/* shared code, as of a cache of compiled code */
 		{ 0x400000, 0x410000, "r-xs", "/tmp/cache", 5, 0, 0, 0, 0 },
+		/* a library's data behind a hole, where others lie */
+		{ 0x500000, 0x528000, "r-xp", "/lib/u", 7, 0, 0, 0, 0 },
+		{ 0x528000, 0x529000, "r--p", "/usr/a", 8, 0, 0, 0, 0 },
+		{ 0x530000, 0x534000, "rw-p", 0, 0, 0, 0, 0, 0 },
+		{ 0x53e000, 0x540000, "r--p", "/lib/u", 7, 0, 0, 0, 0x2e },
+		{ 0x540000, 0x541000, "rw-p", "/lib/u", 7, 0, 0, 0, 0x30 },
+		{ 0x541000, 0x542000, "rw-p", 0, 0, 0, 0, 0, 0 },
+		/* too far behind it, or what it has already */
+		{ 0x562000, 0x563000, "r--p", "/lib/u", 7, 0, 0, 0, 0 },
+		{ 0x590000, 0x591000, "r--p", "/lib/u", 7, 0, 0, 0, 0x40 },
 	};
 	static const char *const want[] = {
 		"file", "anon", "lib-text", "anon", "lib-text", "lib-data",
 		"anon", "lib-text", "lib-data", "anon", "reserve",
-		"lib-text", "lib-data", "anon", "file",
+		"lib-text", "lib-data", "anon", "file", "lib-text", "file",
+		"anon", "lib-rodata", "lib-data", "lib-bss", "file", "file",
 	};
 	struct build b = { 0 };
 	struct space sp;
@@ -225,6 +236,10 @@ static void test_entries(void)
 
 	tap_ok(entry_frame(&h, &run, 1) == 0x40200, "frame grows by 2M");
 	tap_ok(entry_raw(&h, &run, 1, &raw) && raw == 0x402000e7, "raw, too");
+	run.attrs = MMSCOPE_ATTR_CONT;
+	tap_ok(!entry_raw(&h, &run, 1, &raw), "raw with a hint is not known");
+	tap_ok(entry_raw(&h, &run, 0, &raw), "but for the first one");
+	run.attrs = 0;
 	run.kind = MMSCOPE_SWAP;
 	tap_ok(entry_frame(&h, &run, 1) == 0x40001, "swap offset grows by 1");
 	tap_ok(!entry_raw(&h, &run, 1, &raw), "raw of swap is not known");
