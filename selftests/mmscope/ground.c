@@ -192,6 +192,34 @@ static void map_advised(struct ground *ground)
 	}
 }
 
+#ifdef __aarch64__
+/* What only arm64 has, if the processor has it. */
+static void map_arm64(struct ground *ground)
+{
+	static const struct {
+		int prot;
+		const char *flag;
+	} flagged[] = {
+		{ PROT_READ | PROT_EXEC | PROT_BTI, "bt" },
+		{ RW | PROT_MTE, "mt" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(flagged); i++) {
+		void *p = target_map_alone(3, PROT_READ, MAP_PRIVATE, -1);
+
+		/* mmap() takes what the processor has not, too. */
+		if (!mprotect(p, 3 * PAGE, flagged[i].prot))
+			strcpy(know(ground, p, MMSCOPE_PRIVATE_ANON, "%s",
+				    "")->flags, flagged[i].flag);
+	}
+}
+#else
+static void map_arm64(struct ground *ground)
+{
+}
+#endif
+
 static void map_flagged(struct ground *ground)
 {
 	void *p = target_map_alone(3, RW, MAP_PRIVATE | MAP_NORESERVE, -1);
@@ -277,6 +305,7 @@ void make_ground(void *arg, int step)
 	map_memfd(ground, "", 0, 3);
 	map_hugetlb(ground);
 	map_advised(ground);
+	map_arm64(ground);
 	map_flagged(ground);
 	map_uffd(ground);
 	map_keyed();

@@ -4,7 +4,7 @@
 #define GROUND_H
 
 #define GROUND_FILES	14		/* in each of two folders, and more */
-#define MAX_KNOWN	64
+#define MAX_KNOWN	72
 
 /**
  * struct known - a mapping that the target made

@@ -64,8 +64,8 @@ static bool wrong_perms(const struct mmscope_vma *rec, const struct proc_vma *vm
 
 /*
  * smaps names flags in the order of their bits. It prints "??" for bits that it
- * has no name for, and leaves out those of protection keys, which have a line
- * of their own.
+ * has no name for, and leaves out some: those of protection keys, which have a
+ * line of their own, and one that says no more than that tags are possible.
  */
 static bool wrong_flags(const struct stream *s, const struct mmscope_vma *rec,
 			const struct proc_vma *vma)
@@ -78,7 +78,8 @@ static bool wrong_flags(const struct stream *s, const struct mmscope_vma *rec,
 
 		if (!(rec->flags >> bit & 1))
 			continue;
-		if (name && !strncmp(name, "pkey", 4))
+		if (name && (!strncmp(name, "pkey", 4) ||
+			     !strcmp(name, "mte-allowed")))
 			continue;
 		if (strlen(flag) < 2)
 			return true;

@@ -271,8 +271,10 @@ static size_t compare_sums(const struct stream *s, const struct proc_vma *vma)
 	/* Some kernels' smaps, 6.1 for one, do not see huge pages behind it. */
 	if (sum_kb(s, vma, counts_denied_pmd))
 		return 0;
-	differ += compare_sum(vma, "huge", sum_kb(s, vma, counts_pmd),
-			      huge + hugetlb);
+	/* Pages of hugetlb may be smaller. */
+	if (smaps_kb(vma, "KernelPageSize") >= 2048)
+		huge += hugetlb;
+	differ += compare_sum(vma, "huge", sum_kb(s, vma, counts_pmd), huge);
 	differ += compare_sum(vma, "resident", sum_kb(s, vma, counts_resident),
 			      smaps_kb(vma, "Rss") + hugetlb);
 	/* Of shared memory, smaps counts pages nobody has mapped, too. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "test.h"
+#include "entries.h"
 #include "pages.h"
 #include "proc.h"
 #include "ranges.h"
@@ -78,6 +79,25 @@ FIXTURE_VARIANT_ADD(shape, hugetlb) {
 	.make = make_hugetlb,
 };
 
+#ifdef __aarch64__
+FIXTURE_VARIANT_ADD(shape, tagged) {
+	.make = make_tagged,
+};
+
+/* Sixteen entries with a contiguous hint. */
+FIXTURE_VARIANT_ADD(shape, hugetlb_ptes) {
+	.make = make_hugetlb_ptes,
+};
+
+FIXTURE_VARIANT_ADD(shape, hugetlb_pmds) {
+	.make = make_hugetlb_pmds,
+};
+
+FIXTURE_VARIANT_ADD(shape, folios) {
+	.make = make_folios,
+};
+#endif
+
 FIXTURE_VARIANT_ADD(shape, swapped) {
 	.make = make_swapped,
 };
@@ -120,6 +140,10 @@ FIXTURE_VARIANT_ADD(shape, uffd_wp_shmem) {
 
 FIXTURE_VARIANT_ADD(shape, pfnmap) {
 	.make = make_pfnmap,
+};
+
+FIXTURE_VARIANT_ADD(shape, pfnmap_high) {
+	.make = make_pfnmap_high,
 };
 
 FIXTURE_VARIANT_ADD(shape, large) {
@@ -219,7 +243,7 @@ TEST_F(shape, has_as_few_runs_as_possible)
 		       start + self->shape->size);
 	for (i = 1; i < s->nr_runs; i++)
 		EXPECT_FALSE(runs_mergeable(s, &s->run[i - 1], &s->run[i]));
-	if (variant->make == make_pfnmap) {
+	if (variant->make == make_pfnmap || variant->make == make_pfnmap_high) {
 		EXPECT_EQ(1, s->nr_runs);
 		EXPECT_EQ(self->shape->size / PAGE, s->end->entries);
 	}
@@ -236,7 +260,8 @@ TEST_F(shape, agrees_with_pagemap)
 TEST_F(shape, has_huge_entries_where_the_kernel_says_so)
 {
 	struct shape *shape = self->shape;
-	bool hugetlb = variant->make == make_hugetlb;
+	bool hugetlb = variant->make == make_hugetlb ||
+		       variant->make == make_hugetlb_pmds;
 	bool seen = false;
 	struct stream *s;
 	size_t i;
@@ -293,6 +318,174 @@ TEST_F(shape, in_ranges_is_part_of_the_whole)
 				    self->shape->size));
 }
 
+/* Single pages */
+
+/* Return: bit N set if page N has the attribute, of at most 64. */
+static __u64 pages_with(pid_t pid, const struct shape *shape, unsigned int attr)
+{
+	unsigned long start = (unsigned long)shape->start;
+	struct stream *s = stream_get(pid, MMSCOPE_PART_PAGETABLE, start,
+				      start + shape->size);
+	__u64 with = 0;
+	size_t i;
+
+	for (i = 0; i < 64 && i < shape->size / PAGE; i++) {
+		const struct mmscope_run *run = run_at(s, start + i * PAGE);
+
+		if (!run)
+			die("page %zu is gone", i);
+		if (run->attrs & attr)
+			with |= 1ULL << i;
+	}
+	stream_free(s);
+	return with;
+}
+
+/* Folios that are mapped with contiguous hints */
+
+#ifdef __aarch64__
+FIXTURE(folios)
+{
+	struct shape *shape;
+	struct target target;
+};
+
+FIXTURE_VARIANT(folios)
+{
+	int map;			/* step of the target */
+};
+
+#define MAP_SMALL	1001
+#define MAP_SPLIT	1002
+#define FREE		1003
+
+FIXTURE_VARIANT_ADD(folios, small) {
+	.map = MAP_SMALL,
+};
+
+/* Their frames follow each other. */
+FIXTURE_VARIANT_ADD(folios, of_one_split) {
+	.map = MAP_SPLIT,
+};
+
+/* Step N looks at the Nth page, -N writes to it. */
+static void use_folios(void *arg, int step)
+{
+	struct shape *shape = arg;
+
+	if (!step)
+		return;
+	if (step == MAP_SMALL) {
+		shape_map_folios(shape, 4);
+		return;
+	}
+	if (step == MAP_SPLIT) {
+		shape_map_split(shape);
+		return;
+	}
+	if (step == FREE) {
+		madvise(shape->start, shape->size, MADV_FREE);
+		return;
+	}
+	/* The TLB remembers accessed pages. */
+	mprotect(shape->start, shape->size, PROT_NONE);
+	mprotect(shape->start, shape->size, PROT_READ | PROT_WRITE);
+	if (step > 0)
+		shape_look(shape, step, 1);
+	else
+		shape_touch(shape, -step, 1);
+}
+
+FIXTURE_SETUP(folios)
+{
+	module_need();
+	kernel_stop_sampling();
+	self->shape = target_share(sizeof(*self->shape));
+	target_start(&self->target, use_folios, self->shape);
+	target_step(&self->target, variant->map);
+}
+
+FIXTURE_TEARDOWN(folios)
+{
+	target_stop(&self->target);
+}
+
+static __u64 smaps_kb_of(pid_t pid, const struct shape *shape, const char *name)
+{
+	struct proc_maps *maps = proc_maps(pid, "smaps");
+	__u64 kb = smaps_kb(proc_vma_at(maps, (unsigned long)shape->start), name);
+
+	proc_maps_free(maps);
+	return kb;
+}
+
+/* How many entries of the first 64 have the attribute themselves. */
+static size_t entries_with(pid_t pid, const struct shape *shape,
+			   unsigned int attr)
+{
+	size_t i, with = 0;
+
+	for (i = 0; i < 64; i++) {
+		__u64 start = (unsigned long)shape->start + i * PAGE;
+		struct stream *s = stream_get(pid, MMSCOPE_PART_PAGETABLE,
+					      start, start + PAGE);
+
+		with += !!(entry_attrs(run_at(s, start)->raw) & attr);
+		stream_free(s);
+	}
+	return with;
+}
+
+/* What was noted in one entry counts for the folio, and does not cut its run. */
+static size_t wrong_folio(pid_t pid, const struct shape *shape,
+			  unsigned int attr)
+{
+	__u64 start = (unsigned long)shape->start;
+	struct stream *s = stream_get(pid, MMSCOPE_PART_PAGETABLE, start,
+				      start + shape->size);
+	size_t i, wrong = pages_with(pid, shape, attr) != 0xffff0000;
+
+	wrong += pages_with(pid, shape, MMSCOPE_ATTR_CONT) != ~0ULL;
+	wrong += run_at(s, start + 16 * PAGE) != run_at(s, start + 31 * PAGE);
+	for (i = 1; i < s->nr_runs; i++)
+		wrong += runs_mergeable(s, &s->run[i - 1], &s->run[i]);
+	note("noted in %zu entries, %zu runs",
+	     entries_with(pid, shape, attr), s->nr_runs);
+	stream_free(s);
+	return wrong;
+}
+
+TEST_F(folios, are_accessed_as_a_whole)
+{
+	pid_t pid = self->target.pid;
+
+	if (*self->shape->skip)
+		SKIP(return, "%s", self->shape->skip);
+	EXPECT_EQ(~0ULL, pages_with(pid, self->shape, MMSCOPE_ATTR_ACCESSED));
+	proc_clear_refs(pid, 1);
+	EXPECT_EQ(0, pages_with(pid, self->shape, MMSCOPE_ATTR_ACCESSED));
+	target_step(&self->target, 21);
+	ASSERT_EQ(64, smaps_kb_of(pid, self->shape, "Referenced"));
+	EXPECT_EQ(0, wrong_folio(pid, self->shape, MMSCOPE_ATTR_ACCESSED));
+	EXPECT_EQ(0, pages_compare_all(pid));
+}
+
+TEST_F(folios, are_dirty_as_a_whole)
+{
+	pid_t pid = self->target.pid;
+
+	if (*self->shape->skip)
+		SKIP(return, "%s", self->shape->skip);
+	EXPECT_EQ(~0ULL, pages_with(pid, self->shape, MMSCOPE_ATTR_DIRTY));
+	target_step(&self->target, FREE);
+	EXPECT_EQ(0, pages_with(pid, self->shape, MMSCOPE_ATTR_DIRTY));
+	target_step(&self->target, -21);
+	ASSERT_EQ(64, smaps_kb_of(pid, self->shape, "Private_Dirty"));
+	EXPECT_EQ(0, wrong_folio(pid, self->shape, MMSCOPE_ATTR_DIRTY));
+	EXPECT_EQ(0, pages_compare_all(pid));
+}
+#endif
+
 /* Bits that the kernel clears on demand */
 
 FIXTURE(bits)
@@ -339,27 +532,6 @@ FIXTURE_TEARDOWN(bits)
 	target_stop(&self->target);
 }
 
-/* Return: bit N set if page N has the attribute. */
-static __u64 pages_with(pid_t pid, const struct shape *shape, unsigned int attr)
-{
-	unsigned long start = (unsigned long)shape->start;
-	struct stream *s = stream_get(pid, MMSCOPE_PART_PAGETABLE, start,
-				      start + shape->size);
-	__u64 with = 0;
-	int i;
-
-	for (i = 0; i < BITS_PAGES; i++) {
-		const struct mmscope_run *run = run_at(s, start + i * PAGE);
-
-		if (!run)
-			die("page %d is gone", i);
-		if (run->attrs & attr)
-			with |= 1ULL << i;
-	}
-	stream_free(s);
-	return with;
-}
-
 TEST_F(bits, accessed)
 {
 	pid_t pid = self->target.pid;
@@ -375,14 +547,21 @@ TEST_F(bits, accessed)
 TEST_F(bits, soft_dirty)
 {
 	pid_t pid = self->target.pid;
+	__u64 start = (unsigned long)self->shape->start;
 	__u64 entry[BITS_PAGES], oracle = 0;
 	int i;
 
+	/* Pages of a new mapping are, in kernels that know of it. */
+	if (!(proc_page(pid, start) & PM_SOFT_DIRTY)) {
+		EXPECT_EQ(0, pages_with(pid, self->shape,
+					MMSCOPE_ATTR_SOFT_DIRTY));
+		SKIP(return, "this kernel keeps no soft-dirty bits");
+	}
 	proc_clear_refs(pid, 4);
 	EXPECT_EQ(0, pages_with(pid, self->shape, MMSCOPE_ATTR_SOFT_DIRTY));
 	EXPECT_EQ(0, pages_with(pid, self->shape, MMSCOPE_ATTR_WRITE));
 	target_step(&self->target, 8);
-	proc_pagemap(pid, (unsigned long)self->shape->start, BITS_PAGES, entry);
+	proc_pagemap(pid, start, BITS_PAGES, entry);
 	for (i = 0; i < BITS_PAGES; i++)
 		if (entry[i] & PM_SOFT_DIRTY)
 			oracle |= 1ULL << i;
@@ -391,7 +570,7 @@ TEST_F(bits, soft_dirty)
 	EXPECT_EQ(0, pages_compare_all(pid));
 }
 
-/* More than four levels or fewer: what the processor says it does. */
+/* More than four levels, or not: what processor and system calls say. */
 FIXTURE(levels) {
 };
 
@@ -404,22 +583,18 @@ FIXTURE_TEARDOWN(levels)
 {
 }
 
-TEST_F(levels, agree_with_cpuinfo)
+TEST_F(levels, are_those_of_the_machine)
 {
-#ifdef __x86_64__
 	struct stream *s = stream_get(getpid(), MMSCOPE_PART_PAGETABLE, 0, 0);
-	bool five = file_has_word("/proc/cpuinfo", "la57");
+	unsigned int levels = kernel_levels();
 
-	EXPECT_EQ(five ? 5 : 4, s->header->levels);
+	EXPECT_EQ(levels, s->header->levels);
 	EXPECT_EQ(12, s->header->level_shift[MMSCOPE_PTE]);
 	EXPECT_EQ(21, s->header->level_shift[MMSCOPE_PMD]);
 	EXPECT_EQ(30, s->header->level_shift[MMSCOPE_PUD]);
-	EXPECT_EQ(five ? 39 : 0, s->header->level_shift[MMSCOPE_P4D]);
-	EXPECT_EQ(five ? 48 : 39, s->header->level_shift[MMSCOPE_PGD]);
+	EXPECT_EQ(levels == 5 ? 39 : 0, s->header->level_shift[MMSCOPE_P4D]);
+	EXPECT_EQ(levels == 5 ? 48 : 39, s->header->level_shift[MMSCOPE_PGD]);
 	stream_free(s);
-#else
-	SKIP(return, "levels are known for x86_64 only");
-#endif
 }
 
 TEST_HARNESS_MAIN

@@ -5,11 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "die.h"
 #include "proc.h"
+
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE	0x100000
+#endif
 
 static int proc_open(pid_t pid, const char *file, int flags)
 {
@@ -400,6 +405,23 @@ void kernel_stop_sampling(void)
 
 	if (file_has_word(file, "Y"))
 		file_write(file, "N");
+}
+
+unsigned int kernel_levels(void)
+{
+#ifdef __x86_64__
+	return file_has_word("/proc/cpuinfo", "la57") ? 5 : 4;
+#else
+	/* Four levels end there. */
+	void *behind = (void *)(1UL << 48);
+	void *p = mmap(behind, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS |
+		       MAP_FIXED_NOREPLACE, -1, 0);
+
+	if (p == MAP_FAILED)
+		return 4;
+	munmap(p, 4096);
+	return 5;
+#endif
 }
 
 bool kernel_since(unsigned int major, unsigned int minor)

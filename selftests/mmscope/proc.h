@@ -105,6 +105,9 @@ bool file_has_word(const char *path, const char *word);
  */
 void kernel_stop_sampling(void);
 
+/* Levels of page tables, by what the processor or a system call says. */
+unsigned int kernel_levels(void);
+
 /* Is the kernel at least that old? */
 bool kernel_since(unsigned int major, unsigned int minor);
 

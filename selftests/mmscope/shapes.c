@@ -25,6 +25,12 @@
 #ifndef MADV_PAGEOUT
 #define MADV_PAGEOUT		21
 #endif
+#ifndef PROT_MTE
+#define PROT_MTE		0x20
+#endif
+#ifndef MAP_HUGE_SHIFT
+#define MAP_HUGE_SHIFT		26
+#endif
 #ifndef UFFD_FEATURE_WP_HUGETLBFS_SHMEM
 #define UFFD_FEATURE_WP_HUGETLBFS_SHMEM	0x1000
 #endif
@@ -55,19 +61,25 @@ void shape_map(struct shape *shape, size_t pages, int prot, int flags, int fd)
 	madvise(shape->start, shape->size, MADV_NOHUGEPAGE);
 }
 
-/* A mapping that begins where a huge page can. */
+/* A mapping that begins where a page of @align bytes can. */
+static void map_aligned(struct shape *shape, size_t size, size_t align)
+{
+	char *start = target_map(NULL, size + align, PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE, -1);
+	char *aligned = (char *)(((unsigned long)start + align - 1) & -align);
+
+	if (aligned > start)
+		munmap(start, aligned - start);
+	munmap(aligned + size, start + align - aligned);
+	shape->start = aligned;
+	shape->size = size;
+	if (madvise(aligned, size, MADV_HUGEPAGE))
+		die("MADV_HUGEPAGE: %s", strerror(errno));
+}
+
 static void map_huge(struct shape *shape, size_t nr)
 {
-	char *start = target_map(NULL, (nr + 1) * HUGE, PROT_READ | PROT_WRITE,
-				 MAP_PRIVATE, -1);
-	char *aligned = (char *)(((unsigned long)start + HUGE - 1) & -HUGE);
-
-	munmap(start, aligned - start);
-	munmap(aligned + nr * HUGE, start + HUGE - aligned);
-	shape->start = aligned;
-	shape->size = nr * HUGE;
-	if (madvise(aligned, shape->size, MADV_HUGEPAGE))
-		die("MADV_HUGEPAGE: %s", strerror(errno));
+	map_aligned(shape, nr * HUGE, HUGE);
 }
 
 void shape_touch(struct shape *shape, size_t from, size_t nr)
@@ -126,6 +138,22 @@ static int own_file(void)
 	return fd;
 }
 
+/* Tagged memory of arm64 is of another type, but ordinary memory. */
+void make_tagged(struct shape *shape)
+{
+	struct part *part;
+
+	shape_map(shape, 8, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	if (mprotect(shape->start, shape->size, PROT_READ | PROT_WRITE | PROT_MTE)) {
+		strcpy(shape->skip, "the processor has no memory tags");
+		return;
+	}
+	shape_touch(shape, 0, 8);
+	part = add_part(shape, 0, 8, MMSCOPE_PRESENT, MMSCOPE_PTE);
+	part->with = WRITTEN;
+	part->without = MMSCOPE_ATTR_UNCACHED;
+}
+
 void make_private_file(struct shape *shape)
 {
 	shape_map(shape, 12, PROT_READ | PROT_WRITE, MAP_PRIVATE, own_file());
@@ -176,10 +204,17 @@ static int open_memfd(size_t pages)
 
 void make_memfd(struct shape *shape)
 {
+	struct part *part;
+
 	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_SHARED,
 		  open_memfd(32));
 	shape_touch(shape, 0, 8);
+	shape_look(shape, 8, 8);
 	add_part(shape, 0, 8, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	/* May be written, but has not been. */
+	part = add_part(shape, 8, 8, MMSCOPE_PRESENT, MMSCOPE_PTE);
+	part->with = MMSCOPE_ATTR_WRITE | MMSCOPE_ATTR_ACCESSED;
+	part->without = MMSCOPE_ATTR_DIRTY;
 }
 
 /* Shared with a child from fork() on, so nobody may write without a copy. */
@@ -237,6 +272,23 @@ void make_thp_split(struct shape *shape)
 	add_part(shape, 512, 512, MMSCOPE_PRESENT, MMSCOPE_PMD);
 }
 
+/* All of it is mapped by small entries, but could be by a huge one. */
+void shape_map_split(struct shape *shape)
+{
+	char *last;
+
+	map_huge(shape, 1);
+	shape_touch(shape, 0, 1);
+	if (!own_thp(shape, 512)) {
+		strcpy(shape->skip, "the kernel gave no huge page");
+		return;
+	}
+	last = shape->start + HUGE - PAGE;
+	if (mprotect(last, PAGE, PROT_READ) ||
+	    mprotect(last, PAGE, PROT_READ | PROT_WRITE))
+		die("mprotect: %s", strerror(errno));
+}
+
 void make_huge_zero(struct shape *shape)
 {
 	const char *switch_file = "/sys/kernel/mm/transparent_hugepage/use_zero_page";
@@ -252,22 +304,93 @@ void make_huge_zero(struct shape *shape)
 		MMSCOPE_ATTR_WRITE;
 }
 
-void make_hugetlb(struct shape *shape)
+/* Four pages of hugetlb, of which the second one is not touched. */
+static void hugetlb(struct shape *shape, size_t size, unsigned int level,
+		    unsigned int attrs)
 {
-	if (file_number("/proc/sys/vm/nr_hugepages", 0) < 4)
-		file_write("/proc/sys/vm/nr_hugepages", "4");
-	shape->size = 4 * HUGE;
+	size_t pages = size / PAGE;
+	char file[96];
+
+	snprintf(file, sizeof(file),
+		 "/sys/kernel/mm/hugepages/hugepages-%zukB/nr_hugepages",
+		 size / KIB);
+	if (file_number(file, 4) < 4)
+		file_write(file, "4");
+	shape->size = 4 * size;
 	shape->start = mmap(NULL, shape->size, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB |
+			    __builtin_ctzl(size) << MAP_HUGE_SHIFT, -1, 0);
 	if (shape->start == MAP_FAILED) {
 		strcpy(shape->skip, "no hugetlb page could be reserved");
 		return;
 	}
 	shape_touch(shape, 0, 1);
-	shape_touch(shape, 1024, 513);
-	add_part(shape, 0, 512, MMSCOPE_PRESENT, MMSCOPE_PMD)->with = WRITTEN;
-	add_part(shape, 512, 512, MMSCOPE_NONE, 0);
-	add_part(shape, 1024, 1024, MMSCOPE_PRESENT, MMSCOPE_PMD)->with = WRITTEN;
+	shape_touch(shape, 2 * pages, pages + 1);
+	add_part(shape, 0, pages, MMSCOPE_PRESENT, level)->with =
+		WRITTEN | attrs;
+	add_part(shape, pages, pages, MMSCOPE_NONE, 0);
+	add_part(shape, 2 * pages, 2 * pages, MMSCOPE_PRESENT, level)->with =
+		WRITTEN | attrs;
+}
+
+void make_hugetlb(struct shape *shape)
+{
+	hugetlb(shape, HUGE, MMSCOPE_PMD, 0);
+}
+
+/* Pages of arm64 that take sixteen entries. */
+void make_hugetlb_ptes(struct shape *shape)
+{
+	hugetlb(shape, 16 * PAGE, MMSCOPE_PTE, MMSCOPE_ATTR_CONT);
+}
+
+void make_hugetlb_pmds(struct shape *shape)
+{
+	hugetlb(shape, 16 * HUGE, MMSCOPE_PMD, MMSCOPE_ATTR_CONT);
+}
+
+#define FOLIOS	"/sys/kernel/mm/transparent_hugepage/hugepages-64kB/"
+
+/* Pages in folios of 64 KiB, each as soon as one of its pages is touched. */
+void shape_map_folios(struct shape *shape, size_t folios)
+{
+	long long before = file_number(FOLIOS "stats/anon_fault_alloc", -1);
+	size_t i;
+
+	map_aligned(shape, folios * 16 * PAGE, 16 * PAGE);
+	if (before < 0) {
+		strcpy(shape->skip, "this kernel makes no folios of 64 KiB");
+		return;
+	}
+	file_write(FOLIOS "enabled", "madvise");
+	for (i = 0; i < folios; i++)
+		shape_touch(shape, i * 16, 1);
+	file_write(FOLIOS "enabled", "never");
+	if (file_number(FOLIOS "stats/anon_fault_alloc", 0) < before + folios)
+		strcpy(shape->skip, "the kernel gave no folios of 64 KiB");
+}
+
+/* Some of which are no more mapped as one. */
+void make_folios(struct shape *shape)
+{
+	shape_map_folios(shape, 8);
+	if (*shape->skip)
+		return;
+	mprotect(shape->start + 37 * PAGE, PAGE, PROT_READ);
+	advise(shape, 70, 1, MADV_DONTNEED);
+	add_part(shape, 0, 32, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
+		WRITTEN | MMSCOPE_ATTR_CONT;
+	add_part(shape, 32, 16, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_CONT;
+	add_part(shape, 48, 16, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
+		WRITTEN | MMSCOPE_ATTR_CONT;
+	add_part(shape, 64, 6, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_CONT;
+	add_part(shape, 70, 1, MMSCOPE_NONE, 0);
+	add_part(shape, 71, 9, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_CONT;
+	add_part(shape, 80, 48, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
+		WRITTEN | MMSCOPE_ATTR_CONT;
 }
 
 /* MADV_PAGEOUT is a wish: ask until it is fulfilled. */
@@ -477,26 +600,42 @@ static __u64 behind_memory(void)
 	return (last / GIB + 2) * GIB;
 }
 
-/* Frames in one row, more than any slice takes: there has to be one run. */
-void make_pfnmap(struct shape *shape)
+static bool map_phys(struct shape *shape, size_t size, __u64 phys)
 {
 	/* O_SYNC asks for a mapping that is not cached. */
 	int fd = open("/dev/mem", O_RDONLY | O_SYNC | O_CLOEXEC);
-	__u64 phys = behind_memory();
 	struct part *part;
 
-	shape->size = 256 * MIB;
-	shape->start = mmap(NULL, shape->size, PROT_READ, MAP_SHARED, fd, phys);
-	if (shape->start == MAP_FAILED) {
-		strcpy(shape->skip, "/dev/mem cannot be mapped");
-		return;
-	}
+	shape->size = size;
+	shape->start = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, phys);
+	close(fd);
+	if (shape->start == MAP_FAILED)
+		return false;
 	part = add_part(shape, 0, shape->size / PAGE, MMSCOPE_PRESENT,
 			MMSCOPE_PTE);
 	part->frame = phys / PAGE;
 	part->with = MMSCOPE_ATTR_READ | MMSCOPE_ATTR_SPECIAL |
 		     MMSCOPE_ATTR_UNCACHED;
 	part->without = MMSCOPE_ATTR_WRITE | MMSCOPE_ATTR_EXEC;
+	return true;
+}
+
+/* Frames in one row, more than any slice takes: there has to be one run. */
+void make_pfnmap(struct shape *shape)
+{
+	if (!map_phys(shape, 256 * MIB, behind_memory()))
+		strcpy(shape->skip, "/dev/mem cannot be mapped");
+}
+
+/* The same in the upper half of all addresses that the processor can have. */
+void make_pfnmap_high(struct shape *shape)
+{
+	int bit;
+
+	for (bit = 51; bit > 32; bit--)
+		if (map_phys(shape, 4 * MIB, 7ULL << (bit - 2)))
+			return;
+	strcpy(shape->skip, "/dev/mem cannot be mapped");
 }
 
 /* More entries, and more runs, than one slice takes. */

@@ -46,6 +46,9 @@ struct shape {
 
 /* Pages of a mapping that is not to be huge. */
 void shape_map(struct shape *shape, size_t pages, int prot, int flags, int fd);
+/* Folios of sixteen pages, or one of 512, by small entries; or shape->skip. */
+void shape_map_folios(struct shape *shape, size_t folios);
+void shape_map_split(struct shape *shape);
 /* Write to, or read from, pages of it. */
 void shape_touch(struct shape *shape, size_t from, size_t nr);
 void shape_look(struct shape *shape, size_t from, size_t nr);
@@ -54,6 +57,7 @@ void shape_look(struct shape *shape, size_t from, size_t nr);
 void make_anon(struct shape *shape);
 void make_untouched(struct shape *shape);
 void make_executable(struct shape *shape);
+void make_tagged(struct shape *shape);
 void make_private_file(struct shape *shape);
 void make_shared_file(struct shape *shape);
 void make_shmem(struct shape *shape);
@@ -63,6 +67,9 @@ void make_thp(struct shape *shape);
 void make_thp_split(struct shape *shape);
 void make_huge_zero(struct shape *shape);
 void make_hugetlb(struct shape *shape);
+void make_hugetlb_ptes(struct shape *shape);
+void make_hugetlb_pmds(struct shape *shape);
+void make_folios(struct shape *shape);
 void make_swapped(struct shape *shape);
 void make_protnone(struct shape *shape);
 void make_protnone_thp(struct shape *shape);
@@ -74,6 +81,7 @@ void make_moved(struct shape *shape);
 void make_uffd_wp(struct shape *shape);
 void make_uffd_wp_shmem(struct shape *shape);
 void make_pfnmap(struct shape *shape);
+void make_pfnmap_high(struct shape *shape);
 void make_large(struct shape *shape);
 void make_scattered(struct shape *shape);
 

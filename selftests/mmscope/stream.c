@@ -13,6 +13,12 @@
 #include "module.h"
 #include "stream.h"
 
+#ifdef __x86_64__
+#define MACHINE	EM_X86_64
+#else
+#define MACHINE	EM_AARCH64
+#endif
+
 #define PARTS_NAMED	(MMSCOPE_PART_MM | MMSCOPE_PART_VMAS | \
 			 MMSCOPE_PART_WALK)
 
@@ -157,10 +163,8 @@ static bool check_header(struct stream *s)
 	    !memchr(h->module, 0, sizeof(h->module)) ||
 	    strcmp(h->release, uts.release))
 		return wrong(s, "header: release or module");
-#ifdef __x86_64__
-	if (h->machine != EM_X86_64)
+	if (h->machine != MACHINE)
 		return wrong(s, "header: machine %u", h->machine);
-#endif
 	return check_levels(s);
 }
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "test.h"
+#include "entries.h"
 #include "kcore.h"
 #include "pages.h"
 #include "proc.h"
@@ -171,14 +172,22 @@ static __u64 index_at(const struct stream *s, unsigned int level, __u64 addr)
 	return addr >> s->header->level_shift[level] & 511;
 }
 
-/* The frame that an entry of x86_64 points to. */
-#define ENTRY_FRAME(raw)	((raw) & 0x000ffffffffff000ULL)
-#define ENTRY_HUGE		0x80ULL
-#define ENTRY_PRESENT		1ULL
+/* The attributes of a valid leaf, from what kcore reads. */
+static unsigned int attrs_in_kcore(const struct mmscope_step *step)
+{
+	__u32 i, first = step->index & -ENTRY_BLOCK;
+	unsigned int attrs = entry_attrs(step->raw);
+
+	for (i = 0; attrs & MMSCOPE_ATTR_CONT && i < ENTRY_BLOCK; i++)
+		attrs |= ENTRY_BLOCK_ATTRS &
+			 entry_attrs(kcore_phys(step->table + 8 * (first + i)));
+	return attrs;
+}
 
 /*
  * The way down: levels without a gap, each table where the entry above says,
  * each entry what kcore reads there. Returns the number of steps that differ.
+ * That the first one is in the right table is a test of its own.
  */
 static size_t wrong_steps(const struct stream *s)
 {
@@ -196,22 +205,25 @@ static size_t wrong_steps(const struct stream *s)
 			what = "level";
 		else if (step->index != index_at(s, level, w->addr))
 			what = "index";
-		else if (step->table % PAGE)
-			what = "table";
-		else if (i && step->table != ENTRY_FRAME(w->step[i - 1].raw))
+		else if (i && step->table != entry_phys(s, w->step[i - 1].raw))
 			what = "table of the entry above";
 		else if (kcore_phys(step->table + 8 * step->index) != step->raw)
 			what = "entry in kcore";
 		else if (i + 1 < w->nr && (step->kind != MMSCOPE_TABLE ||
-					   !(step->raw & ENTRY_PRESENT) ||
-					   step->raw & ENTRY_HUGE))
+					   !entry_valid(step->raw) ||
+					   !entry_leads_on(step->raw)))
 			what = "entry that leads on";
 		else if (i + 1 == w->nr && step->kind == MMSCOPE_TABLE)
 			what = "end at a table";
+		else if (i + 1 == w->nr && entry_valid(step->raw) &&
+			 (step->attrs ^ attrs_in_kcore(step)) &
+			 entry_attrs_known())
+			what = "attributes";
 		if (!what)
 			continue;
-		note("%llx: step %zu, level %u: wrong %s (table %llx, raw %llx)",
-		     w->addr, i, step->level, what, step->table, step->raw);
+		note("%llx: step %zu, level %u: wrong %s (table %llx, raw %llx, attrs %x)",
+		     w->addr, i, step->level, what, step->table, step->raw,
+		     step->attrs);
 		wrong++;
 	}
 	return wrong;
@@ -248,8 +260,8 @@ static size_t wrong_page(pid_t pid, __u64 addr, unsigned int kind,
 	else if (s->nr_vmas != 1 || s->vma[0]->start > addr ||
 		 s->vma[0]->end <= addr)
 		what = "VMA";
-	else if (kind == MMSCOPE_PRESENT && (last->raw & ENTRY_PRESENT) &&
-		 (ENTRY_FRAME(last->raw) & -(1ULL << shift)) !=
+	else if (kind == MMSCOPE_PRESENT && entry_valid(last->raw) &&
+		 (entry_phys(s, last->raw) & -(1ULL << shift)) !=
 		 (w->phys & -(1ULL << shift)))
 		what = "raw";
 	if (what) {
@@ -514,11 +526,12 @@ TEST_F(translate, knows_every_gap)
 
 TEST_F(translate, stops_outside_the_user_half)
 {
+	__u64 page = proc_page(self->pid, (unsigned long)self->ground->small);
 	__u64 end = task_size(self->pid);
 	const __u64 outside[] = {
 		end, end + 1, end + PAGE, 1ULL << 63, ~0ULL, ~0ULL - PAGE,
 		0xffff800000000000ULL, 0xffffffff81000000ULL,
-		0x0123456789abcdefULL, kcore_map(0x1000),
+		0x0123456789abcdefULL, kcore_map(PM_FRAME(page) * PAGE),
 	};
 	size_t i;
 
