@@ -356,7 +356,7 @@ static void free_folders(void)
 
 TEST_F(folder, is_one_of_256_at_most)
 {
-	pid_t sleeper[MAX_FOLDERS + 1];
+	pid_t sleeper[MAX_FOLDERS + 1], parent = getpid();
 	int i;
 
 	free_folders();
@@ -364,6 +364,7 @@ TEST_F(folder, is_one_of_256_at_most)
 	for (i = 0; i <= MAX_FOLDERS; i++) {
 		sleeper[i] = fork();
 		if (!sleeper[i]) {
+			die_with(parent);
 			pause();
 			_exit(0);
 		}

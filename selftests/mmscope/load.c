@@ -190,10 +190,12 @@ static void read_query(pid_t pid)
 
 static pid_t start_reader(pid_t target, bool *stop, int which)
 {
+	pid_t parent = getpid();
 	pid_t pid = fork();
 
 	if (pid)
 		return pid;
+	die_with(parent);
 	for (; !*stop; usleep(3000)) {
 		if (!which)
 			read_query(target);

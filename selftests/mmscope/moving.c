@@ -71,6 +71,7 @@ static void *sleep_for_ever(void *arg)
 
 static int sleep_in_process(void *arg)
 {
+	die_with((long)arg);
 	pause();
 	return 0;
 }
@@ -181,7 +182,7 @@ static void more_moves(struct mover *mover, int step)
 		break;
 	case MULTIPROCESS:
 		mover->failed = clone(sleep_in_process, stack + sizeof(stack),
-				      CLONE_VM, NULL) < 0;
+				      CLONE_VM, (void *)(long)getpid()) < 0;
 		break;
 	case MDWE:
 		mover->failed = prctl(PR_SET_MDWE, 1, 0, 0, 0);

@@ -220,9 +220,12 @@ void make_memfd(struct shape *shape)
 /* Shared with a child from fork() on, so nobody may write without a copy. */
 void make_forked(struct shape *shape)
 {
+	pid_t parent = getpid();
+
 	shape_map(shape, 16, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
 	shape_touch(shape, 0, 16);
 	if (!fork()) {
+		die_with(parent);
 		pause();
 		_exit(0);
 	}

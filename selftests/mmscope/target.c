@@ -64,10 +64,8 @@ static void await_sleep(pid_t pid)
 		usleep(1000);
 }
 
-static void die_with_parent(void)
+void die_with(pid_t parent)
 {
-	pid_t parent = getppid();
-
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(2);
@@ -86,11 +84,13 @@ static void serve(int fd, target_fn fn, void *arg)
 
 static pid_t fork_target(struct target *target, int *fd)
 {
+	pid_t parent;
 	int fds[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds))
 		die("socketpair: %s", strerror(errno));
 	fflush(stdout);
+	parent = getpid();
 	target->pid = fork();
 	if (target->pid < 0)
 		die("fork: %s", strerror(errno));
@@ -100,7 +100,7 @@ static pid_t fork_target(struct target *target, int *fd)
 	} else {
 		close(fds[0]);
 		*fd = fds[1];
-		die_with_parent();
+		die_with(parent);
 	}
 	return target->pid;
 }
@@ -210,6 +210,7 @@ pid_t target_spawn(char *const argv[])
 {
 	int fds[2];
 	char c;
+	pid_t parent = getpid();
 	pid_t pid;
 
 	if (pipe2(fds, O_CLOEXEC))
@@ -217,7 +218,7 @@ pid_t target_spawn(char *const argv[])
 	fflush(stdout);
 	pid = fork();
 	if (!pid) {
-		die_with_parent();
+		die_with(parent);
 		execvp(argv[0], argv);
 		if (write(fds[1], "x", 1) != 1)
 			_exit(3);

@@ -51,6 +51,12 @@ pid_t target_spawn(char *const argv[]);
 void target_stop(struct target *target);
 void target_kill(pid_t pid);
 
+/*
+ * For every child that does not end by itself: who runs the tests waits until
+ * the last process that has their output open is gone.
+ */
+void die_with(pid_t parent);
+
 /* A number that was a task's and is no more. */
 pid_t target_dead_pid(void);
 
