@@ -22,7 +22,7 @@ declare -A deb_arch=([x86_64]=amd64 [arm64]=arm64)
 declare -A cross=([x86_64]=x86_64-linux-gnu- [arm64]=aarch64-linux-gnu-)
 declare -A qemu=(
 	[x86_64]='qemu-system-x86_64 -M q35'
-	[arm64]='qemu-system-aarch64 -M virt'
+	[arm64]='qemu-system-aarch64 -M virt,mte=on'
 )
 # Signing pointers the way the architecture proposes would take half the time.
 declare -A cpu_features=([x86_64]=la57=off [arm64]='lpa2=off,pauth-impdef=on')
@@ -176,25 +176,70 @@ on_target()
 # that kernel lies once it is fetched.
 kernel_row()
 {
-	local wanted_arch=$host wanted=${1##*/}
-	[[ $1 != */* ]] || wanted_arch=${1%/*}
+	local wanted=$1
+	[[ $wanted == */* ]] || wanted=$host/$wanted
+	! find_kernel is_named "$wanted" || return 0
+	# A row with a word for a name answers to its version, too.
+	! find_kernel stands_for "$wanted" || return 0
+	die "no kernel $wanted in $vm/kernels"
+}
+
+# find_kernel TEST ARCH/NAME
+find_kernel()
+{
 	while read -r k_name k_arch k_suites k_packages k_root k_config; do
-		[[ $k_arch == "$wanted_arch" ]] || continue
+		[[ $k_arch == "${2%/*}" ]] || continue
 		k_id=$k_arch/$k_name
 		k_dir=$cache/kernels/$k_arch/$(keyed "$k_name" "$k_suites" \
 			"$k_packages" "$(config_text "$k_config")")
-		[[ $k_name != "$wanted" ]] || return 0
-		# A row with a word for a name answers to its version, too.
-		[[ $k_name != [0-9]* && $wanted == [0-9]* && $k_config == - ]] ||
-			continue
-		"$vm/fetch-kernel" "$k_id"
-		[[ $(series "$k_dir") != "$wanted" ]] || return 0
+		! "$1" "${2#*/}" || return 0
 	done < <(table kernels)
-	die "no kernel $wanted for $wanted_arch in $vm/kernels"
+	return 1
+}
+
+is_named() { [[ $k_name == "$1" ]]; }
+
+stands_for()
+{
+	[[ $k_name != [0-9]* && $1 == [0-9]* && $k_config == - ]] &&
+		"$vm/fetch-kernel" "$k_id" && [[ $(series "$k_dir") == "$1" ]]
+}
+
+# lay_headers: makes the root of the kernel_row at hand, and puts the headers of
+# that kernel there.
+lay_headers()
+{
+	"$vm/make-root" "$k_root"
+	root_row "$k_root"
+	(lock "headers-$k_root" && unpack_headers)
+}
+
+# A kernel that was built here left a folder in place of packages.
+unpack_headers()
+{
+	local deb release headers
+	release=$(<"$k_dir/release")
+	headers=$r_dir/lib/modules/$release/build
+	if [[ $k_config != - ]]; then
+		! cmp -s "$k_dir/build/.config" "$headers/.config" || return 0
+		rm -rf "$headers"
+		mkdir -p "$headers"
+		cp -al "$k_dir/build/." "$headers/"
+		return
+	fi
+	[[ ! -L $headers ]] || return 0
+	for deb in "$k_dir"/headers/*.deb; do
+		dpkg-deb --fsys-tarfile "$deb" |
+			tar -x --keep-directory-symlink -C "$r_dir"
+	done
 }
 
 # Of a kernel that is built here, what it is built with.
-config_text() { [[ $1 == - ]] || cat "$vm/configs/base" "$vm/configs/$1"; }
+config_text()
+{
+	[[ $1 == - ]] || cat "$top/selftests/mmscope/config" \
+		"$vm/configs/base" "$vm/configs/$1"
+}
 
 # pick_kernels NAME...: sets kernels, as ARCH/NAME. "all" stands for every row
 # of the table, but those built here only with DEBUG=1. ARCH=... keeps to that
