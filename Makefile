@@ -2,11 +2,12 @@
 #
 # The module itself is built by the kernel's build system, from ./Kbuild.
 
-KDIR	?= /lib/modules/$(shell uname -r)/build
+RELEASE	?= $(shell uname -r)
+KDIR	?= /lib/modules/$(RELEASE)/build
 KERNELS	?= all
 PREFIX	?= /usr/local
 VERSION	:= $(shell sed -n 's/.*MMSCOPE_VERSION "\(.*\)"/\1/p' module/version.h)
-DKMS	:= $(DESTDIR)/usr/src/mmscope-$(VERSION)
+SOURCE	:= /usr/src/mmscope-$(VERSION)
 
 all: module userspace
 
@@ -17,14 +18,20 @@ userspace:
 	$(MAKE) -C userspace
 
 install: module userspace
-	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) \
+		modules_install
+	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(RELEASE)
 	$(MAKE) -C userspace install PREFIX=$(PREFIX)
 
 dkms:
-	install -d $(DKMS)
-	cp -r Kbuild module $(DKMS)/
-	sed 's/#MODULE_VERSION#/$(VERSION)/' dkms.conf >$(DKMS)/dkms.conf
-	dkms install mmscope/$(VERSION)
+	if dkms status mmscope/$(VERSION) | grep -q .; then \
+		dkms remove mmscope/$(VERSION) --all; fi
+	rm -rf $(SOURCE)
+	install -d $(SOURCE)
+	cp -r Kbuild module $(SOURCE)/
+	$(MAKE) -C $(KDIR) M=$(SOURCE) clean
+	sed 's/#MODULE_VERSION#/$(VERSION)/' dkms.conf >$(SOURCE)/dkms.conf
+	dkms install mmscope/$(VERSION) -k $(RELEASE)
 
 demo:
 	@selftests/vm/demo
