@@ -44,9 +44,9 @@
 #define READERS		3
 /* Of each reader, and of each target meanwhile; the first if there is time. */
 #define ROUNDS		12
-#define LEAST_ROUNDS	4
-#define SECONDS		3
-#define LEAST_CHANGES	20
+#define LEAST_ROUNDS	3
+#define SECONDS		2
+#define LEAST_CHANGES	10
 
 /**
  * struct race - shared by targets and readers
@@ -127,7 +127,7 @@ static void do_forget(struct race *race)
 	char *p = scratch(4 * MIB);
 
 	madvise(p, 4 * MIB, MADV_NOHUGEPAGE);
-	target_touch(p, 4 * MIB);
+	target_touch(p + MIB / 2, MIB);
 	madvise(p + MIB, 2 * MIB, MADV_DONTNEED);
 	madvise(p, 4 * MIB, MADV_DONTNEED);
 	munmap(p, 4 * MIB);
@@ -173,13 +173,14 @@ static void do_collapse_shared(struct race *race)
 
 static void do_page_out(struct race *race)
 {
-	char *p = scratch(MIB);
+	size_t size = 100 * PAGE;
+	char *p = scratch(size);
 
-	madvise(p, MIB, MADV_NOHUGEPAGE);
-	target_touch(p, MIB);
-	madvise(p, MIB, MADV_PAGEOUT);
-	target_look(p + MIB / 2, MIB / 2);
-	munmap(p, MIB);
+	madvise(p, size, MADV_NOHUGEPAGE);
+	target_touch(p, size);
+	madvise(p, size, MADV_PAGEOUT);
+	target_look(p + size / 2, size / 2);
+	munmap(p, size);
 }
 
 static void do_brk(struct race *race)
@@ -204,7 +205,7 @@ static void do_move(struct race *race)
 
 static void *grow(void *arg)
 {
-	char big[300 * PAGE];
+	char big[50 * PAGE];
 
 	target_touch(big, sizeof(big));
 	return NULL;
@@ -218,7 +219,7 @@ static void do_grow_stack(struct race *race)
 
 	munmap(area, 8 * MIB);
 	p = target_map(p, PAGE, RW, MAP_PRIVATE | MAP_FIXED | MAP_GROWSDOWN, -1);
-	for (i = 0; i < 700; i++)
+	for (i = 0; i < 700; i += 7)
 		p[-i * (long)PAGE] = 1;
 	munmap(area, 8 * MIB);
 }
@@ -278,7 +279,7 @@ static void do_exit(struct race *race)
 	pid_t pid = fork();
 
 	if (!pid) {
-		target_touch(scratch(4 * MIB), 4 * MIB);
+		target_touch(scratch(4 * MIB), MIB);
 		_exit(0);
 	}
 	race->pid = pid;

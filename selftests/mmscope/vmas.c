@@ -209,7 +209,7 @@ TEST_F(vmas, come_in_every_stream)
 
 /* More than one slice takes */
 
-#define MANY	3000
+#define MANY	1000
 
 static void map_many(void *arg, int step)
 {
