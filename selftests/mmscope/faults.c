@@ -1,0 +1,502 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory is refused to the module, once each time it asks, and at random. Who
+ * wants to know something gets a right and whole answer or ENOMEM, and nothing
+ * is left over.
+ *
+ * Only what is allocated on behalf of the module fails: its code has to be on
+ * the stack.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "test.h"
+#include "proc.h"
+#include "stream.h"
+#include "target.h"
+
+#define PARTS_USUAL	(MMSCOPE_PART_MM | PARTS_RANGED)
+
+/* Whatever is told of a target that sits still fits in. */
+#define ROOM		(512 * KIB)
+
+#define ROUNDS		50		/* with faults at random */
+#define MANY		1000000		/* more faults than there will be */
+
+/* What makes allocations fail */
+
+static const char * const injectors[] = { "failslab", "fail_page_alloc" };
+
+static const char *knob(size_t injector, const char *name)
+{
+	static char path[128];
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s",
+		 injectors[injector], name);
+	return path;
+}
+
+static void set(const char *name, unsigned long long value)
+{
+	char text[32];
+	size_t i;
+
+	snprintf(text, sizeof(text), "%llu", value);
+	for (i = 0; i < ARRAY_SIZE(injectors); i++)
+		file_write(knob(i, name), text);
+}
+
+/* Every test asks: after a skip in its setup, an old harness goes on with it. */
+static bool can_fail(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(injectors); i++)
+		if (access(knob(i, "require-start"), F_OK))
+			return false;
+	return true;
+}
+
+#define NO_FAULTS	"this kernel makes no allocations fail"
+
+/* @start: where the code is that has to be on the stack */
+static void faults_prepare(__u64 start, size_t size)
+{
+	set("probability", 0);
+	set("interval", 1);
+	set("space", 0);
+	set("verbose", 0);
+	set("times", MANY);
+	set("stacktrace-depth", 32);
+	set("require-start", start);
+	set("require-end", start + size);
+	file_write(knob(0, "ignore-gfp-wait"), "N");
+	file_write(knob(0, "cache-filter"), "N");
+	file_write(knob(1, "ignore-gfp-wait"), "N");
+	file_write(knob(1, "ignore-gfp-highmem"), "N");
+	file_write(knob(1, "min-order"), "0");
+}
+
+/* The size is that of the module's data, too: no code is that near. */
+static void faults_prepare_module(void)
+{
+	FILE *file = fopen("/sys/module/mmscope/sections/.text", "r");
+	unsigned long long start;
+
+	if (!file || fscanf(file, "%llx", &start) != 1)
+		die("where is the module's text?");
+	fclose(file);
+	faults_prepare(start, file_number("/sys/module/mmscope/coresize", 0));
+}
+
+/* How many there were since the last faults_prepare(). */
+static long faults(size_t injector)
+{
+	return MANY - file_number(knob(injector, "times"), MANY);
+}
+
+#define FAIL_NTH	"/proc/thread-self/fail-nth"
+
+/* The @nth allocation from now on fails; 0: none. */
+static void fail_nth(int nth)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", nth);
+	file_write(FAIL_NTH, text);
+}
+
+/* Whether it came to that. Ends it, too. */
+static bool nth_failed(void)
+{
+	bool failed = !file_number(FAIL_NTH, -1);
+
+	fail_nth(0);
+	return failed;
+}
+
+/* What users do. Each returns 0 or an errno. */
+
+/**
+ * struct user - one who asks
+ * @pid: whom about
+ * @fd: of the file that is open, or -1
+ * @len: of the answer
+ * @answer: in memory that is there: whoever cannot be given a page to read to
+ *	gets EFAULT, and rightly so
+ */
+struct user {
+	pid_t pid;
+	int fd;
+	size_t len;
+	char *answer;
+};
+
+static int use_attach(struct user *user, const char *file)
+{
+	return attach(user->pid);
+}
+
+static int use_detach(struct user *user, const char *file)
+{
+	return detach(user->pid);
+}
+
+static int open_at(struct user *user, const char *path, int flags)
+{
+	user->fd = open(path, flags | O_CLOEXEC);
+	return user->fd < 0 ? errno : 0;
+}
+
+static int use_open(struct user *user, const char *file)
+{
+	return open_at(user, folder_path(user->pid, file), O_RDONLY);
+}
+
+static int use_open_query(struct user *user, const char *file)
+{
+	return open_at(user, MMSCOPE_DIR "/query", O_RDWR);
+}
+
+static int use_ask(struct user *user, const char *file)
+{
+	return query_ask(user->fd, user->pid, PARTS_USUAL, 0, 0);
+}
+
+static int use_read(struct user *user, const char *file)
+{
+	ssize_t ret;
+
+	user->len = 0;
+	do {
+		ret = read(user->fd, user->answer + user->len,
+			   ROOM - user->len);
+		if (ret > 0)
+			user->len += ret;
+	} while (ret > 0);
+	return ret ? errno : 0;
+}
+
+static int use_close(struct user *user, const char *file)
+{
+	int err = close(user->fd) ? errno : 0;
+
+	user->fd = -1;
+	return err;
+}
+
+typedef int (*use_fn)(struct user *user, const char *file);
+
+#define MAX_USES	6
+
+/* All that can be done, in an order that makes sense. */
+static const struct way {
+	const char *file;
+	use_fn use[MAX_USES];
+} ways[] = {
+	{ "mm", { use_attach, use_open, use_read, use_close, use_detach } },
+	{ "vmas", { use_attach, use_open, use_read, use_close, use_detach } },
+	{ "pagetable", { use_attach, use_open, use_read, use_close,
+			 use_detach } },
+	{ "snapshot", { use_attach, use_open, use_read, use_close,
+			use_detach } },
+	{ "query", { use_open_query, use_ask, use_read, use_close } },
+};
+
+/* A folder has all its files, or is not there. */
+static void check_folder(pid_t pid)
+{
+	static const char * const file[] = { "mm", "vmas", "pagetable",
+					     "snapshot" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(file); i++)
+		if (access(folder_path(pid, file[i]), F_OK) &&
+		    folder_exists(pid))
+			die("a folder without %s", file[i]);
+}
+
+/**
+ * typedef step_fn - do one step of a way
+ * @nth: which allocation is to fail, where it is one alone
+ *
+ * Return: whether an allocation failed.
+ */
+typedef bool (*step_fn)(struct user *user, const char *file, use_fn use,
+			int nth);
+
+static bool step(struct user *user, const char *file, use_fn use, int nth)
+{
+	int err = use(user, file);
+
+	if (err)
+		die("%s: %s", file, strerror(err));
+	return false;
+}
+
+/* What was refused once is granted when there is memory again. */
+static bool step_refused(struct user *user, const char *file, use_fn use,
+			 int nth)
+{
+	bool failed;
+	int err;
+
+	fail_nth(nth);
+	err = use(user, file);
+	failed = nth_failed();
+	check_folder(user->pid);
+	if (!err)
+		return failed;
+	if (err != ENOMEM || !failed)
+		die("%s: allocation %d: %s", file, nth, strerror(err));
+	step(user, file, use, 0);
+	return true;
+}
+
+static bool step_by_chance(struct user *user, const char *file, use_fn use,
+			   int nth)
+{
+	int err;
+
+	while ((err = use(user, file))) {
+		if (err != ENOMEM)
+			die("%s: %s", file, strerror(err));
+		check_folder(user->pid);
+	}
+	return false;
+}
+
+/* Return: whether an allocation failed on the way. */
+static bool go(struct user *user, const struct way *way, step_fn how, int nth)
+{
+	bool failed = false;
+	size_t i;
+
+	for (i = 0; i < MAX_USES && way->use[i]; i++)
+		failed |= how(user, way->file, way->use[i], nth);
+	return failed;
+}
+
+/* Answers */
+
+static bool is_stream(const char *answer)
+{
+	return *answer != '#';
+}
+
+/* mm_count is what it is: idle processors take and drop references. */
+static struct stream *as_stream(const struct user *user)
+{
+	int memory = memfd_create("stream", MFD_CLOEXEC);
+	struct stream *s;
+
+	if (write(memory, user->answer, user->len) != user->len ||
+	    lseek(memory, 0, SEEK_SET) || stream_read(memory, &s))
+		die("cannot keep an answer");
+	close(memory);
+	if (*s->wrong)
+		die("wrong stream: %s", s->wrong);
+	((struct mmscope_mm *)s->mm)->mm_count = 0;
+	return s;
+}
+
+/* But for the header, which tells the time, and END, how long it took. */
+static void check_stream(const struct user *user, const struct user *right)
+{
+	struct stream *s = as_stream(user), *r = as_stream(right);
+	size_t from = sizeof(*r->header), to = r->len - sizeof(*r->end);
+
+	if (s->end->status || s->end->flags)
+		die("END: status %u, flags %x", s->end->status, s->end->flags);
+	if (s->len != r->len || memcmp(s->data + from, r->data + from, to - from))
+		die("another stream than without faults");
+	stream_free(s);
+	stream_free(r);
+}
+
+/* The same for text, cut down to what has to stay. */
+static char *as_text(const struct user *user)
+{
+	char *text = strndup(user->answer, user->len);
+	char *end = strstr(text, "; mmap_lock held");
+	char *count = strstr(text, "mm_count: ");
+
+	if (!end || !strchr(end, '\n'))
+		die("no last line: %s", text);
+	*end = '\0';
+	if (count)
+		memset(count, 'x', strcspn(count, "\n"));
+	return text;
+}
+
+static void check_text(const struct user *user, const struct user *right)
+{
+	char *is = as_text(user), *wanted = as_text(right);
+
+	if (strcmp(is, wanted))
+		die("another text than without faults: %s", is);
+	free(is);
+	free(wanted);
+}
+
+static void check_answer(const struct user *user, const struct user *right)
+{
+	if (is_stream(right->answer))
+		check_stream(user, right);
+	else
+		check_text(user, right);
+}
+
+FIXTURE(faults)
+{
+	struct target target;
+	struct user user;
+	struct user right[ARRAY_SIZE(ways)];	/* what is told without faults */
+	long users;
+	long count;
+	long module;
+};
+
+static char *room(void)
+{
+	char *p = target_map(NULL, ROOM, PROT_READ | PROT_WRITE, MAP_PRIVATE,
+			     -1);
+
+	if (mlock(p, ROOM))
+		die("mlock: %s", strerror(errno));
+	return p;
+}
+
+static void count_references(struct _test_data_faults *self)
+{
+	struct stream *s = stream_get(self->user.pid, MMSCOPE_PART_MM, 0, 0);
+
+	self->users = s->mm->mm_users;
+	self->count = s->mm->mm_count;
+	stream_free(s);
+	self->module = file_number("/sys/module/mmscope/refcnt", -1);
+}
+
+FIXTURE_SETUP(faults)
+{
+	size_t i;
+
+	if (!can_fail())
+		return;
+	module_need();
+	faults_prepare_module();
+	target_start(&self->target, target_sit, NULL);
+	self->user.pid = self->target.pid;
+	self->user.answer = room();
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		self->right[i] = self->user;
+		self->right[i].answer = room();
+		go(&self->right[i], &ways[i], step, 0);
+	}
+	count_references(self);
+}
+
+/* Without faults all is as before. */
+FIXTURE_TEARDOWN(faults)
+{
+	FIXTURE_DATA(faults) now = *self;
+	size_t i;
+
+	if (!can_fail())
+		return;
+	set("probability", 0);
+	fail_nth(0);
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		go(&self->user, &ways[i], step, 0);
+		check_answer(&self->user, &self->right[i]);
+	}
+	count_references(&now);
+	EXPECT_EQ(self->users, now.users);
+	/* Idle processors take and drop references, too. */
+	EXPECT_GE(self->count + sysconf(_SC_NPROCESSORS_ONLN), now.count);
+	EXPECT_EQ(self->module, now.module);
+	EXPECT_FALSE(folder_exists(self->user.pid));
+	target_stop(&self->target);
+}
+
+TEST_F(faults, one_by_one)
+{
+	size_t i;
+	int nth;
+
+	if (!can_fail())
+		SKIP(return, NO_FAULTS);
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		for (nth = 1; go(&self->user, &ways[i], step_refused, nth); nth++)
+			check_answer(&self->user, &self->right[i]);
+		check_answer(&self->user, &self->right[i]);
+		note("%s: up to %d allocations a step", ways[i].file, nth - 1);
+		/* The file's buffer, at least. */
+		EXPECT_LT(1, nth);
+	}
+	EXPECT_LT(ARRAY_SIZE(ways), faults(0));
+	EXPECT_LT(ARRAY_SIZE(ways), faults(1));
+}
+
+TEST_F(faults, one_in_ten)
+{
+	size_t i;
+	int round;
+
+	if (!can_fail())
+		SKIP(return, NO_FAULTS);
+	set("probability", 10);
+	for (round = 0; round < ROUNDS; round++) {
+		for (i = 0; i < ARRAY_SIZE(ways); i++) {
+			go(&self->user, &ways[i], step_by_chance, 0);
+			check_answer(&self->user, &self->right[i]);
+		}
+	}
+	note("%ld and %ld faults", faults(0), faults(1));
+	EXPECT_LT(ROUNDS, faults(0));
+	EXPECT_LT(ROUNDS, faults(1));
+}
+
+/* More than there is code of any one function; the next ones do not call us. */
+#define FUNCTION_SIZE	1024
+
+/* Loading allocates a lot for the module; here is what it allocates itself. */
+TEST_F(faults, of_loading)
+{
+	char params[32];
+	int nth, err;
+	bool failed;
+
+	if (!can_fail())
+		SKIP(return, NO_FAULTS);
+	ASSERT_EQ(0, module_unload());
+	snprintf(params, sizeof(params), "pid=%d", self->user.pid);
+	faults_prepare(proc_symbol("do_one_initcall"), FUNCTION_SIZE);
+	for (nth = 1, failed = true; failed; nth++) {
+		fail_nth(nth);
+		err = module_load(params);
+		failed = nth_failed();
+		if (err) {
+			ASSERT_EQ(ENOMEM, err);
+			ASSERT_TRUE(failed);
+			ASSERT_NE(0, access(MMSCOPE_DIR, F_OK));
+			continue;
+		}
+		ASSERT_TRUE(module_loaded());
+		check_folder(self->user.pid);
+		/* Folders are no reason not to load. */
+		EXPECT_TRUE(failed || folder_exists(self->user.pid));
+		ASSERT_EQ(0, module_unload());
+	}
+	note("up to %d allocations", nth - 2);
+	EXPECT_LT(4, faults(0));
+	module_need();
+}
+
+TEST_HARNESS_MAIN
