@@ -125,7 +125,7 @@ static void decode_present(struct mmscope_entry *entry, u64 raw,
 	entry->kind = MMSCOPE_PRESENT;
 
 	if (mmscope_arch_protnone(raw)) {
-		entry->kind = vma->vm_flags & (VM_READ | VM_WRITE | VM_EXEC) ?
+		entry->kind = READ_ONCE(vma->vm_flags) & VM_ACCESS_FLAGS ?
 			      MMSCOPE_NUMA_HINT : MMSCOPE_PROTNONE;
 	} else if (level == MMSCOPE_PTE && is_zero_pfn(entry->frame)) {
 		entry->kind = MMSCOPE_ZERO;

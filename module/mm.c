@@ -2,6 +2,7 @@
 /*
  * The fields of struct mm_struct.
  */
+#include <linux/compiler.h>
 #include <linux/dcache.h>
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -41,6 +42,12 @@ static void fill_segments(struct mmscope_mm *rec, struct mm_struct *mm)
 	spin_unlock(&mm->arg_lock);
 }
 
+static u64 counter(struct mm_struct *mm, int member)
+{
+	/* Page faults count under the lock we hold: the sum is of no moment. */
+	return data_race(get_mm_counter_sum(mm, member));
+}
+
 static void fill_counters(struct mmscope_mm *rec, struct mm_struct *mm)
 {
 	rec->total_vm = mm->total_vm;
@@ -51,15 +58,16 @@ static void fill_counters(struct mmscope_mm *rec, struct mm_struct *mm)
 	rec->stack_vm = mm->stack_vm;
 	rec->map_count = mm->map_count;
 
-	rec->rss_file = get_mm_counter_sum(mm, MM_FILEPAGES);
-	rec->rss_anon = get_mm_counter_sum(mm, MM_ANONPAGES);
-	rec->rss_swap = get_mm_counter_sum(mm, MM_SWAPENTS);
-	rec->rss_shmem = get_mm_counter_sum(mm, MM_SHMEMPAGES);
+	rec->rss_file = counter(mm, MM_FILEPAGES);
+	rec->rss_anon = counter(mm, MM_ANONPAGES);
+	rec->rss_swap = counter(mm, MM_SWAPENTS);
+	rec->rss_shmem = counter(mm, MM_SHMEMPAGES);
 
 	/* The kernel brings the marks up to date only when a count falls. */
-	rec->hiwater_rss = max_t(u64, READ_ONCE(mm->hiwater_rss),
+	rec->hiwater_rss = max_t(u64, data_race(mm->hiwater_rss),
 				 rec->rss_file + rec->rss_anon + rec->rss_shmem);
-	rec->hiwater_vm = max_t(u64, READ_ONCE(mm->hiwater_vm), rec->total_vm);
+	/* It does so for both with no lock of its own. */
+	rec->hiwater_vm = max_t(u64, data_race(mm->hiwater_vm), rec->total_vm);
 	rec->pgtables_bytes = mm_pgtables_bytes(mm);
 
 	/* Less what this read itself holds: see hold() and target.c. */
@@ -79,7 +87,8 @@ static void fill_layout(struct mmscope_mm *rec, struct mm_struct *mm,
 	rec->stack_guard_gap = DEFAULT_GUARD_GAP;
 	rec->gap_flags = MMSCOPE_GAP_ASSUMED;
 	rec->def_flags = mm->def_flags;
-	rec->flags = __mm_flags_get_word(mm);
+	/* Bits are set under any lock, or none. */
+	rec->flags = data_race(__mm_flags_get_word(mm));
 
 	if (target->flags & MMSCOPE_TASK_ADDRESSES) {
 		rec->pgd = (unsigned long)mm->pgd;

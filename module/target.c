@@ -4,6 +4,7 @@
  * may ask.
  */
 #include <linux/capability.h>
+#include <linux/compiler.h>
 #include <linux/cred.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
@@ -92,17 +93,23 @@ static struct mm_struct *group_mm(struct task_struct *task)
 static void describe(struct mmscope_target *target, struct task_struct *task,
 		     const struct file *file)
 {
+	/* Changed by the task itself, with no lock. */
+	unsigned int flags = data_race(task->flags);
+
 	target->pid = task_pid_vnr(task);
 	target->tgid = task_tgid_vnr(task);
-	target->personality = READ_ONCE(task->personality);
 	target->start_ns = task->start_boottime;
-	target->rlimit_stack = task_rlimit(task, RLIMIT_STACK);
-	get_task_comm(target->comm, task);
+	/* So is this, ... */
+	target->personality = data_race(task->personality);
+	/* ... this is one word, old or new, ... */
+	target->rlimit_stack = data_race(task_rlimit(task, RLIMIT_STACK));
+	/* ... and a name may be seen half changed, as in /proc. */
+	data_race(get_task_comm(target->comm, task));
 
 	target->flags = 0;
-	if (task->flags & PF_KTHREAD)
+	if (flags & PF_KTHREAD)
 		target->flags |= MMSCOPE_TASK_KTHREAD;
-	if (task->flags & PF_RANDOMIZE)
+	if (flags & PF_RANDOMIZE)
 		target->flags |= MMSCOPE_TASK_RANDOMIZED;
 	if (file_ns_capable(file, &init_user_ns, CAP_SYSLOG))
 		target->flags |= MMSCOPE_TASK_ADDRESSES;

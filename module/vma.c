@@ -26,17 +26,24 @@
 /* What a name takes at most: a path, or the text around a name given by prctl. */
 #define NAME_ROOM	PATH_MAX
 
+/* Under our lock no flag changes but VM_MAYBE_GUARD, which is set at any time. */
+static u64 vma_flags(const struct vm_area_struct *vma)
+{
+	return READ_ONCE(vma->vm_flags);
+}
+
 static u8 vma_perms(const struct vm_area_struct *vma)
 {
+	u64 flags = vma_flags(vma);
 	u8 perms = 0;
 
-	if (vma->vm_flags & VM_READ)
+	if (flags & VM_READ)
 		perms |= MMSCOPE_READ;
-	if (vma->vm_flags & VM_WRITE)
+	if (flags & VM_WRITE)
 		perms |= MMSCOPE_WRITE;
-	if (vma->vm_flags & VM_EXEC)
+	if (flags & VM_EXEC)
 		perms |= MMSCOPE_EXEC;
-	if (vma->vm_flags & VM_MAYSHARE)
+	if (flags & VM_MAYSHARE)
 		perms |= MMSCOPE_SHARED;
 	return perms;
 }
@@ -52,7 +59,7 @@ static bool vma_has_real_file(const struct vm_area_struct *vma)
 
 	if (!file || IS_PRIVATE(file_inode(file)))
 		return false;
-	return !(vma->vm_flags & VM_HUGETLB &&
+	return !(vma_flags(vma) & VM_HUGETLB &&
 		 file->f_path.mnt->mnt_flags & MNT_INTERNAL &&
 		 !strcmp(file->f_path.dentry->d_name.name, HUGETLB_ANON_FILE));
 }
@@ -61,7 +68,7 @@ static u8 vma_kind(const struct vm_area_struct *vma)
 {
 	bool file = vma_has_real_file(vma);
 
-	if (vma->vm_flags & VM_MAYSHARE)
+	if (vma_flags(vma) & VM_MAYSHARE)
 		return file ? MMSCOPE_SHARED_FILE : MMSCOPE_SHARED_ANON;
 	return file ? MMSCOPE_PRIVATE_FILE : MMSCOPE_PRIVATE_ANON;
 }
@@ -193,7 +200,7 @@ static bool record_vma(struct mmscope_buf *buf, struct vm_area_struct *vma,
 	rec->end = vma->vm_end;
 	rec->pgoff = vma->vm_pgoff +
 		     ((rec->start - vma->vm_start) >> PAGE_SHIFT);
-	rec->flags = vma->vm_flags;
+	rec->flags = vma_flags(vma);
 	rec->perms = vma_perms(vma);
 	rec->kind = vma_kind(vma);
 	rec->segment = vma_segment(vma, special);
