@@ -43,7 +43,7 @@ FIXTURE_VARIANT_ADD(text, pagetable) {
 FIXTURE_SETUP(text)
 {
 	module_need();
-	kernel_stop_sampling();
+	kernel_stand_still();
 	target_start(&self->target, target_sit, NULL);
 	self->fd = folder_open(self->target.pid, variant->file);
 }

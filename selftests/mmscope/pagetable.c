@@ -172,7 +172,7 @@ FIXTURE_SETUP(shape)
 	struct making making = { .make = variant->make };
 
 	module_need();
-	kernel_stop_sampling();
+	kernel_stand_still();
 	self->shape = target_share(sizeof(*self->shape));
 	making.shape = self->shape;
 	target_start(&self->target, do_make, &making);
@@ -399,7 +399,7 @@ static void use_folios(void *arg, int step)
 FIXTURE_SETUP(folios)
 {
 	module_need();
-	kernel_stop_sampling();
+	kernel_stand_still();
 	self->shape = target_share(sizeof(*self->shape));
 	target_start(&self->target, use_folios, self->shape);
 	target_step(&self->target, variant->map);
@@ -522,7 +522,7 @@ static void touch_some(void *arg, int step)
 FIXTURE_SETUP(bits)
 {
 	module_need();
-	kernel_stop_sampling();
+	kernel_stand_still();
 	self->shape = target_share(sizeof(*self->shape));
 	target_start(&self->target, touch_some, self->shape);
 }

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -399,12 +400,16 @@ bool file_has_word(const char *path, const char *word)
 	return found;
 }
 
-void kernel_stop_sampling(void)
+/* A write wakes khugepaged up, for one more scan. */
+void kernel_stand_still(void)
 {
-	const char *file = "/sys/module/damon_stat/parameters/enabled";
+	const char *sampling = "/sys/module/damon_stat/parameters/enabled";
+	const char *sleep = "/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs";
 
-	if (file_has_word(file, "Y"))
-		file_write(file, "N");
+	if (file_has_word(sampling, "Y"))
+		file_write(sampling, "N");
+	if (file_number(sleep, UINT_MAX) != UINT_MAX)
+		file_write(sleep, "4294967295");
 }
 
 unsigned int kernel_levels(void)

@@ -100,10 +100,11 @@ void file_write(const char *path, const char *text);
 bool file_has_word(const char *path, const char *word);
 
 /*
- * Kernels from 6.17 on may sample accesses to all memory (DAMON_STAT), and clear
- * accessed bits for that. Tests that look at these bits turn it off.
+ * Keeps the kernel from changing page tables by itself. From 6.17 on it may
+ * sample accesses to all memory (DAMON_STAT), and clears accessed bits for that;
+ * and khugepaged makes huge pages of small ones.
  */
-void kernel_stop_sampling(void);
+void kernel_stand_still(void);
 
 /* Levels of page tables, by what the processor or a system call says. */
 unsigned int kernel_levels(void);

@@ -58,7 +58,7 @@ FIXTURE_SETUP(program)
 	int in[2];
 
 	module_need();
-	kernel_stop_sampling();
+	kernel_stand_still();
 	self->missing = !installed(variant->argv[0]);
 	if (self->missing)
 		return;

@@ -146,7 +146,7 @@ FIXTURE(translate)
 FIXTURE_SETUP(translate)
 {
 	module_need();
-	kernel_stop_sampling();
+	kernel_stand_still();
 	self->ground = target_share(sizeof(*self->ground));
 	target_start(&self->target, make_ground, self->ground);
 	self->pid = self->target.pid;
