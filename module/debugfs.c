@@ -39,11 +39,13 @@
  * @name: of the file
  * @parts: MMSCOPE_PART_*, what it tells
  * @fops: how it is read
+ * @flags: MMSCOPE_QUERY_*
  */
 struct file_kind {
 	const char *name;
 	u32 parts;
 	const struct file_operations *fops;
+	u32 flags;
 };
 
 struct folder_file {
@@ -51,7 +53,7 @@ struct folder_file {
 	const struct file_kind *kind;
 };
 
-#define FILES_PER_FOLDER	4
+#define FILES_PER_FOLDER	5
 
 /**
  * struct folder - the folder of one task
@@ -94,7 +96,10 @@ static void view_free(struct mmscope_view *view)
 static struct mmscope_view *view_open(struct inode *inode, struct file *file)
 {
 	const struct folder_file *ff = inode->i_private;
-	const struct mmscope_query query = { .parts = ff->kind->parts };
+	const struct mmscope_query query = {
+		.parts = ff->kind->parts,
+		.flags = ff->kind->flags,
+	};
 	struct mmscope_target target;
 	struct mmscope_view *view;
 	int err;
@@ -192,14 +197,55 @@ static int query_open(struct inode *inode, struct file *file)
 	return stream_open(inode, file);
 }
 
+/* What only says more about a part, and that part. */
+static bool query_flags_valid(const struct mmscope_query *query)
+{
+	const u32 vmas = MMSCOPE_QUERY_RESIDENCY | MMSCOPE_QUERY_CONSISTENT;
+
+	if (query->flags & ~MMSCOPE_QUERY_FLAGS)
+		return false;
+	if (query->flags & vmas && !(query->parts & MMSCOPE_PART_VMAS))
+		return false;
+	if ((query->flags & vmas) == vmas)
+		return false;
+	return !(query->flags & MMSCOPE_QUERY_FACTS) ||
+	       query->parts & MMSCOPE_PART_PAGETABLE;
+}
+
+/* Bits that no entry has would find nothing, and say so to nobody. */
+static bool query_filter_valid(const struct mmscope_query *query)
+{
+	const u32 kinds = GENMASK(MMSCOPE_UNKNOWN, MMSCOPE_PRESENT);
+	const u32 levels = GENMASK(MMSCOPE_PGD, MMSCOPE_PTE);
+	const u16 attrs = MMSCOPE_ATTRS_ALL;
+	u64 page = query->page_set | query->page_clear;
+
+	if (query->kinds & ~kinds || query->levels & ~levels ||
+	    (query->attrs_set | query->attrs_clear) & ~attrs)
+		return false;
+	if ((query->frame_start || query->frame_end) &&
+	    query->frame_start >= query->frame_end)
+		return false;
+	if (page & ~MMSCOPE_PAGE_ALL ||
+	    (page && !(query->flags & MMSCOPE_QUERY_FACTS)))
+		return false;
+	return query->parts & MMSCOPE_PART_PAGETABLE ||
+	       !(query->kinds || query->levels || query->attrs_set ||
+		 query->attrs_clear || query->frame_end);
+}
+
 /* Can the module answer this? What it does not know it must not ignore. */
 static bool query_valid(const struct mmscope_query *query)
 {
-	const u32 ranged = MMSCOPE_PART_VMAS | MMSCOPE_PART_PAGETABLE;
+	const u32 ranged = MMSCOPE_PART_VMAS | MMSCOPE_PART_PAGETABLE |
+			   MMSCOPE_PART_TABLES;
 
-	if (query->abi != MMSCOPE_ABI || query->flags || query->__reserved)
+	if (query->abi != MMSCOPE_ABI || query->__reserved ||
+	    query->__reserved2)
 		return false;
 	if (!query->parts || query->parts & ~MMSCOPE_PARTS_ALL)
+		return false;
+	if (!query_flags_valid(query) || !query_filter_valid(query))
 		return false;
 	if (query->parts & MMSCOPE_PART_WALK)
 		return !(query->parts & ranged) && !query->end;
@@ -212,7 +258,7 @@ static int query_copy(struct mmscope_query *query, const char __user *from,
 	int err;
 	u32 size;
 
-	if (count < sizeof(*query))
+	if (count < MMSCOPE_QUERY_SIZE_MIN)
 		return -EINVAL;
 	if (get_user(size, (const u32 __user *)from))
 		return -EFAULT;
@@ -287,8 +333,11 @@ static const struct file_kind file_kinds[FILES_PER_FOLDER] = {
 	{ "mm",		MMSCOPE_PART_MM,	&text_fops },
 	{ "vmas",	MMSCOPE_PART_VMAS,	&text_fops },
 	{ "pagetable",	MMSCOPE_PART_PAGETABLE,	&text_fops },
+	{ "tables",	MMSCOPE_PART_TABLES,	&text_fops },
 	{ "snapshot",	MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
-			MMSCOPE_PART_PAGETABLE,	&snapshot_fops },
+			MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_TABLES,
+						&snapshot_fops,
+			MMSCOPE_QUERY_RESIDENCY },
 };
 
 static void folder_free(struct folder *folder)

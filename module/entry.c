@@ -9,6 +9,36 @@
 #include "compat/pgtable.h"
 #include "entry.h"
 
+/* Swap entries whose type is beyond those of swap areas. */
+static const struct {
+	u8 type;
+	u8 kind;
+} swap_types[] = {
+	{ SWP_PTE_MARKER,		MMSCOPE_MARKER },
+	{ SWP_SWAPIN_ERROR,		MMSCOPE_MARKER_POISON },
+	{ SWP_MIGRATION_READ,		MMSCOPE_MIGRATION },
+	{ SWP_MIGRATION_READ_EXCLUSIVE,	MMSCOPE_MIGRATION },
+	{ SWP_MIGRATION_WRITE,		MMSCOPE_MIGRATION },
+	{ SWP_DEVICE_READ,		MMSCOPE_DEVICE_PRIVATE },
+	{ SWP_DEVICE_WRITE,		MMSCOPE_DEVICE_PRIVATE },
+	{ SWP_DEVICE_EXCLUSIVE,		MMSCOPE_DEVICE_EXCLUSIVE },
+	{ SWP_DEVICE_EXCLUSIVE_READ,	MMSCOPE_DEVICE_EXCLUSIVE },
+	{ SWP_DEVICE_EXCLUSIVE_WRITE,	MMSCOPE_DEVICE_EXCLUSIVE },
+	{ SWP_HWPOISON,			MMSCOPE_HWPOISON },
+};
+
+static u8 swap_kind(unsigned int type)
+{
+	unsigned int i;
+
+	if (type < MAX_SWAPFILES)
+		return MMSCOPE_SWAP;
+	for (i = 0; i < ARRAY_SIZE(swap_types); i++)
+		if (type == swap_types[i].type)
+			return swap_types[i].kind;
+	return MMSCOPE_UNKNOWN;
+}
+
 static const struct {
 	u64 bit;
 	u8 kind;
@@ -46,24 +76,6 @@ u16 mmscope_attrs(u64 raw, const struct mmscope_bits *bits)
 }
 
 /**
- * mmscope_entry_shift() - size of what a leaf entry maps
- * @level: at which it stands: PTE, PMD or PUD; any other counts as PTE
- *
- * Return: log2 of the size in bytes.
- */
-unsigned int mmscope_entry_shift(enum mmscope_level level)
-{
-	switch (level) {
-	case MMSCOPE_PMD:
-		return PMD_SHIFT;
-	case MMSCOPE_PUD:
-		return PUD_SHIFT;
-	default:
-		return PAGE_SHIFT;
-	}
-}
-
-/**
  * mmscope_kind_has_frame() - does an entry of a kind map memory of its own?
  * @kind: enum mmscope_kind
  *
@@ -73,6 +85,19 @@ bool mmscope_kind_has_frame(u8 kind)
 {
 	return kind == MMSCOPE_PRESENT || kind == MMSCOPE_ZERO ||
 	       kind == MMSCOPE_PROTNONE || kind == MMSCOPE_NUMA_HINT;
+}
+
+/**
+ * mmscope_kind_names_frame() - is the frame of such an entry one of memory?
+ * @kind: enum mmscope_kind
+ *
+ * Return: whether it is; the entry itself need not map it.
+ */
+bool mmscope_kind_names_frame(u8 kind)
+{
+	return mmscope_kind_has_frame(kind) || kind == MMSCOPE_MIGRATION ||
+	       kind == MMSCOPE_DEVICE_PRIVATE ||
+	       kind == MMSCOPE_DEVICE_EXCLUSIVE || kind == MMSCOPE_HWPOISON;
 }
 
 /* Difference of two swap entries whose offsets adjoin. */
@@ -91,7 +116,7 @@ static void decode_swap(struct mmscope_entry *entry, u64 raw,
 	u64 type = __swp_type(swp), offset = __swp_offset(swp);
 
 	entry->attrs = mmscope_attrs(raw, mmscope_swap_bits);
-	entry->kind = mmscope_swap_type_kind(type);
+	entry->kind = swap_kind(type);
 	entry->step = swap_step(level);
 
 	switch (entry->kind) {
@@ -110,7 +135,7 @@ static void decode_swap(struct mmscope_entry *entry, u64 raw,
 		entry->step = 0;
 		break;
 	default:
-		entry->frame = offset & SWP_PFN_MASK;
+		entry->frame = offset & SWP_PFN_MASK & MMSCOPE_RUN_FRAME_MASK;
 		break;
 	}
 }

@@ -2,6 +2,7 @@
 #ifndef _MMSCOPE_ENTRY_H
 #define _MMSCOPE_ENTRY_H
 
+#include <linux/pgtable.h>
 #include <linux/types.h>
 
 #include "uapi/mmscope.h"
@@ -10,7 +11,7 @@ struct vm_area_struct;
 
 /**
  * struct mmscope_entry - what a page-table entry says, in neutral terms
- * @frame: as in struct mmscope_run
+ * @frame: as in struct mmscope_runs
  * @step: by which the raw value grows if the next entry continues this one
  * @attrs: MMSCOPE_ATTR_*
  * @kind: enum mmscope_kind
@@ -25,13 +26,25 @@ struct mmscope_entry {
 void mmscope_entry_decode(struct mmscope_entry *entry, u64 raw,
 			  enum mmscope_level level,
 			  const struct vm_area_struct *vma);
-unsigned int mmscope_entry_shift(enum mmscope_level level);
 bool mmscope_kind_has_frame(u8 kind);
+bool mmscope_kind_names_frame(u8 kind);
 
-/* Return: the first address behind what @run maps. */
-static inline u64 mmscope_run_end(const struct mmscope_run *run)
+/**
+ * mmscope_entry_shift() - size of what a leaf entry maps
+ * @level: at which it stands: PTE, PMD or PUD; any other counts as PTE
+ *
+ * Return: log2 of the size in bytes.
+ */
+static inline unsigned int mmscope_entry_shift(enum mmscope_level level)
 {
-	return run->start + ((u64)run->nr << mmscope_entry_shift(run->level));
+	switch (level) {
+	case MMSCOPE_PMD:
+		return PMD_SHIFT;
+	case MMSCOPE_PUD:
+		return PUD_SHIFT;
+	default:
+		return PAGE_SHIFT;
+	}
 }
 
 /**
@@ -57,10 +70,12 @@ extern const struct mmscope_bits mmscope_table_bits[];
 extern const struct mmscope_bits mmscope_leaf_bits[];
 extern const struct mmscope_bits mmscope_swap_bits[];
 
+bool mmscope_arch_supported(void);
 bool mmscope_arch_present(u64 raw, enum mmscope_level level);
 bool mmscope_arch_protnone(u64 raw);
 u64 mmscope_arch_frame(u64 raw, enum mmscope_level level);
 u64 mmscope_arch_step(u64 raw, enum mmscope_level level);
+u64 mmscope_arch_frame_mask(void);
 unsigned int mmscope_arch_block(enum mmscope_level level);
 
 #endif

@@ -6,6 +6,7 @@
 #include <linux/pid.h>
 
 #include "debugfs.h"
+#include "entry.h"
 #include "target.h"
 #include "version.h"
 
@@ -42,8 +43,13 @@ static void __init attach_pids(void)
 /* Files can be opened as soon as they are there: from then on, do not fail. */
 static int __init mmscope_init(void)
 {
-	int err = check_pids();
+	int err;
 
+	if (!mmscope_arch_supported()) {
+		pr_err("mmscope: page tables of this machine are not what they seem\n");
+		return -EOPNOTSUPP;
+	}
+	err = check_pids();
 	if (!err)
 		err = mmscope_debugfs_init();
 	if (!err)

@@ -78,8 +78,6 @@ static void fill_counters(struct mmscope_mm *rec, struct mm_struct *mm)
 static void fill_layout(struct mmscope_mm *rec, struct mm_struct *mm,
 			const struct mmscope_target *target)
 {
-	rec->layout = mmscope_mm_topdown(mm) ? MMSCOPE_LAYOUT_FLEXIBLE :
-					       MMSCOPE_LAYOUT_CLASSIC;
 	rec->mmap_base = mm->mmap_base;
 	rec->mmap_legacy_base = mm->mmap_legacy_base;
 	rec->task_size = mm->task_size;
@@ -92,7 +90,7 @@ static void fill_layout(struct mmscope_mm *rec, struct mm_struct *mm,
 
 	if (target->flags & MMSCOPE_TASK_ADDRESSES) {
 		rec->pgd = (unsigned long)mm->pgd;
-		rec->get_unmapped_area = mmscope_mm_get_unmapped_area(mm);
+		rec->get_unmapped_area = mmscope_get_unmapped_area(mm);
 	}
 }
 
@@ -118,10 +116,17 @@ static size_t put_exe(char *to, struct mm_struct *mm)
 /* Return: length of the symbol put at @to, which has room for any. */
 static size_t put_get_unmapped_area(char *to, struct mm_struct *mm)
 {
-	unsigned long addr = mmscope_mm_get_unmapped_area(mm);
+	unsigned long addr = mmscope_get_unmapped_area(mm);
 
 	*to = '\0';
 	return addr ? sprint_symbol_no_offset(to, addr) : 0;
+}
+
+/* Kernels have either a flag, or a function whose name tells. */
+static bool is_topdown(u64 flags, const char *get_unmapped_area)
+{
+	return flags & MMF_BIT(MMF_TOPDOWN) ||
+	       strstr(get_unmapped_area, "topdown");
 }
 
 /**
@@ -155,6 +160,8 @@ bool mmscope_record_mm(struct mmscope_buf *buf,
 	rec->exe_len = put_exe(text, mm);
 	text += rec->exe_len + 1;
 	rec->area_len = put_get_unmapped_area(text, mm);
+	rec->layout = is_topdown(rec->flags, text) ? MMSCOPE_LAYOUT_FLEXIBLE :
+						     MMSCOPE_LAYOUT_CLASSIC;
 	text += rec->area_len + 1;
 	mmscope_record_trim(buf, rec, text - (char *)rec);
 	return true;

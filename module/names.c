@@ -8,7 +8,8 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 
-#include "compat/flags.h"
+#include "compat/mm.h"
+#include "compat/vma.h"
 #include "names.h"
 #include "record.h"
 
@@ -37,7 +38,8 @@ const struct mmscope_flag mmscope_vma_flags[] = {
 	{ VM_NORESERVE,		"nr" },
 	{ VM_HUGETLB,		"ht" },
 	{ VM_SYNC,		"sf" },
-	{ VM_ARCH_1,		VM_ARCH_1_NAME },
+	/* smaps calls it by different names. */
+	{ VM_ARCH_1,		IS_ENABLED(CONFIG_ARM64_BTI) ? "bt" : "ar" },
 	{ VM_WIPEONFORK,	"wf" },
 	{ VM_DONTDUMP,		"dd" },
 	{ VM_SOFTDIRTY,		"sd" },
@@ -62,33 +64,33 @@ const struct mmscope_flag mmscope_vma_flags[] = {
 };
 
 const struct mmscope_flag mmscope_mm_flags[] = {
-	{ MM_DUMPABLE,				"dumpable" },
-	{ MM_DUMPABLE_BY_ROOT,			"dumpable-by-root" },
-	{ BIT_ULL(MMF_DUMP_ANON_PRIVATE),	"dump-anon-private" },
-	{ BIT_ULL(MMF_DUMP_ANON_SHARED),	"dump-anon-shared" },
-	{ BIT_ULL(MMF_DUMP_MAPPED_PRIVATE),	"dump-mapped-private" },
-	{ BIT_ULL(MMF_DUMP_MAPPED_SHARED),	"dump-mapped-shared" },
-	{ BIT_ULL(MMF_DUMP_ELF_HEADERS),	"dump-elf-headers" },
-	{ BIT_ULL(MMF_DUMP_HUGETLB_PRIVATE),	"dump-hugetlb-private" },
-	{ BIT_ULL(MMF_DUMP_HUGETLB_SHARED),	"dump-hugetlb-shared" },
-	{ BIT_ULL(MMF_DUMP_DAX_PRIVATE),	"dump-dax-private" },
-	{ BIT_ULL(MMF_DUMP_DAX_SHARED),		"dump-dax-shared" },
-	{ BIT_ULL(MMF_VM_MERGEABLE),		"ksm" },
-	{ BIT_ULL(MMF_VM_HUGEPAGE),		"khugepaged" },
-	{ MM_HUGE_ZERO,				"huge-zero" },
-	{ BIT_ULL(MMF_HAS_UPROBES),		"uprobes" },
-	{ BIT_ULL(MMF_RECALC_UPROBES),		"recalc-uprobes" },
-	{ BIT_ULL(MMF_OOM_SKIP),		"oom-skip" },
-	{ BIT_ULL(MMF_UNSTABLE),		"unstable" },
-	{ MM_NO_THP,				"no-thp" },
-	{ MM_NO_THP_UNLESS_ADVISED,		"no-thp-unless-advised" },
-	{ BIT_ULL(MMF_OOM_REAP_QUEUED),		"oom-reap-queued" },
-	{ BIT_ULL(MMF_MULTIPROCESS),		"multiprocess" },
-	{ MM_HAS_PINNED,			"has-pinned" },
-	{ MM_MDWE,				"mdwe" },
-	{ MM_MDWE_NO_INHERIT,			"mdwe-no-inherit" },
-	{ MM_KSM_ANY,				"ksm-any" },
-	{ MM_TOPDOWN,				"topdown" },
+	{ MMF_DUMPABLE_MASK & BIT_ULL(0),	"dumpable" },
+	{ MMF_DUMPABLE_MASK & BIT_ULL(1),	"dumpable-by-root" },
+	{ MMF_BIT(MMF_DUMP_ANON_PRIVATE),	"dump-anon-private" },
+	{ MMF_BIT(MMF_DUMP_ANON_SHARED),	"dump-anon-shared" },
+	{ MMF_BIT(MMF_DUMP_MAPPED_PRIVATE),	"dump-mapped-private" },
+	{ MMF_BIT(MMF_DUMP_MAPPED_SHARED),	"dump-mapped-shared" },
+	{ MMF_BIT(MMF_DUMP_ELF_HEADERS),	"dump-elf-headers" },
+	{ MMF_BIT(MMF_DUMP_HUGETLB_PRIVATE),	"dump-hugetlb-private" },
+	{ MMF_BIT(MMF_DUMP_HUGETLB_SHARED),	"dump-hugetlb-shared" },
+	{ MMF_BIT(MMF_DUMP_DAX_PRIVATE),	"dump-dax-private" },
+	{ MMF_BIT(MMF_DUMP_DAX_SHARED),		"dump-dax-shared" },
+	{ MMF_BIT(MMF_VM_MERGEABLE),		"ksm" },
+	{ MMF_BIT(MMF_VM_HUGEPAGE),		"khugepaged" },
+	{ MMF_BIT(MMF_HUGE_ZERO_FOLIO),		"huge-zero" },
+	{ MMF_BIT(MMF_HAS_UPROBES),		"uprobes" },
+	{ MMF_BIT(MMF_RECALC_UPROBES),		"recalc-uprobes" },
+	{ MMF_BIT(MMF_OOM_SKIP),		"oom-skip" },
+	{ MMF_BIT(MMF_UNSTABLE),		"unstable" },
+	{ MMF_BIT(MMF_DISABLE_THP_COMPLETELY),	"no-thp" },
+	{ MMF_BIT(MMF_DISABLE_THP_EXCEPT_ADVISED), "no-thp-unless-advised" },
+	{ MMF_BIT(MMF_OOM_REAP_QUEUED),		"oom-reap-queued" },
+	{ MMF_BIT(MMF_MULTIPROCESS),		"multiprocess" },
+	{ MMF_BIT(MMF_HAS_PINNED),		"has-pinned" },
+	{ MMF_BIT(MMF_HAS_MDWE),		"mdwe" },
+	{ MMF_BIT(MMF_HAS_MDWE_NO_INHERIT),	"mdwe-no-inherit" },
+	{ MMF_BIT(MMF_VM_MERGE_ANY),		"ksm-any" },
+	{ MMF_BIT(MMF_TOPDOWN),			"topdown" },
 	{ }
 };
 

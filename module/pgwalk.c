@@ -23,23 +23,18 @@
 #include <linux/pgtable.h>
 #include <linux/rcupdate.h>
 
-#include "compat/pgtable.h"
 #include "compat/vma.h"
-#include "entry.h"
 #include "pgwalk.h"
-#include "record.h"
+#include "ptes.h"
 
 /*
- * Work of a slice, in entries looked at; an empty or continued one costs some
- * eight instructions, what weighs more is charged more.
+ * Work of a slice, in instructions as far as these can be told before. What
+ * looks at entries charges for it, see struct mmscope_pgwalk.
  */
-#define SLICE_BUDGET	16384
-#define COST_RUN	8
-#define COST_BLOCK	8
-#define COST_VMA	32
-
-/* Returned through the levels. */
-enum { GO_ON, STOP };
+#define SLICE_BUDGET	100000
+#define COST_VMA	150
+#define COST_TABLE	60
+#define COST_ENTRY	40
 
 /*
  * The level under which entries that are tested as @level's go: a folded level
@@ -85,51 +80,17 @@ void mmscope_levels(struct mm_struct *mm, struct mmscope_header *header)
 	}
 }
 
-/* Runs */
-
-static bool close_run(struct mmscope_pgwalk *walk)
+/**
+ * mmscope_pgwalk_level() - the level that an entry is of
+ * @walk: the walk
+ * @level: as what it was tested
+ *
+ * Return: that level, or the one above if there are no tables of @level.
+ */
+enum mmscope_level mmscope_pgwalk_level(const struct mmscope_pgwalk *walk,
+					enum mmscope_level level)
 {
-	struct mmscope_run *run = &walk->run;
-
-	if (run->kind != MMSCOPE_NONE) {
-		if (!mmscope_record_run(walk->buf, run))
-			return false;
-		walk->budget -= COST_RUN;
-		walk->runs++;
-		walk->entries += run->nr;
-	}
-	/* An empty entry goes on as a run of nothing. */
-	run->kind = MMSCOPE_NONE;
-	run->attrs = 0;
-	walk->expect = 0;
-	walk->step = 0;
-	return true;
-}
-
-/* Close the current run because it does not go on at @addr. */
-static int break_run(struct mmscope_pgwalk *walk, unsigned long addr)
-{
-	if (close_run(walk))
-		return GO_ON;
-	walk->cursor = addr;
-	return STOP;
-}
-
-static void open_run(struct mmscope_pgwalk *walk, unsigned long addr,
-		     const struct mmscope_entry *entry, u64 raw,
-		     enum mmscope_level level)
-{
-	walk->run = (struct mmscope_run){
-		.start = addr,
-		.frame = entry->frame,
-		.raw = raw,
-		.nr = 1,
-		.attrs = entry->attrs,
-		.level = level,
-		.kind = entry->kind,
-	};
-	walk->step = entry->step;
-	walk->expect = raw + entry->step;
+	return shown_level(walk->mm, level);
 }
 
 /* Does @level only look at the entries of the level below? */
@@ -138,149 +99,69 @@ static bool folded(struct mm_struct *mm, enum mmscope_level level)
 	return shown_level(mm, level - 1) == shown_level(mm, level);
 }
 
-/* Note one level of a translation. */
-static void note(struct mmscope_pgwalk *walk, enum mmscope_level level,
-		 void *entryp, u64 raw, u8 kind, u16 attrs)
+/**
+ * mmscope_ptes_skip() - skip empty entries
+ * @ptep: where they begin
+ * @end: behind the last one that may be looked at
+ *
+ * Return: the first entry that is not empty, or @end.
+ */
+pte_t *mmscope_ptes_skip(pte_t *ptep, const pte_t *end)
 {
-	struct mmscope_walk *trace = walk->trace;
-	enum mmscope_level shown;
-	void *table;
-
-	if (likely(!trace))
-		return;
-	/* Tables are pages, but the top one may be smaller. */
-	shown = shown_level(walk->mm, level);
-	table = shown == MMSCOPE_PGD ? walk->mm->pgd :
-		PTR_ALIGN_DOWN(entryp, PAGE_SIZE);
-	trace->step[trace->nr++] = (struct mmscope_step){
-		.table = virt_to_phys(table),
-		.raw = raw,
-		.index = (entryp - table) / sizeof(pte_t),
-		.attrs = attrs,
-		.level = shown,
-		.kind = kind,
-	};
+	while (ptep + 2 * PTES_CHUNK <= end && ptes_chunk_empty(ptep) &&
+	       ptes_chunk_empty(ptep + PTES_CHUNK))
+		ptep += 2 * PTES_CHUNK;
+	if (ptep + PTES_CHUNK <= end && ptes_chunk_empty(ptep))
+		ptep += PTES_CHUNK;
+	while (ptep < end && !ptes_peek(ptep))
+		ptep++;
+	return ptep;
 }
 
-/* Note an entry that leads to a table. */
-static void note_table(struct mmscope_pgwalk *walk, enum mmscope_level level,
-		       void *entryp, u64 raw)
+/* What the walk comes by */
+
+static void enter(struct mmscope_pgwalk *walk, enum mmscope_level level,
+		  void *entryp, u64 raw)
 {
-	if (unlikely(walk->trace) && !folded(walk->mm, level))
-		note(walk, level, entryp, raw, MMSCOPE_TABLE,
-		     mmscope_attrs(raw, mmscope_table_bits));
+	if (walk->ops->table && !folded(walk->mm, level))
+		walk->ops->table(walk, level, entryp, raw);
 }
 
 static int hole(struct mmscope_pgwalk *walk, unsigned long addr,
 		enum mmscope_level level, void *entryp, u64 raw)
 {
-	note(walk, level, entryp, raw, MMSCOPE_NONE, 0);
-	return break_run(walk, addr);
-}
+	const struct mmscope_leaf none = {
+		.addr = addr, .level = level, .entryp = entryp, .raw = raw,
+	};
 
-/*
- * The kernel keeps to itself which page the huge zero page is. In anonymous
- * memory it is the one that is not anonymous.
- */
-static bool is_huge_zero(struct mmscope_pgwalk *walk, pmd_t *pmdp, u64 raw)
-{
-	spinlock_t *ptl;	/* keeps the page from being freed */
-	bool zero;
-	pmd_t pmd;
-
-	if (!vma_is_anonymous(walk->vma))
-		return false;
-
-	ptl = pmd_lock(walk->mm, pmdp);
-	pmd = READ_ONCE(*pmdp);
-	zero = pmd_val(pmd) == raw && pfn_valid(pmd_pfn(pmd)) &&
-	       !PageAnon(pmd_page(pmd));
-	spin_unlock(ptl);
-	return zero;
-}
-
-#define ATTRS_OF_BLOCK	(MMSCOPE_ATTR_ACCESSED | MMSCOPE_ATTR_DIRTY)
-
-/*
- * The processor notes an access to entries that share a contiguous hint in any
- * one of them: it counts for all, as for the kernel.
- */
-static u16 block_attrs(const void *entryp, enum mmscope_level level)
-{
-	unsigned int i, nr = mmscope_arch_block(level);
-	const u64 *block = PTR_ALIGN_DOWN(entryp, nr * sizeof(*block));
-	u16 attrs = 0;
-
-	for (i = 0; i < nr; i++)
-		attrs |= mmscope_attrs(READ_ONCE(block[i]), mmscope_leaf_bits);
-	return attrs & ATTRS_OF_BLOCK;
-}
-
-static void decode(struct mmscope_pgwalk *walk, struct mmscope_entry *entry,
-		   enum mmscope_level level, void *entryp, u64 raw)
-{
-	mmscope_entry_decode(entry, raw, level, walk->vma);
-	if (entry->attrs & MMSCOPE_ATTR_CONT) {
-		entry->attrs |= block_attrs(entryp, level);
-		walk->budget -= COST_BLOCK;
-	} else if (level == MMSCOPE_PMD && entry->kind == MMSCOPE_PRESENT &&
-		   is_huge_zero(walk, entryp, raw)) {
-		entry->kind = MMSCOPE_ZERO;
-		entry->step = 0;
-	}
-}
-
-/* Entries of a contiguous block differ in where an access was noted. */
-static bool continues_block(const struct mmscope_pgwalk *walk,
-			    unsigned long addr, enum mmscope_level level,
-			    const struct mmscope_entry *entry)
-{
-	const struct mmscope_run *run = &walk->run;
-
-	return entry->attrs & MMSCOPE_ATTR_CONT &&
-	       run->attrs == entry->attrs && run->level == level &&
-	       run->kind == entry->kind && mmscope_run_end(run) == addr &&
-	       run->frame + (mmscope_run_end(run) - run->start) / PAGE_SIZE ==
-	       entry->frame;
+	return walk->ops->hole ? walk->ops->hole(walk, &none) : MMSCOPE_GO_ON;
 }
 
 static int leaf(struct mmscope_pgwalk *walk, unsigned long addr,
-		enum mmscope_level level, void *entryp, u64 raw)
+		unsigned long end, enum mmscope_level level, void *entryp,
+		u64 raw)
 {
-	struct mmscope_entry entry;
+	const struct mmscope_leaf leaf = {
+		.addr = addr, .end = end, .level = level, .entryp = entryp,
+		.raw = raw,
+	};
 
-	if (raw == walk->expect && walk->run.level == level &&
-	    walk->run.kind != MMSCOPE_NONE &&
-	    !(walk->run.attrs & MMSCOPE_ATTR_CONT)) {
-		walk->expect += walk->step;
-		walk->run.nr++;
-		return GO_ON;
-	}
-	decode(walk, &entry, level, entryp, raw);
-	if (continues_block(walk, addr, level, &entry)) {
-		walk->expect = raw + walk->step;
-		walk->run.nr++;
-		return GO_ON;
-	}
-	if (break_run(walk, addr) == STOP)
-		return STOP;
-
-	note(walk, level, entryp, raw, entry.kind, entry.attrs);
-	open_run(walk, addr, &entry, raw, level);
-	return GO_ON;
+	walk->budget -= COST_ENTRY;
+	return walk->ops->leaf(walk, &leaf);
 }
 
 /* An entry that is neither a leaf nor leads to a table: tell, do not follow. */
 static int bad(struct mmscope_pgwalk *walk, unsigned long addr,
-	       enum mmscope_level level, void *entryp, u64 raw)
+	       unsigned long end, enum mmscope_level level, void *entryp,
+	       u64 raw)
 {
-	const struct mmscope_entry entry = { .kind = MMSCOPE_UNKNOWN };
+	const struct mmscope_leaf leaf = {
+		.addr = addr, .end = end, .level = level, .entryp = entryp,
+		.raw = raw, .bad = true,
+	};
 
-	if (break_run(walk, addr) == STOP)
-		return STOP;
-	note(walk, level, entryp, raw, entry.kind, 0);
-	open_run(walk, addr, &entry, raw, level);
-	return GO_ON;
+	walk->budget -= COST_ENTRY;
+	return walk->ops->leaf(walk, &leaf);
 }
 
 /*
@@ -289,7 +170,6 @@ static int bad(struct mmscope_pgwalk *walk, unsigned long addr,
  */
 static bool slice_over(struct mmscope_pgwalk *walk, unsigned long addr)
 {
-	walk->budget--;
 	if (walk->budget > SLICE_BUDGET / 2)
 		return false;
 	if (walk->budget > 0 && !mmap_lock_is_contended(walk->mm))
@@ -300,84 +180,32 @@ static bool slice_over(struct mmscope_pgwalk *walk, unsigned long addr)
 
 /* Levels, from the leaves up */
 
-/*
- * Return: how many of @nr entries, that of @addr first, may continue the current
- * run by their raw values alone: not the first one of a contiguous block, its
- * attributes are those of all of it.
- */
-static unsigned long matchable(const struct mmscope_pgwalk *walk,
-			       unsigned long addr, unsigned long nr)
-{
-	unsigned long in_block;
-
-	if (likely(!(walk->run.attrs & MMSCOPE_ATTR_CONT)))
-		return nr;
-	in_block = -(addr >> PAGE_SHIFT) & (mmscope_arch_block(MMSCOPE_PTE) - 1);
-	return min(nr, in_block);
-}
-
-/* Return: how many of @nr entries from @ptep on have the raw values expected. */
-static unsigned long match(const pte_t *ptep, unsigned long nr, u64 expect,
-			   u64 step)
-{
-	unsigned long i;
-
-	for (i = 0; i < nr; i++, expect += step)
-		if (pte_val(READ_ONCE(ptep[i])) != expect)
-			break;
-	return i;
-}
-
-static int scan_ptes(struct mmscope_pgwalk *walk, pte_t *ptep,
-		     unsigned long addr, unsigned long end)
-{
-	u64 raw;
-
-	while (addr < end) {
-		unsigned long left = (end - addr) >> PAGE_SHIFT;
-		unsigned long nr = 0;
-		int ret;
-
-		if (likely(!walk->trace))
-			nr = match(ptep, matchable(walk, addr, left),
-				   walk->expect, walk->step);
-
-		walk->run.nr += nr;
-		walk->expect += nr * walk->step;
-		addr += nr << PAGE_SHIFT;
-		ptep += nr;
-		if (nr == left)
-			break;
-
-		raw = pte_val(READ_ONCE(*ptep));
-		if (pte_none(__pte(raw)))
-			ret = hole(walk, addr, MMSCOPE_PTE, ptep, raw);
-		else
-			ret = leaf(walk, addr, MMSCOPE_PTE, ptep, raw);
-		if (ret == STOP)
-			return STOP;
-		addr += PAGE_SIZE;
-		ptep++;
-	}
-	return GO_ON;
-}
-
 /* Return: -EAGAIN if the table is no longer the one @pmd leads to. */
+static int look_at_ptes(struct mmscope_pgwalk *walk, pmd_t *pmdp, pmd_t pmd,
+			unsigned long addr, unsigned long end)
+{
+	if (pmd_val(READ_ONCE(*pmdp)) != pmd_val(pmd))
+		return -EAGAIN;
+	enter(walk, MMSCOPE_PMD, pmdp, pmd_val(pmd));
+	walk->budget -= COST_TABLE;
+	return walk->ops->ptes(walk, pte_offset_kernel(&pmd, addr), addr, end);
+}
+
+/* Whoever looks at pages needs the lock of the table: it keeps them mapped. */
 static int walk_ptes(struct mmscope_pgwalk *walk, pmd_t *pmdp, pmd_t pmd,
 		     unsigned long addr, unsigned long end)
 {
-	int ret = -EAGAIN;
-
-	/* A run of huge entries does not go on in a table; and nr is a u32. */
-	if ((walk->run.level != MMSCOPE_PTE || walk->run.nr > U32_MAX / 2) &&
-	    break_run(walk, addr) == STOP)
-		return STOP;
+	spinlock_t *ptl;	/* of the table */
+	int ret;
 
 	rcu_read_lock();
-	if (pmd_val(READ_ONCE(*pmdp)) == pmd_val(pmd)) {
-		note_table(walk, MMSCOPE_PMD, pmdp, pmd_val(pmd));
-		walk->budget -= (end - addr) >> PAGE_SHIFT;
-		ret = scan_ptes(walk, pte_offset_kernel(&pmd, addr), addr, end);
+	if (walk->locked) {
+		ptl = pte_lockptr(walk->mm, &pmd);
+		spin_lock(ptl);
+		ret = look_at_ptes(walk, pmdp, pmd, addr, end);
+		spin_unlock(ptl);
+	} else {
+		ret = look_at_ptes(walk, pmdp, pmd, addr, end);
 	}
 	rcu_read_unlock();
 	return ret;
@@ -390,35 +218,52 @@ static int walk_pmd(struct mmscope_pgwalk *walk, pmd_t *pmdp,
 	int ret;
 
 	if (slice_over(walk, addr))
-		return STOP;
+		return MMSCOPE_STOP;
+	walk->budget -= COST_ENTRY;
 	do {
 		pmd = READ_ONCE(*pmdp);
 		if (pmd_none(pmd))
 			return hole(walk, addr, MMSCOPE_PMD, pmdp, 0);
 		if (!pmd_present(pmd) || pmd_leaf(pmd))
-			return leaf(walk, addr & PMD_MASK, MMSCOPE_PMD, pmdp,
+			return leaf(walk, addr, end, MMSCOPE_PMD, pmdp,
 				    pmd_val(pmd));
 		if (pmd_bad(pmd))
-			return bad(walk, addr & PMD_MASK, MMSCOPE_PMD, pmdp,
+			return bad(walk, addr, end, MMSCOPE_PMD, pmdp,
 				   pmd_val(pmd));
 		ret = walk_ptes(walk, pmdp, pmd, addr, end);
 	} while (ret == -EAGAIN);
 	return ret;
 }
 
-static int walk_pmds(struct mmscope_pgwalk *walk, pud_t *pudp, pud_t pud,
+static int walk_pmds(struct mmscope_pgwalk *walk, pmd_t *pmdp,
 		     unsigned long addr, unsigned long end)
 {
-	pmd_t *pmdp = pmd_offset_lockless(pudp, pud, addr);
 	unsigned long next;
-	int ret = GO_ON;
+	int ret = MMSCOPE_GO_ON;
 
-	note_table(walk, MMSCOPE_PUD, pudp, pud_val(pud));
-	for (; addr != end && ret == GO_ON; addr = next, pmdp++) {
+	for (; addr != end && ret == MMSCOPE_GO_ON; addr = next, pmdp++) {
 		next = pmd_addr_end(addr, end);
 		ret = walk_pmd(walk, pmdp, addr, next);
 	}
 	return ret;
+}
+
+/*
+ * VMAs that follow each other mostly share their table of PMDs. It stays where
+ * it is as long as mmap_lock is held, unless it is one that hugetlb shares.
+ */
+static int walk_pud(struct mmscope_pgwalk *walk, pud_t *pudp, pud_t pud,
+		    unsigned long addr, unsigned long end)
+{
+	pmd_t *pmdp = pmd_offset_lockless(pudp, pud, addr);
+
+	enter(walk, MMSCOPE_PUD, pudp, pud_val(pud));
+	walk->pmds = NULL;
+	if (!walk->ops->table && !is_vm_hugetlb_page(walk->vma)) {
+		walk->pmds = pmdp - pmd_index(addr);
+		walk->pmds_start = addr & PUD_MASK;
+	}
+	return walk_pmds(walk, pmdp, addr, end);
 }
 
 static int walk_puds(struct mmscope_pgwalk *walk, p4d_t *p4dp, p4d_t p4d,
@@ -426,25 +271,25 @@ static int walk_puds(struct mmscope_pgwalk *walk, p4d_t *p4dp, p4d_t p4d,
 {
 	pud_t *pudp = pud_offset_lockless(p4dp, p4d, addr);
 	unsigned long next;
-	int ret = GO_ON;
+	int ret = MMSCOPE_GO_ON;
 
-	note_table(walk, MMSCOPE_P4D, p4dp, p4d_val(p4d));
-	for (; addr != end && ret == GO_ON; addr = next, pudp++) {
+	enter(walk, MMSCOPE_P4D, p4dp, p4d_val(p4d));
+	for (; addr != end && ret == MMSCOPE_GO_ON; addr = next, pudp++) {
 		pud_t pud = READ_ONCE(*pudp);
 
 		next = pud_addr_end(addr, end);
 		if (slice_over(walk, addr))
-			return STOP;
+			return MMSCOPE_STOP;
 		if (pud_none(pud))
 			ret = hole(walk, addr, MMSCOPE_PUD, pudp, 0);
 		else if (!pud_present(pud) || pud_leaf(pud))
-			ret = leaf(walk, addr & PUD_MASK, MMSCOPE_PUD, pudp,
+			ret = leaf(walk, addr, next, MMSCOPE_PUD, pudp,
 				   pud_val(pud));
 		else if (pud_bad(pud))
-			ret = bad(walk, addr & PUD_MASK, MMSCOPE_PUD, pudp,
+			ret = bad(walk, addr, next, MMSCOPE_PUD, pudp,
 				  pud_val(pud));
 		else
-			ret = walk_pmds(walk, pudp, pud, addr, next);
+			ret = walk_pud(walk, pudp, pud, addr, next);
 	}
 	return ret;
 }
@@ -463,17 +308,17 @@ static int walk_p4ds(struct mmscope_pgwalk *walk, pgd_t *pgdp, pgd_t pgd,
 {
 	p4d_t *p4dp = first_p4d(walk, pgdp, pgd, addr);
 	unsigned long next;
-	int ret = GO_ON;
+	int ret = MMSCOPE_GO_ON;
 
-	note_table(walk, MMSCOPE_PGD, pgdp, pgd_val(pgd));
-	for (; addr != end && ret == GO_ON; addr = next, p4dp++) {
+	enter(walk, MMSCOPE_PGD, pgdp, pgd_val(pgd));
+	for (; addr != end && ret == MMSCOPE_GO_ON; addr = next, p4dp++) {
 		p4d_t p4d = READ_ONCE(*p4dp);
 
 		next = p4d_addr_end(addr, end);
 		if (p4d_none(p4d))
 			ret = hole(walk, addr, MMSCOPE_P4D, p4dp, 0);
 		else if (p4d_bad(p4d))
-			ret = bad(walk, addr & P4D_MASK, MMSCOPE_P4D, p4dp,
+			ret = bad(walk, addr, next, MMSCOPE_P4D, p4dp,
 				  p4d_val(p4d));
 		else
 			ret = walk_puds(walk, p4dp, p4d, addr, next);
@@ -486,16 +331,16 @@ static int walk_pgds(struct mmscope_pgwalk *walk, unsigned long addr,
 {
 	pgd_t *pgdp = pgd_offset(walk->mm, addr);
 	unsigned long next;
-	int ret = GO_ON;
+	int ret = MMSCOPE_GO_ON;
 
-	for (; addr != end && ret == GO_ON; addr = next, pgdp++) {
+	for (; addr != end && ret == MMSCOPE_GO_ON; addr = next, pgdp++) {
 		pgd_t pgd = READ_ONCE(*pgdp);
 
 		next = pgd_addr_end(addr, end);
 		if (pgd_none(pgd))
 			ret = hole(walk, addr, MMSCOPE_PGD, pgdp, 0);
 		else if (pgd_bad(pgd))
-			ret = bad(walk, addr & PGDIR_MASK, MMSCOPE_PGD, pgdp,
+			ret = bad(walk, addr, next, MMSCOPE_PGD, pgdp,
 				  pgd_val(pgd));
 		else
 			ret = walk_p4ds(walk, pgdp, pgd, addr, next);
@@ -503,21 +348,51 @@ static int walk_pgds(struct mmscope_pgwalk *walk, unsigned long addr,
 	return ret;
 }
 
-static int walk_vma(struct mmscope_pgwalk *walk, struct vm_area_struct *vma,
-		    unsigned long addr, unsigned long end)
+/* Is all of the range in the table of PMDs that the walk was in last? */
+static bool in_same_pmds(const struct mmscope_pgwalk *walk, unsigned long addr,
+			 unsigned long end)
 {
-	struct address_space *hugetlb = NULL;
+	return walk->pmds && addr >= walk->pmds_start &&
+	       end - walk->pmds_start <= PUD_SIZE;
+}
+
+static int walk_range(struct mmscope_pgwalk *walk, unsigned long addr,
+		      unsigned long end)
+{
+	if (in_same_pmds(walk, addr, end))
+		return walk_pmds(walk, walk->pmds + pmd_index(addr), addr, end);
+	return walk_pgds(walk, addr, end);
+}
+
+/**
+ * mmscope_pgwalk_vma() - walk a range of one VMA, as far as the slice goes
+ * @walk: the walk; its budget is what the slice may still do
+ * @vma: the VMA
+ * @addr: address in it to begin at
+ * @end: address in it to end at
+ *
+ * Context: mmap_lock held; may sleep.
+ * Return: MMSCOPE_GO_ON; MMSCOPE_STOP if the slice is over, and @walk->cursor
+ * is where the next one goes on.
+ */
+int mmscope_pgwalk_vma(struct mmscope_pgwalk *walk, struct vm_area_struct *vma,
+		       unsigned long addr, unsigned long end)
+{
+	struct address_space *hugetlb;
 	int ret;
 
-	if (is_vm_hugetlb_page(vma))
-		hugetlb = vma->vm_file->f_mapping;
+	mmap_assert_locked(walk->mm);
 
 	walk->vma = vma;
-	if (hugetlb)
+	if (unlikely(is_vm_hugetlb_page(vma))) {
+		hugetlb = vma->vm_file->f_mapping;
 		i_mmap_lock_read(hugetlb);
-	ret = walk_pgds(walk, addr, end);
-	if (hugetlb)
+		walk->pmds = NULL;
+		ret = walk_pgds(walk, addr, end);
 		i_mmap_unlock_read(hugetlb);
+	} else {
+		ret = walk_range(walk, addr, end);
+	}
 	walk->vma = NULL;
 	return ret;
 }
@@ -525,14 +400,18 @@ static int walk_vma(struct mmscope_pgwalk *walk, struct vm_area_struct *vma,
 /**
  * mmscope_pgwalk_start() - begin a walk
  * @walk: the walk
+ * @ops: who looks
  * @mm: whose tables
  * @start: address to begin at
  * @end: address to end at; huge entries that reach over either are told whole
  */
-void mmscope_pgwalk_start(struct mmscope_pgwalk *walk, struct mm_struct *mm,
-			  unsigned long start, unsigned long end)
+void mmscope_pgwalk_start(struct mmscope_pgwalk *walk,
+			  const struct mmscope_pgwalk_ops *ops,
+			  struct mm_struct *mm, unsigned long start,
+			  unsigned long end)
 {
 	*walk = (struct mmscope_pgwalk){
+		.ops = ops,
 		.mm = mm,
 		.cursor = start & PAGE_MASK,
 		.end = PAGE_ALIGN(min(end, mm->task_size)),
@@ -540,25 +419,30 @@ void mmscope_pgwalk_start(struct mmscope_pgwalk *walk, struct mm_struct *mm,
 }
 
 /**
- * mmscope_pgwalk_slice() - walk on until the slice is full or its work is done
+ * mmscope_pgwalk_refill() - begin a slice: give a walk what it may do
  * @walk: started
- * @buf: takes the runs
- *
- * A run is recorded once the next one begins, so the last of a slice may come
- * with the slice after it.
+ */
+void mmscope_pgwalk_refill(struct mmscope_pgwalk *walk)
+{
+	walk->budget = SLICE_BUDGET;
+	walk->pmds = NULL;
+}
+
+/**
+ * mmscope_pgwalk_slice() - walk on, over all VMAs, until the slice is over
+ * @walk: started
  *
  * Context: mmap_lock held; may sleep.
  * Return: whether the walk is through.
  */
-bool mmscope_pgwalk_slice(struct mmscope_pgwalk *walk, struct mmscope_buf *buf)
+bool mmscope_pgwalk_slice(struct mmscope_pgwalk *walk)
 {
 	VMA_ITERATOR(vmi, walk->mm, walk->cursor);
 	struct vm_area_struct *vma;
 
 	mmap_assert_locked(walk->mm);
 
-	walk->buf = buf;
-	walk->budget = SLICE_BUDGET;
+	mmscope_pgwalk_refill(walk);
 	while ((vma = vma_next(&vmi)) && vma->vm_start < walk->end) {
 		unsigned long addr = max(walk->cursor, vma->vm_start);
 		unsigned long end = min(walk->end, vma->vm_end);
@@ -566,44 +450,12 @@ bool mmscope_pgwalk_slice(struct mmscope_pgwalk *walk, struct mmscope_buf *buf)
 		walk->budget -= COST_VMA;
 		if (slice_over(walk, addr))
 			return false;
-		/* A run lies within one VMA, and may go on from the last slice. */
-		if ((addr == vma->vm_start || addr != mmscope_run_end(&walk->run)) &&
-		    break_run(walk, addr) == STOP)
+		if (walk->ops->vma &&
+		    walk->ops->vma(walk, vma, addr) == MMSCOPE_STOP)
 			return false;
-		if (walk_vma(walk, vma, addr, end) == STOP)
+		if (mmscope_pgwalk_vma(walk, vma, addr, end) == MMSCOPE_STOP)
 			return false;
 		walk->cursor = end;
 	}
-	return close_run(walk);
-}
-
-/**
- * mmscope_translate() - take down the way from an address to its frame
- * @rec: zeroed; filled in
- * @vma: the VMA that holds @addr
- * @addr: the address
- *
- * Context: mmap_lock held; may sleep.
- */
-void mmscope_translate(struct mmscope_walk *rec, struct vm_area_struct *vma,
-		       unsigned long addr)
-{
-	struct mmscope_pgwalk walk = { .mm = vma->vm_mm, .trace = rec };
-	unsigned long page = addr & PAGE_MASK;
-	const struct mmscope_run *run = &walk.run;
-
-	mmap_assert_locked(walk.mm);
-
-	rec->addr = addr;
-	rec->stop = MMSCOPE_STOP_ENTRY;
-	walk.budget = LONG_MAX;
-	walk_vma(&walk, vma, page, page + PAGE_SIZE);
-
-	if (run->kind == MMSCOPE_NONE)
-		return;
-	rec->frame = run->frame + ((page - run->start) >> PAGE_SHIFT);
-	if (mmscope_kind_has_frame(run->kind)) {
-		rec->phys = (rec->frame << PAGE_SHIFT) + (addr - page);
-		rec->page_shift = mmscope_entry_shift(run->level);
-	}
+	return true;
 }

@@ -2,49 +2,97 @@
 #ifndef _MMSCOPE_PGWALK_H
 #define _MMSCOPE_PGWALK_H
 
+#include <linux/pgtable.h>
 #include <linux/types.h>
 
 #include "uapi/mmscope.h"
 
 struct mm_struct;
-struct mmscope_buf;
+struct mmscope_pgwalk;
 struct vm_area_struct;
+
+/* What whoever looks answers: STOP ends the slice. */
+enum { MMSCOPE_GO_ON, MMSCOPE_STOP };
+
+/**
+ * struct mmscope_leaf - an entry above the PTEs that leads to no table
+ * @addr: first address asked for that it maps
+ * @end: first address behind these
+ * @level: at which it was tested
+ * @entryp: where it stands
+ * @raw: its value, read once
+ * @bad: it is not what an entry of that level can be
+ */
+struct mmscope_leaf {
+	unsigned long addr;
+	unsigned long end;
+	enum mmscope_level level;
+	void *entryp;
+	u64 raw;
+	bool bad;
+};
+
+/**
+ * struct mmscope_pgwalk_ops - who looks at what a walk comes by
+ * @vma: a VMA begins, or goes on at an address; may be NULL
+ * @table: an entry leads to a table that is entered; may be NULL. A table is
+ *	entered once for each VMA it maps, and once more if a slice ended in it
+ * @hole: an empty entry above the PTEs; may be NULL
+ * @leaf: any other entry above the PTEs
+ * @ptes: PTEs of one table. In an RCU section, and under the lock of the table
+ *	if the walk is @locked
+ *
+ * Whoever stops sets the walk's cursor to where the next slice goes on.
+ */
+struct mmscope_pgwalk_ops {
+	int (*vma)(struct mmscope_pgwalk *walk, struct vm_area_struct *vma,
+		   unsigned long addr);
+	void (*table)(struct mmscope_pgwalk *walk, enum mmscope_level level,
+		      void *entryp, u64 raw);
+	int (*hole)(struct mmscope_pgwalk *walk,
+		    const struct mmscope_leaf *none);
+	int (*leaf)(struct mmscope_pgwalk *walk,
+		    const struct mmscope_leaf *leaf);
+	int (*ptes)(struct mmscope_pgwalk *walk, pte_t *ptep,
+		    unsigned long addr, unsigned long end);
+};
 
 /**
  * struct mmscope_pgwalk - a walk over page tables, in slices
+ * @ops: who looks; finds its own data around this struct
  * @mm: whose tables
- * @buf: takes the runs
- * @trace: takes the steps down to one address, or NULL
  * @vma: the VMA being walked, while mmap_lock is held
  * @cursor: address at which the next slice goes on
  * @end: address at which the walk ends
- * @budget: work this slice may still do, in entries looked at
- * @run: being gathered; holes are runs of MMSCOPE_NONE, and not recorded
- * @expect: raw value that the run's next entry would have
- * @step: by which @expect grows from entry to entry
- * @runs: recorded
- * @entries: in these
+ * @budget: instructions this slice may still spend, roughly; @ops charge for
+ *	what they do
+ * @locked: take the lock of each table of PTEs
+ * @pmds: of the table of PMDs that the walk was in last, while mmap_lock is held
+ *	and nobody looks at tables; or NULL
+ * @pmds_start: first address that table maps
  */
 struct mmscope_pgwalk {
+	const struct mmscope_pgwalk_ops *ops;
 	struct mm_struct *mm;
-	struct mmscope_buf *buf;
-	struct mmscope_walk *trace;
 	struct vm_area_struct *vma;
 	unsigned long cursor;
 	unsigned long end;
 	long budget;
-	struct mmscope_run run;
-	u64 expect;
-	u64 step;
-	u64 runs;
-	u64 entries;
+	bool locked;
+	pmd_t *pmds;
+	unsigned long pmds_start;
 };
 
-void mmscope_pgwalk_start(struct mmscope_pgwalk *walk, struct mm_struct *mm,
-			  unsigned long start, unsigned long end);
-bool mmscope_pgwalk_slice(struct mmscope_pgwalk *walk, struct mmscope_buf *buf);
-void mmscope_translate(struct mmscope_walk *rec, struct vm_area_struct *vma,
-		       unsigned long addr);
+void mmscope_pgwalk_start(struct mmscope_pgwalk *walk,
+			  const struct mmscope_pgwalk_ops *ops,
+			  struct mm_struct *mm, unsigned long start,
+			  unsigned long end);
+void mmscope_pgwalk_refill(struct mmscope_pgwalk *walk);
+bool mmscope_pgwalk_slice(struct mmscope_pgwalk *walk);
+int mmscope_pgwalk_vma(struct mmscope_pgwalk *walk, struct vm_area_struct *vma,
+		       unsigned long addr, unsigned long end);
+enum mmscope_level mmscope_pgwalk_level(const struct mmscope_pgwalk *walk,
+					enum mmscope_level level);
 void mmscope_levels(struct mm_struct *mm, struct mmscope_header *header);
 
 #endif

@@ -56,6 +56,11 @@ const struct mmscope_bits mmscope_swap_bits[] = {
 	{ }
 };
 
+bool mmscope_arch_supported(void)
+{
+	return true;
+}
+
 /* A huge page that is being split is not valid for a while, but present. */
 bool mmscope_arch_present(u64 raw, enum mmscope_level level)
 {
@@ -84,6 +89,12 @@ u64 mmscope_arch_frame(u64 raw, enum mmscope_level level)
 u64 mmscope_arch_step(u64 raw, enum mmscope_level level)
 {
 	return BIT_ULL(mmscope_entry_shift(level));
+}
+
+/* Bits above these stand elsewhere, where there are more: such differ in kind. */
+u64 mmscope_arch_frame_mask(void)
+{
+	return GENMASK_ULL(47, PAGE_SHIFT);
 }
 
 unsigned int mmscope_arch_block(enum mmscope_level level)

@@ -4,6 +4,7 @@
  * levels but for where its frame begins.
  */
 #include <linux/mm.h>
+#include <asm/cpufeature.h>
 
 #include "compat/pgtable.h"
 #include "entry.h"
@@ -47,6 +48,17 @@ const struct mmscope_bits mmscope_swap_bits[] = {
 	{ _PAGE_SWP_EXCLUSIVE,	_PAGE_SWP_EXCLUSIVE, MMSCOPE_ATTR_EXCLUSIVE },
 	{ }
 };
+
+/**
+ * mmscope_arch_supported() - can page tables be read as they stand in memory?
+ *
+ * Return: whether they can; a paravirtual guest of Xen has frames of the host
+ * in its entries.
+ */
+bool mmscope_arch_supported(void)
+{
+	return !boot_cpu_has(X86_FEATURE_XENPV);
+}
 
 /**
  * mmscope_arch_present() - is there a frame behind an entry that is not none?
@@ -107,6 +119,17 @@ u64 mmscope_arch_step(u64 raw, enum mmscope_level level)
 		   level == MMSCOPE_PMD ? PMD_SIZE : PUD_SIZE;
 
 	return __pte_needs_invert(raw) ? -size : size;
+}
+
+/**
+ * mmscope_arch_frame_mask() - where a present PTE holds its frame
+ *
+ * Return: bits; PTEs that differ in these alone, and are not PROT_NONE, differ
+ * by their frame times PAGE_SIZE.
+ */
+u64 mmscope_arch_frame_mask(void)
+{
+	return PTE_PFN_MASK;
 }
 
 /**

@@ -8,9 +8,13 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 
+#include "entry.h"
 #include "record.h"
 
 #define RECORD_ALIGN	8
+
+/* 65,530 mappings are what a process has at most, unless root says otherwise. */
+#define BUF_MAX		(64u << 20)
 
 /**
  * mmscope_buf_alloc() - get a buffer's memory
@@ -32,6 +36,48 @@ int mmscope_buf_alloc(struct mmscope_buf *buf, size_t size)
 }
 
 /**
+ * mmscope_buf_grow() - make sure that a buffer is of some size
+ * @buf: the buffer; keeps what is in it
+ * @size: in bytes
+ *
+ * Context: may sleep.
+ * Return: 0; -ENOMEM if it is not to be had, or past BUF_MAX.
+ */
+int mmscope_buf_grow(struct mmscope_buf *buf, size_t size)
+{
+	struct mmscope_buf new = { };
+	int err;
+
+	if (size <= buf->size)
+		return 0;
+	err = size > BUF_MAX ? -ENOMEM : mmscope_buf_alloc(&new, size);
+	if (err)
+		return err;
+	memcpy(new.data, buf->data, buf->len);
+	new.len = buf->len;
+	mmscope_buf_free(buf);
+	*buf = new;
+	return 0;
+}
+
+/**
+ * mmscope_buf_shrink() - give back what a buffer has beyond some size
+ * @buf: an empty buffer
+ * @size: in bytes; it stays larger if there is not even memory for that
+ *
+ * Context: may sleep.
+ */
+void mmscope_buf_shrink(struct mmscope_buf *buf, size_t size)
+{
+	struct mmscope_buf new = { };
+
+	if (size >= buf->size || mmscope_buf_alloc(&new, size))
+		return;
+	mmscope_buf_free(buf);
+	*buf = new;
+}
+
+/**
  * mmscope_buf_free() - give a buffer's memory back
  * @buf: the buffer; one never allocated, but zeroed, will do
  *
@@ -49,6 +95,17 @@ void mmscope_buf_free(struct mmscope_buf *buf)
 void mmscope_buf_reset(struct mmscope_buf *buf)
 {
 	buf->len = 0;
+	buf->runs = NULL;
+}
+
+/**
+ * mmscope_buf_cut() - forget what was added to a buffer last
+ * @buf: the buffer
+ * @len: bytes that stay; whole records
+ */
+void mmscope_buf_cut(struct mmscope_buf *buf, size_t len)
+{
+	buf->len = len;
 	buf->runs = NULL;
 }
 
@@ -119,8 +176,58 @@ void mmscope_record_trim(struct mmscope_buf *buf, void *rec, size_t size)
 	buf->len = rec - buf->data + head->size;
 }
 
+/* What @frame adds to the raw value, frames of @base being 0. */
+static u64 raw_delta(u64 frame, u64 base, int raw_shift)
+{
+	return raw_shift < 0 ? (base - frame) << -raw_shift :
+			       (frame - base) << raw_shift;
+}
+
+static bool same_kind(const struct mmscope_runs *rec,
+		      const struct mmscope_run *run)
+{
+	return rec->attrs == run->attrs && rec->level == run->level &&
+	       rec->kind == run->kind && rec->page == run->page &&
+	       rec->raw_shift == run->raw_shift;
+}
+
+/* Can @run go into the record that stands last? */
+static bool run_goes_on(const struct mmscope_runs *rec,
+			const struct mmscope_run *run)
+{
+	u64 index, base;
+
+	if (!rec || !same_kind(rec, run))
+		return false;
+	index = (run->start - rec->start) >> mmscope_entry_shift(run->level);
+	base = MMSCOPE_RUN_FRAME(rec->word[0]);
+	if (index > MMSCOPE_RUN_INDEX_MAX || rec->nr > U16_MAX - 2)
+		return false;
+	if (!run->raw_shift)
+		return run->raw == rec->raw && run->frame == base;
+	return run->raw == rec->raw +
+			   raw_delta(run->frame, base, run->raw_shift);
+}
+
+static struct mmscope_runs *begin_runs(struct mmscope_buf *buf,
+				       const struct mmscope_run *run)
+{
+	struct mmscope_runs *rec = mmscope_record(buf, MMSCOPE_REC_RUNS,
+						  sizeof(*rec), 0);
+
+	rec->start = run->start;
+	rec->raw = run->raw;
+	rec->page = run->page;
+	rec->attrs = run->attrs;
+	rec->level = run->level;
+	rec->kind = run->kind;
+	rec->raw_shift = run->raw_shift;
+	buf->runs = rec;
+	return rec;
+}
+
 /**
- * mmscope_record_run() - append a run, to the last record if that holds runs
+ * mmscope_record_run() - append a run, to the last record if that holds such
  * @buf: the buffer
  * @run: what to append
  *
@@ -128,21 +235,77 @@ void mmscope_record_trim(struct mmscope_buf *buf, void *rec, size_t size)
  */
 bool mmscope_record_run(struct mmscope_buf *buf, const struct mmscope_run *run)
 {
-	struct mmscope_runs *runs = buf->runs;
+	struct mmscope_runs *rec = buf->runs;
+	u64 *word, index;
 
-	if (!runs) {
-		if (buf->size - buf->len < sizeof(*runs) + sizeof(*run))
-			return false;
-		runs = mmscope_record(buf, MMSCOPE_REC_RUNS, sizeof(*runs), 0);
-		runs->run_size = sizeof(*run);
-		buf->runs = runs;
-	}
-	if (buf->size - buf->len < sizeof(*run))
+	if (buf->size - buf->len < sizeof(*rec) + 2 * sizeof(*word))
 		return false;
+	if (!run_goes_on(rec, run))
+		rec = begin_runs(buf, run);
 
-	memcpy(buf->data + buf->len, run, sizeof(*run));
-	buf->len += sizeof(*run);
-	runs->head.size += sizeof(*run);
-	runs->nr++;
+	index = (run->start - rec->start) >> mmscope_entry_shift(run->level);
+	word = buf->data + buf->len;
+	*word++ = run->frame | index << MMSCOPE_RUN_INDEX_SHIFT |
+		  (run->nr > 1 ? MMSCOPE_RUN_LONG : 0);
+	if (run->nr > 1)
+		*word++ = run->nr;
+	mmscope_record_words(buf, word);
 	return true;
+}
+
+/**
+ * mmscope_record_words() - take words written behind a record of runs into it
+ * @buf: the buffer; its last record is of runs
+ * @end: behind the last word
+ */
+void mmscope_record_words(struct mmscope_buf *buf, const u64 *end)
+{
+	size_t size = (void *)end - (buf->data + buf->len);
+
+	buf->len += size;
+	buf->runs->head.size += size;
+	buf->runs->nr += size / sizeof(*end);
+}
+
+/**
+ * mmscope_run_get() - unpack a run
+ * @rec: the record it is in
+ * @word: number of its first word
+ * @run: filled in
+ *
+ * Return: number of the next run's first word.
+ */
+unsigned int mmscope_run_get(const struct mmscope_runs *rec, unsigned int word,
+			     struct mmscope_run *run)
+{
+	u64 first = rec->word[word++];
+	u64 frame = MMSCOPE_RUN_FRAME(first);
+
+	*run = (struct mmscope_run){
+		.start = rec->start + (MMSCOPE_RUN_INDEX(first) <<
+				       mmscope_entry_shift(rec->level)),
+		.frame = frame,
+		.raw = rec->raw,
+		.page = rec->page,
+		.nr = first & MMSCOPE_RUN_LONG ? rec->word[word++] : 1,
+		.attrs = rec->attrs,
+		.level = rec->level,
+		.kind = rec->kind,
+		.raw_shift = rec->raw_shift,
+	};
+	if (rec->raw_shift)
+		run->raw += raw_delta(frame, MMSCOPE_RUN_FRAME(rec->word[0]),
+				      rec->raw_shift);
+	return word;
+}
+
+/**
+ * mmscope_run_end() - where a run ends
+ * @run: the run
+ *
+ * Return: the first address behind what it maps.
+ */
+u64 mmscope_run_end(const struct mmscope_run *run)
+{
+	return run->start + (run->nr << mmscope_entry_shift(run->level));
 }

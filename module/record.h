@@ -20,14 +20,69 @@ struct mmscope_buf {
 	struct mmscope_runs *runs;
 };
 
+/**
+ * struct mmscope_run - consecutive entries with consecutive frames
+ * @start: address the first entry maps
+ * @frame: of the first entry, as in struct mmscope_runs
+ * @raw: the first entry as the hardware holds it
+ * @page: page facts
+ * @nr: number of entries
+ * @attrs: MMSCOPE_ATTR_*
+ * @level: enum mmscope_level
+ * @kind: enum mmscope_kind
+ * @raw_shift: as in struct mmscope_runs
+ */
+struct mmscope_run {
+	u64 start;
+	u64 frame;
+	u64 raw;
+	u64 page;
+	u64 nr;
+	u16 attrs;
+	u8 level;
+	u8 kind;
+	s8 raw_shift;
+};
+
+/**
+ * mmscope_record_room() - room for one more record, as it is
+ * @buf: the buffer
+ * @size: bytes it may take at most
+ *
+ * Return: where the record goes, or NULL if it does not fit. It is there once
+ * mmscope_record_done() is called.
+ */
+static inline void *mmscope_record_room(struct mmscope_buf *buf, size_t size)
+{
+	return size <= buf->size - buf->len ? buf->data + buf->len : NULL;
+}
+
+/**
+ * mmscope_record_done() - a record was written where there was room for it
+ * @buf: the buffer
+ * @size: of the record, a multiple of 8
+ */
+static inline void mmscope_record_done(struct mmscope_buf *buf, size_t size)
+{
+	buf->len += size;
+	buf->runs = NULL;
+}
+
 int mmscope_buf_alloc(struct mmscope_buf *buf, size_t size);
+int mmscope_buf_grow(struct mmscope_buf *buf, size_t size);
+void mmscope_buf_shrink(struct mmscope_buf *buf, size_t size);
 void mmscope_buf_free(struct mmscope_buf *buf);
 void mmscope_buf_reset(struct mmscope_buf *buf);
+void mmscope_buf_cut(struct mmscope_buf *buf, size_t len);
 
 struct mmscope_header *mmscope_record_header(struct mmscope_buf *buf);
 void *mmscope_record(struct mmscope_buf *buf, enum mmscope_rec type,
 		     size_t fixed, size_t extra);
 void mmscope_record_trim(struct mmscope_buf *buf, void *rec, size_t size);
 bool mmscope_record_run(struct mmscope_buf *buf, const struct mmscope_run *run);
+void mmscope_record_words(struct mmscope_buf *buf, const u64 *end);
+unsigned int mmscope_run_get(const struct mmscope_runs *rec, unsigned int word,
+			     struct mmscope_run *run);
+u64 mmscope_run_end(const struct mmscope_run *run);
 
 #endif

@@ -15,8 +15,8 @@
 #include <linux/stddef.h>
 #include <linux/time64.h>
 
-#include "entry.h"
 #include "names.h"
+#include "record.h"
 #include "text.h"
 #include "view.h"
 
@@ -25,14 +25,14 @@
  * @view: where the records come from
  * @pos: seq_file's number of the current item
  * @offset: of the current record in the view's buffer
- * @run: index of the current run in a record of runs
+ * @word: of the current run in a record of runs
  * @ended: there is no current item, nor will there be
  */
 struct text {
 	struct mmscope_view *view;
 	loff_t pos;
 	size_t offset;
-	unsigned int run;
+	unsigned int word;
 	bool ended;
 };
 
@@ -284,16 +284,62 @@ static void show_frame(struct seq_file *m, const struct mmscope_run *run)
 
 static void show_run(struct seq_file *m, const struct text *text)
 {
-	const struct mmscope_runs *runs = current_record(text);
-	const struct mmscope_run *run = &runs->run[text->run];
+	struct mmscope_run run;
 
-	show_range(m, run->start, mmscope_run_end(run));
-	seq_printf(m, " %-3s %-8s %6u", mmscope_level_name(run->level),
-		   mmscope_kind_name(run->kind), run->nr);
-	show_frame(m, run);
-	seq_printf(m, " %016llx ", run->raw);
-	show_attrs(m, run->attrs);
+	mmscope_run_get(current_record(text), text->word, &run);
+	show_range(m, run.start, mmscope_run_end(&run));
+	seq_printf(m, " %-3s %-8s %6llu", mmscope_level_name(run.level),
+		   mmscope_kind_name(run.kind), run.nr);
+	show_frame(m, &run);
+	seq_printf(m, " %016llx ", run.raw);
+	show_attrs(m, run.attrs);
 	seq_putc(m, '\n');
+}
+
+/* tables */
+
+#define TABLE_COLUMNS							\
+	"# start      -end         pte pages      used pmd pages      used "	\
+	"pud pages      used\n"
+
+static void show_tables(struct seq_file *m, const struct text *text)
+{
+	const struct mmscope_tables *tables = current_record(text);
+	unsigned int level;
+
+	show_range(m, tables->start, tables->end);
+	for (level = MMSCOPE_PTE; level <= MMSCOPE_PUD; level++)
+		seq_printf(m, " %9u %9llu", tables->pages[level],
+			   tables->used[level]);
+	seq_putc(m, '\n');
+}
+
+static void show_fill(struct seq_file *m, const u32 *fill)
+{
+	unsigned int i;
+
+	for (i = 0; i < MMSCOPE_FILL_BUCKETS; i++)
+		if (fill[i])
+			seq_printf(m, " %lu+:%u", i ? BIT(i - 1) : 0, fill[i]);
+	seq_putc(m, '\n');
+}
+
+static void show_tables_sum(struct seq_file *m, const struct text *text)
+{
+	const struct mmscope_tables_sum *sum = current_record(text);
+	unsigned int level;
+
+	for (level = MMSCOPE_PTE; level < MMSCOPE_LEVELS; level++) {
+		if (!sum->pages[level])
+			continue;
+		seq_printf(m, "%s: %llu pages, %llu bytes, %llu entries used, tables by entries used:",
+			   mmscope_level_name(level), sum->pages[level],
+			   sum->pages[level] * sum->table_bytes,
+			   sum->used[level]);
+		show_fill(m, sum->fill[level]);
+	}
+	seq_printf(m, "deposited: %llu pages\n", sum->deposited);
+	seq_printf(m, "pgtables_bytes: %llu bytes\n", sum->pgtables_bytes);
 }
 
 /* First and last lines */
@@ -306,6 +352,7 @@ static const struct title {
 	{ MMSCOPE_PART_MM,		"mm",		"" },
 	{ MMSCOPE_PART_VMAS,		"vmas",		VMA_COLUMNS },
 	{ MMSCOPE_PART_PAGETABLE,	"pagetable",	ATTR_LEGEND RUN_COLUMNS },
+	{ MMSCOPE_PART_TABLES,		"tables",	TABLE_COLUMNS },
 };
 
 static void show_task(struct seq_file *m, const struct text *text)
@@ -352,6 +399,8 @@ static void (*const show_record[])(struct seq_file *, const struct text *) = {
 	[MMSCOPE_REC_MM] = show_mm,
 	[MMSCOPE_REC_VMA] = show_vma,
 	[MMSCOPE_REC_RUNS] = show_run,
+	[MMSCOPE_REC_TABLES] = show_tables,
+	[MMSCOPE_REC_TABLES_SUM] = show_tables_sum,
 	[MMSCOPE_REC_END] = show_end,
 };
 
@@ -362,7 +411,7 @@ static int next_slice(struct text *text)
 	int ret = mmscope_view_fill(text->view);
 
 	text->offset = 0;
-	text->run = 0;
+	text->word = 0;
 	text->ended = ret <= 0;
 	return ret;
 }
@@ -388,17 +437,28 @@ static void *text_start(struct seq_file *m, loff_t *pos)
 	return current_item(text, next_slice(text));
 }
 
+/* Is there another run in the current record? */
+static bool next_run(struct text *text)
+{
+	const struct mmscope_runs *runs = current_record(text);
+	struct mmscope_run run;
+
+	if (runs->head.type != MMSCOPE_REC_RUNS)
+		return false;
+	text->word = mmscope_run_get(runs, text->word, &run);
+	return text->word < runs->nr;
+}
+
 static void *text_next(struct seq_file *m, void *v, loff_t *pos)
 {
 	struct text *text = m->private;
 	const struct mmscope_head *head = current_record(text);
-	const struct mmscope_runs *runs = current_record(text);
 
 	text->pos = ++*pos;
-	if (head->type == MMSCOPE_REC_RUNS && ++text->run < runs->nr)
+	if (next_run(text))
 		return text;
 
-	text->run = 0;
+	text->word = 0;
 	text->offset += head->size;
 	if (text->offset < text->view->buf.len)
 		return text;

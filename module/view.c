@@ -19,7 +19,9 @@
 #include "names.h"
 #include "version.h"
 #include "view.h"
-#include "vma.h"
+
+/* A guess: the record of one whose name is of some length. */
+#define BYTES_PER_VMA	160
 
 /*
  * hold() - take mmap_lock for one slice
@@ -60,136 +62,186 @@ static void unhold(struct mmscope_view *view)
 }
 
 /*
- * Stages. Each returns whether it is through; if not, it goes on in the next
- * slice. One that found no room has done nothing.
+ * Stages. Each returns 0 when it is through, 1 if it goes on in the next slice,
+ * or an errno. One that found no room has done nothing.
  */
-static bool fill_header(struct mmscope_view *view)
+#define THROUGH		0
+#define MORE		1
+
+static int fill_header(struct mmscope_view *view)
 {
 	struct mmscope_header *header;
 
 	if (view->headless)
-		return true;
+		return THROUGH;
 	header = mmscope_record_header(&view->buf);
 	if (!header)
-		return false;
+		return MORE;
 	memcpy(header->magic, MMSCOPE_MAGIC, sizeof(header->magic));
 	header->byte_order = MMSCOPE_BYTE_ORDER;
 	header->abi = MMSCOPE_ABI;
 	header->page_shift = PAGE_SHIFT;
 	header->parts = view->asked;
+	header->flags = view->flags;
 	header->time_ns = ktime_get_real_ns();
 	strscpy(header->release, init_utsname()->release,
 		sizeof(header->release));
 	strscpy(header->module, MMSCOPE_VERSION, sizeof(header->module));
 	mmscope_levels(view->target.mm, header);
-	return true;
+	return THROUGH;
 }
 
-static bool fill_task(struct mmscope_view *view)
+static int fill_task(struct mmscope_view *view)
 {
 	const struct mmscope_target *target = &view->target;
 	struct mmscope_task *rec = mmscope_record(&view->buf, MMSCOPE_REC_TASK,
 						  sizeof(*rec), 0);
 
 	if (!rec)
-		return false;
+		return MORE;
 	rec->pid = target->pid;
 	rec->tgid = target->tgid;
 	rec->flags = target->flags;
 	rec->personality = target->personality;
 	rec->start_ns = target->start_ns;
 	strscpy(rec->comm, target->comm, sizeof(rec->comm));
-	return true;
+	return THROUGH;
 }
 
-static bool fill_names(struct mmscope_view *view)
+static int fill_names(struct mmscope_view *view)
 {
-	return mmscope_record_names(&view->buf);
+	return mmscope_record_names(&view->buf) ? THROUGH : MORE;
 }
 
-static bool fill_mm(struct mmscope_view *view)
+static int fill_mm(struct mmscope_view *view)
 {
-	return mmscope_record_mm(&view->buf, &view->target);
+	return mmscope_record_mm(&view->buf, &view->target) ? THROUGH : MORE;
 }
 
-static bool fill_vmas(struct mmscope_view *view)
+static int fill_vmas(struct mmscope_view *view)
 {
-	return mmscope_record_vmas(&view->buf, view->target.mm, &view->cursor,
-				   view->end, &view->sum.vmas);
+	struct mmscope_vma_list *list = &view->list;
+	bool done = mmscope_record_vmas(&view->buf, view->target.mm, list);
+
+	view->sum.vmas = list->count;
+	return done ? THROUGH : MORE;
 }
 
-static bool fill_pagetable(struct mmscope_view *view)
+/*
+ * All VMAs of one moment, in a buffer that holds all of them. What a VMA takes
+ * is a guess: if it was not enough, all is done again with more.
+ */
+static int fill_all_vmas(struct mmscope_view *view)
 {
-	struct mmscope_pgwalk *walk = &view->walk;
+	struct mm_struct *mm = view->target.mm;
+	struct mmscope_vma_list *list = &view->list;
+	const struct mmscope_end sum = view->sum;
+	size_t len = view->buf.len, room = 0;
+	bool done;
+	int err;
+
+	do {
+		room += READ_ONCE(mm->map_count) * BYTES_PER_VMA + PAGE_SIZE * 2;
+		err = mmscope_buf_grow(&view->buf, len + room);
+		/* An attempt that came to nothing does not count. */
+		view->sum = sum;
+		if (!err)
+			err = hold(view);
+		if (err)
+			return err;
+		list->cursor = view->start;
+		list->count = 0;
+		mmscope_buf_cut(&view->buf, len);
+		done = mmscope_record_vmas(&view->buf, mm, list);
+		unhold(view);
+	} while (!done);
+	view->sum.vmas = list->count;
+	view->sum.flags |= MMSCOPE_END_CONSISTENT;
+	return THROUGH;
+}
+
+static int fill_pagetable(struct mmscope_view *view)
+{
+	struct mmscope_gather *gather = &view->gather;
 	bool done;
 
-	if (!walk->mm)
-		mmscope_pgwalk_start(walk, view->target.mm, view->start,
+	if (!gather->walk.mm)
+		mmscope_gather_start(gather, view->target.mm, view->start,
 				     view->end);
-	done = mmscope_pgwalk_slice(walk, &view->buf);
+	done = mmscope_gather_slice(gather, &view->buf);
 
-	view->sum.runs = walk->runs;
-	view->sum.entries = walk->entries;
-	return done;
+	view->sum.runs = gather->runs;
+	view->sum.entries = gather->entries;
+	return done ? THROUGH : MORE;
 }
 
-static bool fill_walk(struct mmscope_view *view)
+static int fill_tables(struct mmscope_view *view)
+{
+	if (!view->tables.walk.mm)
+		mmscope_tables_start(&view->tables, view->target.mm,
+				     view->start, view->end);
+	return mmscope_tables_slice(&view->tables, &view->buf) ? THROUGH : MORE;
+}
+
+static int fill_walk(struct mmscope_view *view)
 {
 	return mmscope_record_walk(&view->buf, view->target.mm, view->start,
-				   &view->sum.vmas);
+				   &view->sum.vmas) ? THROUGH : MORE;
 }
 
-static bool fill_end(struct mmscope_view *view)
+static int fill_end(struct mmscope_view *view)
 {
 	struct mmscope_end *rec = mmscope_record(&view->buf, MMSCOPE_REC_END,
 						 sizeof(*rec), 0);
 
 	if (!rec)
-		return false;
+		return MORE;
 	view->sum.head = rec->head;
 	*rec = view->sum;
-	return true;
+	return THROUGH;
 }
 
 #define PART_ALWAYS	0
+/* In place of MMSCOPE_PART_VMAS, for MMSCOPE_QUERY_CONSISTENT. */
+#define PART_ALL_VMAS	BIT(31)
 /* Flags have names where they have values. */
 #define PARTS_NAMED	(MMSCOPE_PART_MM | MMSCOPE_PART_VMAS | \
-			 MMSCOPE_PART_WALK)
+			 MMSCOPE_PART_WALK | PART_ALL_VMAS)
 
 static const struct stage {
 	u32 parts;
 	bool held;		/* under mmap_lock */
-	bool (*fill)(struct mmscope_view *view);
+	int (*fill)(struct mmscope_view *view);
 } stages[] = {
 	{ PART_ALWAYS,			false,	fill_header },
 	{ PART_ALWAYS,			false,	fill_task },
 	{ PARTS_NAMED,			false,	fill_names },
 	{ MMSCOPE_PART_MM,		true,	fill_mm },
 	{ MMSCOPE_PART_VMAS,		true,	fill_vmas },
+	{ PART_ALL_VMAS,		false,	fill_all_vmas },
 	{ MMSCOPE_PART_PAGETABLE,	true,	fill_pagetable },
+	{ MMSCOPE_PART_TABLES,		true,	fill_tables },
 	{ MMSCOPE_PART_WALK,		true,	fill_walk },
 	{ PART_ALWAYS,			false,	fill_end },
 };
 
 #define STAGE_END	(ARRAY_SIZE(stages) - 1)
 
-/* Return: 0 when the stage is through, 1 when it has more, or an errno. */
 static int fill_stage(struct mmscope_view *view, const struct stage *stage)
 {
-	bool done;
-	int err;
+	int ret;
 
 	if (stage->parts && !(view->parts & stage->parts))
-		return 0;
+		return THROUGH;
 	if (!stage->held)
-		return !stage->fill(view);
+		return stage->fill(view);
 
-	err = hold(view);
-	if (err)
-		return err;
-	done = stage->fill(view);
+	ret = hold(view);
+	if (ret)
+		return ret;
+	ret = stage->fill(view);
 	unhold(view);
-	return !done;
+	return ret;
 }
 
 /* An error before the reader has anything is its read()'s; later it is END's. */
@@ -222,7 +274,7 @@ int mmscope_view_fill(struct mmscope_view *view)
 	while (view->stage < ARRAY_SIZE(stages)) {
 		int ret = fill_stage(view, &stages[view->stage]);
 
-		if (!ret)
+		if (ret == THROUGH)
 			view->stage++;
 		else if (ret < 0)
 			ret = fail(view, ret);
@@ -278,11 +330,15 @@ ssize_t mmscope_view_read(struct mmscope_view *view, char __user *to,
 void mmscope_view_rewind(struct mmscope_view *view)
 {
 	mmscope_buf_reset(&view->buf);
+	mmscope_buf_shrink(&view->buf, MMSCOPE_SLICE_BYTES);
 	view->given = 0;
-	memset(&view->walk, 0, sizeof(view->walk));
+	memset(&view->list.resident, 0, sizeof(view->list.resident));
+	view->list.cursor = view->start;
+	view->list.count = 0;
+	view->gather.walk.mm = NULL;
+	view->tables.walk.mm = NULL;
 	memset(&view->sum, 0, sizeof(view->sum));
 	view->stage = 0;
-	view->cursor = view->start;
 	view->begun = false;
 }
 
@@ -299,9 +355,17 @@ void mmscope_view_ask(struct mmscope_view *view,
 	mmscope_target_unpin(&view->target);
 	view->target = *target;
 	view->asked = query->parts;
+	view->flags = query->flags;
 	view->parts = target->mm ? query->parts : 0;
+	if (view->parts & MMSCOPE_PART_VMAS &&
+	    query->flags & MMSCOPE_QUERY_CONSISTENT)
+		view->parts ^= MMSCOPE_PART_VMAS | PART_ALL_VMAS;
 	view->start = query->start;
 	view->end = query->end ? query->end : ULONG_MAX;
+	view->list.end = view->end;
+	view->list.residency = query->flags & MMSCOPE_QUERY_RESIDENCY;
+	view->list.consistent = query->flags & MMSCOPE_QUERY_CONSISTENT;
+	mmscope_filter_set(&view->gather.filter, query);
 	mmscope_view_rewind(view);
 }
 

@@ -5,18 +5,21 @@
 #include <linux/mutex.h>
 #include <linux/types.h>
 
-#include "pgwalk.h"
 #include "record.h"
+#include "runs.h"
+#include "tables.h"
 #include "target.h"
+#include "vma.h"
 
 /* One slice. With this, seq_file's page and the view: under 128 KiB a file. */
-#define MMSCOPE_SLICE_BYTES	(64 * 1024)
+#define MMSCOPE_SLICE_BYTES	(32 * 1024)
 
 /**
  * struct mmscope_view - an open file: one stream about one address space
  * @lock: one reader at a time; the text files lean on seq_file's lock instead
  * @target: whom it speaks of
  * @asked: MMSCOPE_PART_* asked for
+ * @flags: MMSCOPE_QUERY_* asked with
  * @parts: of these, the ones the target can have
  * @headless: without struct mmscope_header, which a text has no line for
  * @start: of the range asked for
@@ -24,8 +27,9 @@
  * @buf: the current slice
  * @given: bytes of it the reader has
  * @stage: what the next slice is made of
- * @cursor: address at which that stage goes on
- * @walk: the page-table walk, between two slices
+ * @list: the VMAs, between two slices
+ * @gather: the page-table entries, between two slices
+ * @tables: the page tables, between two slices
  * @begun: something was handed out: errors go to END from now on
  * @stamp: the mm's state when it was first locked
  * @held_ns: when the lock was taken
@@ -35,6 +39,7 @@ struct mmscope_view {
 	struct mutex lock;	/* the whole view */
 	struct mmscope_target target;
 	u32 asked;
+	u32 flags;
 	u32 parts;
 	bool headless;
 	unsigned long start;
@@ -42,8 +47,9 @@ struct mmscope_view {
 	struct mmscope_buf buf;
 	size_t given;
 	unsigned int stage;
-	unsigned long cursor;
-	struct mmscope_pgwalk walk;
+	struct mmscope_vma_list list;
+	struct mmscope_gather gather;
+	struct mmscope_table_count tables;
 	bool begun;
 	u64 stamp;
 	u64 held_ns;

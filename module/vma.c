@@ -16,12 +16,12 @@
 
 #include "compat/mm.h"
 #include "compat/vma.h"
-#include "pgwalk.h"
 #include "record.h"
+#include "translate.h"
 #include "vma.h"
 
-/* VMAs in one slice: a few hundred instructions each, more for long paths. */
-#define SLICE_VMAS	256
+/* In instructions, see struct mmscope_pgwalk; more for long paths. */
+#define COST_VMA	400
 
 /* What a name takes at most: a path, or the text around a name given by prctl. */
 #define NAME_ROOM	PATH_MAX
@@ -32,20 +32,12 @@ static u64 vma_flags(const struct vm_area_struct *vma)
 	return READ_ONCE(vma->vm_flags);
 }
 
-static u8 vma_perms(const struct vm_area_struct *vma)
+static u8 vma_perms(u64 flags)
 {
-	u64 flags = vma_flags(vma);
-	u8 perms = 0;
-
-	if (flags & VM_READ)
-		perms |= MMSCOPE_READ;
-	if (flags & VM_WRITE)
-		perms |= MMSCOPE_WRITE;
-	if (flags & VM_EXEC)
-		perms |= MMSCOPE_EXEC;
-	if (flags & VM_MAYSHARE)
-		perms |= MMSCOPE_SHARED;
-	return perms;
+	return (flags & VM_READ ? MMSCOPE_READ : 0) |
+	       (flags & VM_WRITE ? MMSCOPE_WRITE : 0) |
+	       (flags & VM_EXEC ? MMSCOPE_EXEC : 0) |
+	       (flags & VM_MAYSHARE ? MMSCOPE_SHARED : 0);
 }
 
 /*
@@ -64,13 +56,20 @@ static bool vma_has_real_file(const struct vm_area_struct *vma)
 		 !strcmp(file->f_path.dentry->d_name.name, HUGETLB_ANON_FILE));
 }
 
-static u8 vma_kind(const struct vm_area_struct *vma)
+static u8 vma_kind(const struct vm_area_struct *vma, u64 flags)
 {
 	bool file = vma_has_real_file(vma);
 
-	if (vma_flags(vma) & VM_MAYSHARE)
+	if (flags & VM_MAYSHARE)
 		return file ? MMSCOPE_SHARED_FILE : MMSCOPE_SHARED_ANON;
 	return file ? MMSCOPE_PRIVATE_FILE : MMSCOPE_PRIVATE_ANON;
+}
+
+static u8 vma_page_shift(struct vm_area_struct *vma)
+{
+	if (likely(!vma->vm_ops || !vma->vm_ops->pagesize))
+		return PAGE_SHIFT;
+	return ilog2(vma->vm_ops->pagesize(vma));
 }
 
 static bool overlaps(const struct vm_area_struct *vma, unsigned long start,
@@ -96,7 +95,18 @@ static u8 special_segment(const char *name)
 	return MMSCOPE_SEG_SPECIAL;
 }
 
-static u8 vma_segment(const struct vm_area_struct *vma, const char *special)
+/* What the kernel calls a VMA without a file, if it is one of these two. */
+static u8 vma_place(const struct vm_area_struct *vma)
+{
+	if (vma->vm_file)
+		return MMSCOPE_SEG_MMAP;
+	if (vma_is_initial_heap(vma))
+		return MMSCOPE_SEG_HEAP;
+	return vma_is_stack(vma) ? MMSCOPE_SEG_STACK : MMSCOPE_SEG_MMAP;
+}
+
+static u8 vma_segment(const struct vm_area_struct *vma, const char *special,
+		      u8 place)
 {
 	const struct mm_struct *mm = vma->vm_mm;
 
@@ -106,11 +116,7 @@ static u8 vma_segment(const struct vm_area_struct *vma, const char *special)
 		return MMSCOPE_SEG_CODE;
 	if (overlaps(vma, mm->start_data, mm->end_data))
 		return MMSCOPE_SEG_DATA;
-	if (!vma->vm_file && vma_is_initial_heap(vma))
-		return MMSCOPE_SEG_HEAP;
-	if (!vma->vm_file && vma_is_stack(vma))
-		return MMSCOPE_SEG_STACK;
-	return MMSCOPE_SEG_MMAP;
+	return place;
 }
 
 static const char *vma_special_name(struct vm_area_struct *vma)
@@ -127,7 +133,6 @@ static void put_path(struct mmscope_vma *rec, const struct file *file)
 
 	if (IS_ERR(path)) {
 		rec->name_kind = MMSCOPE_NAME_TOO_LONG;
-		rec->name[0] = '\0';	/* d_path() wrote there all the same */
 		return;
 	}
 	rec->name_kind = MMSCOPE_NAME_PATH;
@@ -144,20 +149,19 @@ static void put_text(struct mmscope_vma *rec, u8 kind, const char *format,
 
 /* In the order of /proc/PID/maps: the names must be the same. */
 static void put_name(struct mmscope_vma *rec, struct vm_area_struct *vma,
-		     const char *special)
+		     const char *special, u8 place)
 {
 	const char *given = mmscope_anon_name(vma);
 
-	rec->name[0] = '\0';
 	if (vma->vm_file && given)
 		put_text(rec, MMSCOPE_NAME_ANON, "[anon_shmem:%s]", given);
 	else if (vma->vm_file)
 		put_path(rec, vma->vm_file);
 	else if (special)
 		put_text(rec, MMSCOPE_NAME_SPECIAL, "%s", special);
-	else if (vma_is_initial_heap(vma))
+	else if (place == MMSCOPE_SEG_HEAP)
 		put_text(rec, MMSCOPE_NAME_SPECIAL, "%s", "[heap]");
-	else if (vma_is_stack(vma))
+	else if (place == MMSCOPE_SEG_STACK)
 		put_text(rec, MMSCOPE_NAME_SPECIAL, "%s", "[stack]");
 	else if (given)
 		put_text(rec, MMSCOPE_NAME_ANON, "[anon:%s]", given);
@@ -179,37 +183,49 @@ static void put_policy(struct mmscope_vma *rec, struct vm_area_struct *vma)
 	if (!policy)
 		return;
 	rec->policy = mmscope_policy_mode(policy);
-	rec->policy_nodes = mmscope_policy_nodes(policy);
+	/* Local has none, and nobody wrote to where they would stand. */
+	if (rec->policy != MPOL_LOCAL)
+		rec->policy_nodes = mmscope_policy_nodes(policy);
 }
 
-/* @told: addresses below were told of already, and are cut off. */
+/* @start: addresses below were told of already, and are cut off. */
 static bool record_vma(struct mmscope_buf *buf, struct vm_area_struct *vma,
-		       unsigned long told)
+		       unsigned long start)
 {
 	const char *special = vma_special_name(vma);
+	const u8 place = vma_place(vma);
+	const u64 flags = vma_flags(vma);
 	struct mmscope_vma *rec;
 
 	mmap_assert_locked(vma->vm_mm);
 
-	rec = mmscope_record(buf, MMSCOPE_REC_VMA, sizeof(*rec), NAME_ROOM);
+	rec = mmscope_record_room(buf, sizeof(*rec) + NAME_ROOM);
 	if (!rec)
 		return false;
 
-	rec->fixed = sizeof(*rec);
-	rec->start = max(vma->vm_start, told);
-	rec->end = vma->vm_end;
-	rec->pgoff = vma->vm_pgoff +
-		     ((rec->start - vma->vm_start) >> PAGE_SHIFT);
-	rec->flags = vma_flags(vma);
-	rec->perms = vma_perms(vma);
-	rec->kind = vma_kind(vma);
-	rec->segment = vma_segment(vma, special);
-	rec->page_shift = ilog2(vma_kernel_pagesize(vma));
+	*rec = (struct mmscope_vma){
+		.head.type = MMSCOPE_REC_VMA,
+		.fixed = sizeof(*rec),
+		.start = start,
+		.end = vma->vm_end,
+		.pgoff = vma->vm_pgoff + ((start - vma->vm_start) >> PAGE_SHIFT),
+		.flags = flags,
+		.perms = vma_perms(flags),
+		.kind = vma_kind(vma, flags),
+		.segment = vma_segment(vma, special, place),
+		.page_shift = vma_page_shift(vma),
+	};
 	if (vma->vm_file)
 		put_file(rec, vma->vm_file);
 	put_policy(rec, vma);
-	put_name(rec, vma, special);
-	mmscope_record_trim(buf, rec, sizeof(*rec) + rec->name_len + 1);
+	*(u64 *)rec->name = 0;
+	put_name(rec, vma, special, place);
+	rec->head.size = ALIGN(sizeof(*rec) + rec->name_len + 1, sizeof(u64));
+	/* d_path() writes there even where it says that a name is too long. */
+	if (rec->name_kind != MMSCOPE_NAME_NONE)
+		memset(rec->name + rec->name_len, 0,
+		       rec->head.size - sizeof(*rec) - rec->name_len);
+	mmscope_record_done(buf, rec->head.size);
 	return true;
 }
 
@@ -217,29 +233,38 @@ static bool record_vma(struct mmscope_buf *buf, struct vm_area_struct *vma,
  * mmscope_record_vmas() - record VMAs, as many as one slice takes
  * @buf: takes the records
  * @mm: whose VMAs
- * @cursor: address to begin at; left where the next slice goes on
- * @end: VMAs that begin here or behind are left out
- * @count: grows by the number of VMAs recorded
+ * @list: where to go on, and what is wanted
  *
  * Context: mmap_lock held; may sleep.
  * Return: whether all were recorded.
  */
 bool mmscope_record_vmas(struct mmscope_buf *buf, struct mm_struct *mm,
-			 unsigned long *cursor, unsigned long end, u64 *count)
+			 struct mmscope_vma_list *list)
 {
-	VMA_ITERATOR(vmi, mm, *cursor);
+	VMA_ITERATOR(vmi, mm, list->cursor);
+	struct mmscope_resident *res = &list->resident;
 	struct vm_area_struct *vma;
-	unsigned int budget = SLICE_VMAS;
+	unsigned long start;
 
 	mmap_assert_locked(mm);
 
-	while ((vma = vma_next(&vmi)) && vma->vm_start < end) {
-		/* Behind the first one the cursor is the end of the last. */
-		if (!budget-- || !record_vma(buf, vma, *count ? *cursor : 0))
+	if (res->begun && !mmscope_resident_rest(res, buf))
+		return false;
+	mmscope_pgwalk_refill(&res->walk);
+	while ((vma = vma_next(&vmi)) && vma->vm_start < list->end) {
+		if (res->walk.budget <= 0 && !list->consistent)
 			return false;
-		*cursor = vma->vm_end;
-		++*count;
-		if (mmap_lock_is_contended(mm))
+		/* Behind the first one the cursor is the end of the last. */
+		start = max(vma->vm_start, list->count ? list->cursor : 0);
+		if (!record_vma(buf, vma, start))
+			return false;
+		list->cursor = vma->vm_end;
+		list->count++;
+		res->walk.budget -= COST_VMA;
+		if (list->residency &&
+		    !mmscope_resident_vma(res, buf, vma, start))
+			return false;
+		if (mmap_lock_is_contended(mm) && !list->consistent)
 			return false;
 	}
 	return true;
@@ -283,7 +308,7 @@ bool mmscope_record_walk(struct mmscope_buf *buf, struct mm_struct *mm,
 
 	vma = find_vma(mm, addr);
 	if (vma && vma->vm_start <= addr) {
-		record_vma(buf, vma, 0);
+		record_vma(buf, vma, vma->vm_start);
 		++*count;
 		rec = mmscope_record(buf, MMSCOPE_REC_WALK, sizeof(*rec), 0);
 		mmscope_translate(rec, vma, addr);

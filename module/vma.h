@@ -4,11 +4,31 @@
 
 #include <linux/types.h>
 
+#include "residency.h"
+
 struct mm_struct;
 struct mmscope_buf;
 
+/**
+ * struct mmscope_vma_list - the VMAs of an address space, between two slices
+ * @cursor: address at which the next slice goes on
+ * @end: VMAs that begin here or behind are left out
+ * @residency: count what of each is resident
+ * @consistent: go on as long as there is room
+ * @count: VMAs recorded
+ * @resident: counts
+ */
+struct mmscope_vma_list {
+	unsigned long cursor;
+	unsigned long end;
+	bool residency;
+	bool consistent;
+	u64 count;
+	struct mmscope_resident resident;
+};
+
 bool mmscope_record_vmas(struct mmscope_buf *buf, struct mm_struct *mm,
-			 unsigned long *cursor, unsigned long end, u64 *count);
+			 struct mmscope_vma_list *list);
 bool mmscope_record_walk(struct mmscope_buf *buf, struct mm_struct *mm,
 			 unsigned long addr, u64 *count);
 

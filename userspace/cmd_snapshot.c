@@ -36,12 +36,26 @@ static void write_all(void *arg, const void *bytes, size_t len)
 	}
 }
 
-static int copy_stream(const struct options *opt, struct copy *copy)
+/* A copy of a file holds what the file holds. */
+static struct asked what(const struct options *opt)
 {
-	static const struct asked asked = {
+	struct asked asked = {
 		.parts = MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
 			 MMSCOPE_PART_PAGETABLE,
 	};
+
+	if (!opt->input) {
+		asked.parts |= MMSCOPE_PART_TABLES;
+		asked.flags = MMSCOPE_QUERY_RESIDENCY;
+	}
+	if (opt->given & OPT_FACTS)
+		asked.flags |= MMSCOPE_QUERY_FACTS;
+	return asked;
+}
+
+static int copy_stream(const struct options *opt, struct copy *copy)
+{
+	struct asked asked = what(opt);
 	struct source src = {
 		.stream = { .tap = write_all, .tap_arg = copy },
 	};
@@ -116,6 +130,6 @@ const struct command cmd_snapshot = {
 	.name = "snapshot",
 	.operands = "",
 	.summary = "keep all of it in a file, to be read with -i anywhere",
-	.options = OPT_INPUT | OPT_FILE,
+	.options = OPT_INPUT | OPT_FILE | OPT_FACTS,
 	.run = run_snapshot,
 };

@@ -6,6 +6,7 @@
 #include "array.h"
 #include "command.h"
 #include "entry.h"
+#include "page.h"
 #include "source.h"
 #include "table.h"
 #include "walk.h"
@@ -117,6 +118,37 @@ static void cell_pagesize(struct text *out, const void *row,
 		cell_bytes(out, 1ULL << r->walk->found.page_shift, opt);
 }
 
+static void cell_page(struct text *out, const void *row,
+		      const struct options *opt)
+{
+	const struct row *r = row;
+
+	(void)opt;
+	if (is_last(r))
+		page_flags(out, r->walk->found.page, ",");
+}
+
+static void cell_mapped(struct text *out, const void *row,
+			const struct options *opt)
+{
+	const struct row *r = row;
+
+	(void)opt;
+	if (is_last(r))
+		text_puts(out, page_mapped(r->walk->found.page));
+}
+
+static void cell_node(struct text *out, const void *row,
+		      const struct options *opt)
+{
+	const struct row *r = row;
+	uint64_t page = r->walk->found.page;
+
+	(void)opt;
+	if (is_last(r) && page & MMSCOPE_PAGE_KNOWN)
+		text_printf(out, "%u", (unsigned int)MMSCOPE_PAGE_NODE(page));
+}
+
 static void cell_stop(struct text *out, const void *row,
 		      const struct options *opt)
 {
@@ -175,6 +207,11 @@ static const struct column columns[] = {
 	{ "PHYS", COL_DEFAULT | COL_RIGHT, cell_phys,
 	  "last row: physical address" },
 	{ "PAGESIZE", COL_NUMBER, cell_pagesize, "last row: size of the page" },
+	{ "MAPPED", 0, cell_mapped,
+	  "last row: shared, or exclusive to this process" },
+	{ "NODE", COL_NUMBER, cell_node, "last row: NUMA node of the page" },
+	{ "PAGE", 0, cell_page,
+	  "last row: flags of the page, named as in /proc/kpageflags" },
 	{ "STOP", 0, cell_stop,
 	  "last row: kind of the last entry, gap or kernel" },
 	{ "GAP", 0, cell_gap, "bounds, if it lies in a gap" },
@@ -238,6 +275,21 @@ static void print_step(const struct walk *walk, const struct mmscope_step *step)
 	text_free(&line);
 }
 
+static void print_page(uint64_t page)
+{
+	struct text line = { 0 };
+
+	if (!(page & MMSCOPE_PAGE_KNOWN))
+		return;
+	text_puts(&line, "  the page: ");
+	page_flags(&line, page, " ");
+	text_printf(&line, "; mapped %s, on node %u",
+		    page & MMSCOPE_PAGE_SHARED ? "more than once" : "here only",
+		    (unsigned int)MMSCOPE_PAGE_NODE(page));
+	printf("%s\n", line.s);
+	text_free(&line);
+}
+
 static void print_ladder(const struct space *sp, const struct walk *walk,
 			 const struct options *opt)
 {
@@ -251,6 +303,7 @@ static void print_ladder(const struct space *sp, const struct walk *walk,
 		printf("  (recorded: only this entry is known, no table)\n");
 	walk_sentence(&line, walk, sp, opt->bytes);
 	printf("  %s\n", line.s);
+	print_page(walk->found.page);
 	text_free(&line);
 }
 
@@ -282,26 +335,6 @@ static void print(const struct options *opt, const struct stream *s,
 	}
 	if (t)
 		table_close(t, s);
-}
-
-/* The module walks one address a query. */
-static int walk_live(const struct options *opt, struct walk *walk)
-{
-	struct asked asked = {
-		.parts = MMSCOPE_PART_WALK,
-		.start = walk->addr,
-	};
-	struct source src = { 0 };
-	struct record rec;
-	int code = source_open(&src, opt, &asked);
-
-	if (!code) {
-		while (stream_next(&src.stream, &rec))
-			walk_take(walk, &rec, &src.stream.header);
-		code = source_verdict(&src);
-	}
-	source_close(&src);
-	return code;
 }
 
 /* Take in the mappings; of a file, the addresses are found on the way. */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
 
 #include "array.h"
 #include "command.h"
@@ -42,17 +44,66 @@ static void cell_size(struct text *out, const void *row,
 	cell_bytes(out, vma_of(row)->end - vma_of(row)->start, opt);
 }
 
+static const struct mmscope_residency *res_of(const void *row)
+{
+	return &((const struct row *)row)->map->res;
+}
+
+static void put_pages(struct text *out, const void *row, uint64_t pages,
+		      const struct options *opt)
+{
+	cell_bytes(out, pages << ((const struct row *)row)->sp->header.page_shift,
+		   opt);
+}
+
+static void put_count(struct text *out, const void *row, size_t at,
+		      const struct options *opt)
+{
+	uint64_t pages;
+
+	memcpy(&pages, (const char *)res_of(row) + at, sizeof(pages));
+	put_pages(out, row, pages, opt);
+}
+
 static void cell_rss(struct text *out, const void *row,
 		     const struct options *opt)
 {
-	cell_bytes(out, ((const struct row *)row)->map->resident, opt);
+	const struct mmscope_residency *res = res_of(row);
+
+	put_pages(out, row, res->pte + res->pmd + res->pud, opt);
 }
 
-static void cell_swap(struct text *out, const void *row,
-		      const struct options *opt)
+static void cell_pss(struct text *out, const void *row,
+		     const struct options *opt)
 {
-	cell_bytes(out, ((const struct row *)row)->map->swapped, opt);
+	cell_bytes(out, res_of(row)->pss_bytes, opt);
 }
+
+#define CELL_PAGES(member)						\
+static void cell_##member(struct text *out, const void *row,		\
+			  const struct options *opt)			\
+{									\
+	put_count(out, row, offsetof(struct mmscope_residency, member),	\
+		  opt);							\
+}
+
+CELL_PAGES(anon)
+CELL_PAGES(file)
+CELL_PAGES(shmem)
+CELL_PAGES(hugetlb)
+CELL_PAGES(swapped)
+CELL_PAGES(dirty)
+CELL_PAGES(accessed)
+CELL_PAGES(exclusive)
+CELL_PAGES(shared)
+CELL_PAGES(zero)
+CELL_PAGES(special)
+CELL_PAGES(other)
+CELL_PAGES(never)
+CELL_PAGES(pte)
+CELL_PAGES(pmd)
+CELL_PAGES(pud)
+CELL_PAGES(cont)
 
 static void cell_perms(struct text *out, const void *row,
 		       const struct options *opt)
@@ -168,15 +219,37 @@ static void cell_name(struct text *out, const void *row,
 		cell_string(out, map->name, opt);
 }
 
+#define COL_MORE	(COL_NUMBER | COL_RESIDENCY | COL_SUM)
+#define COL_PRESET	(COL_MORE | COL_IN_VIEW)
+
 static const struct column columns[] = {
 	{ "RANGE", COL_DEFAULT, cell_vma_range, "start and end" },
 	{ "START", 0, cell_start, "first address" },
 	{ "END", 0, cell_end, "first address behind" },
-	{ "SIZE", COL_DEFAULT | COL_NUMBER, cell_size, "reserved" },
-	{ "RSS", COL_NUMBER | COL_RUNS, cell_rss,
-	  "resident; walks the page tables" },
-	{ "SWAP", COL_NUMBER | COL_RUNS, cell_swap,
-	  "swapped out; walks the page tables" },
+	{ "SIZE", COL_DEFAULT | COL_NUMBER | COL_SUM, cell_size, "reserved" },
+	{ "RSS", COL_PRESET, cell_rss,
+	  "in memory: the sum of PTE, PMD and PUD, and of ANON, FILE, SHMEM and HUGETLB" },
+	{ "PSS", COL_PRESET, cell_pss,
+	  "each page divided by how often it is mapped" },
+	{ "ANON", COL_PRESET, cell_anon, "anonymous pages" },
+	{ "FILE", COL_PRESET, cell_file, "pages of files" },
+	{ "SHMEM", COL_PRESET, cell_shmem, "of tmpfs and shared memory" },
+	{ "HUGETLB", COL_MORE, cell_hugetlb, "of hugetlb" },
+	{ "SWAP", COL_PRESET, cell_swapped, "swapped out" },
+	{ "DIRTY", COL_PRESET, cell_dirty, "written, as smaps counts it" },
+	{ "ACCESSED", COL_MORE, cell_accessed, "Referenced in smaps" },
+	{ "EXCLUSIVE", COL_MORE, cell_exclusive, "mapped here only" },
+	{ "SHARED", COL_MORE, cell_shared, "mapped more than once" },
+	{ "ZERO", COL_MORE, cell_zero, "the shared page of zeroes; not in RSS" },
+	{ "SPECIAL", COL_MORE, cell_special,
+	  "of devices and the like; not in RSS" },
+	{ "OTHER", COL_MORE, cell_other,
+	  "entries of other kinds: migrating, poisoned, markers" },
+	{ "NEVER", COL_MORE, cell_never, "no entry: not touched, or given back" },
+	{ "PTE", COL_MORE, cell_pte, "mapped by base pages" },
+	{ "PMD", COL_MORE, cell_pmd, "mapped by huge entries in PMDs" },
+	{ "PUD", COL_MORE, cell_pud, "mapped by huge entries in PUDs" },
+	{ "CONT", COL_MORE, cell_cont, "in blocks with a contiguous hint" },
 	{ "PERMS", COL_DEFAULT, cell_perms,
 	  "read, write, execute, shared or private" },
 	{ "OFFSET", COL_RIGHT, cell_offset, "in the file, in bytes" },
@@ -190,10 +263,21 @@ static const struct column columns[] = {
 	{ "NAME", COL_DEFAULT, cell_name, "file, or the kernel's name" },
 };
 
+/* Sums of the counts, which are all of one type and stand side by side. */
+static void add_up(struct mapping *sum, const struct mapping *map)
+{
+	const __u64 *from = &map->res.pte;
+
+	for (__u64 *to = &sum->res.pte; to <= &sum->res.pss_bytes; to++)
+		*to += *from++;
+	sum->vma.end += map->vma.end - map->vma.start;
+}
+
 static void print(const struct options *opt, const struct source *src,
 		  const struct space *sp, const struct asked *asked)
 {
 	struct table *t = table_open(opt, &src->stream);
+	struct mapping sum = { 0 };
 
 	for (size_t i = 0; i < sp->nr; i++) {
 		struct row row = { .sp = sp, .map = &sp->map[i] };
@@ -203,28 +287,42 @@ static void print(const struct options *opt, const struct source *src,
 		if (asked->end && row.map->vma.start >= asked->end)
 			break;
 		table_row(t, &row);
+		add_up(&sum, row.map);
 	}
+	if (asked->flags & MMSCOPE_QUERY_RESIDENCY)
+		table_total(t, &(struct row){ .sp = sp, .map = &sum });
 	table_close(t, &src->stream);
 }
 
-/*
- * What a mapping is depends on its neighbours, so a range is cut out here. The
- * page tables are walked for the range only.
- */
+static uint32_t wanted(const struct options *opt)
+{
+	uint32_t flags = 0;
+
+	if (opt->given & OPT_RESIDENCY || options_want(opt, COL_RESIDENCY))
+		flags |= MMSCOPE_QUERY_RESIDENCY;
+	if (opt->given & OPT_CONSISTENT)
+		flags |= MMSCOPE_QUERY_CONSISTENT;
+	return flags;
+}
+
+/* What a mapping is depends on its neighbours, so a range is cut out here. */
 static int run_vmas(const struct options *opt)
 {
-	struct asked asked = { .parts = MMSCOPE_PART_MM | MMSCOPE_PART_VMAS };
-	struct asked query;
+	struct asked asked = {
+		.parts = MMSCOPE_PART_MM | MMSCOPE_PART_VMAS,
+		.flags = wanted(opt),
+	};
+	struct asked query = asked;
 	struct source src = { 0 };
 	struct space sp;
 	int code;
 
-	if (options_want(opt, COL_RUNS))
-		asked.parts |= MMSCOPE_PART_PAGETABLE;
+	if (asked.flags == (MMSCOPE_QUERY_RESIDENCY | MMSCOPE_QUERY_CONSISTENT))
+		return complain(EXIT_USAGE,
+				"--consistent lists mappings, it does not go with what is in memory");
 	code = options_range(opt, &asked.start, &asked.end);
 	if (code)
 		return code;
-	query = (struct asked){ .parts = asked.parts };
 	code = source_open(&src, opt, &query);
 	if (!code) {
 		space_load(&sp, &src.stream);
@@ -244,7 +342,9 @@ const struct command cmd_vmas = {
 	.name = "vmas",
 	.operands = "[START-END | START+LENGTH | ADDRESS]",
 	.summary = "list the mappings (VMAs)",
-	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES,
+	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_RESIDENCY |
+		   OPT_CONSISTENT,
+	.view = OPT_RESIDENCY,
 	.most = 1,
 	.columns = columns,
 	.nr_columns = ARRAY_SIZE(columns),

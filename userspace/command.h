@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "filter.h"
+
 struct text;
 struct options;
 
@@ -21,9 +23,14 @@ enum exit_code {
 #define COL_DEFAULT	(1u << 0)	/* shown without -o */
 #define COL_RIGHT	(1u << 1)
 #define COL_NUMBER	(1u << 2)	/* a JSON number; to the right, too */
-#define COL_RUNS	(1u << 3)	/* needs the page tables */
+#define COL_RESIDENCY	(1u << 3)	/* needs MMSCOPE_QUERY_RESIDENCY */
+#define COL_FACTS	(1u << 4)	/* needs MMSCOPE_QUERY_FACTS */
+#define COL_IN_VIEW	(1u << 5)	/* shown with the command's @view */
+#define COL_NOT_IN_VIEW	(1u << 6)	/* shown without it */
+#define COL_SUM		(1u << 7)	/* makes sense in a line of totals */
+#define COL_TREE	(1u << 8)	/* carries the branches of a tree */
 
-#define COLUMNS_MAX	24
+#define COLUMNS_MAX	48
 
 /**
  * struct column - one column of a command's table
@@ -49,6 +56,14 @@ struct column {
 #define OPT_WIDTH	(1u << 5)
 #define OPT_FILE	(1u << 6)	/* -o FILE */
 #define OPT_ALWAYS	(1u << 7)	/* -h, -V */
+#define OPT_EACH	(1u << 8)
+#define OPT_TREE	(1u << 9)
+#define OPT_ONLY	(1u << 10)
+#define OPT_FACTS	(1u << 11)
+#define OPT_FRAME	(1u << 12)
+#define OPT_RESIDENCY	(1u << 13)
+#define OPT_CONSISTENT	(1u << 14)
+#define OPT_VMAS	(1u << 15)
 
 /**
  * struct command - one command, as the table in main.c lists them
@@ -56,6 +71,8 @@ struct column {
  * @operands: what follows PID, for --help
  * @summary: one line
  * @options: OPT_* it takes
+ * @view: the one of these that changes which columns are shown
+ * @everybody: it takes no PID
  * @least: operands it needs after PID
  * @most: operands it takes after PID
  * @columns: of its table
@@ -67,6 +84,8 @@ struct command {
 	const char *operands;
 	const char *summary;
 	unsigned int options;
+	unsigned int view;
+	bool everybody;
 	int least;
 	int most;
 	const struct column *columns;
@@ -94,6 +113,8 @@ enum color_when {
  * @noheadings: -n
  * @bytes: -b
  * @all: -a
+ * @given: OPT_* of the options that are given or not, and have no more to say
+ * @filter: --only, --frame
  * @width: --width, else that of the terminal, else 80
  * @when: --color
  * @color: colours are to be used
@@ -112,6 +133,8 @@ struct options {
 	bool noheadings;
 	bool bytes;
 	bool all;
+	unsigned int given;
+	struct filter filter;
 	unsigned int width;
 	enum color_when when;
 	bool color;
@@ -119,12 +142,13 @@ struct options {
 };
 
 extern const struct command cmd_picture, cmd_mm, cmd_vmas, cmd_pagetable,
-			    cmd_translate, cmd_snapshot;
+			    cmd_translate, cmd_tables, cmd_who, cmd_snapshot;
 
 int options_parse(struct options *opt, int argc, char **argv);
 void options_help(const struct command *cmd);
 bool options_want(const struct options *opt, unsigned int column_flags);
 int options_range(const struct options *opt, uint64_t *start, uint64_t *end);
+bool options_frames(struct filter *f, const char *s);
 
 int complain(int code, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -2,44 +2,41 @@
 #include "array.h"
 #include "entry.h"
 
+/* resident, swapped, mapped, frame */
 static const struct entry_kind kinds[] = {
 	[MMSCOPE_NONE] = { "none", "was never touched, or given back", 0, 0, 0,
-			   FRAME_FIXED },
-	[MMSCOPE_TABLE] = { "table", "led to a further table", 0, 0, 0,
-			    FRAME_FIXED },
-	[MMSCOPE_PRESENT] = { "present", "present", 1, 0, 1, FRAME_PAGES },
-	[MMSCOPE_ZERO] = { "zero", "the shared page of zeroes", 0, 0, 1,
-			   FRAME_FIXED },
+			   0 },
+	[MMSCOPE_TABLE] = { "table", "led to a further table", 0, 0, 0, 0 },
+	[MMSCOPE_PRESENT] = { "present", "present", 1, 0, 1, 1 },
+	[MMSCOPE_ZERO] = { "zero", "the shared page of zeroes", 0, 0, 1, 1 },
 	[MMSCOPE_PROTNONE] = { "protnone", "in memory, but all access faults",
-			       1, 0, 1, FRAME_PAGES },
+			       1, 0, 1, 1 },
 	[MMSCOPE_NUMA_HINT] = { "numa-hint",
 				"in memory, watched for NUMA balancing", 1, 0,
-				1, FRAME_PAGES },
-	[MMSCOPE_SWAP] = { "swap", "swapped out", 0, 1, 0, FRAME_ONE },
+				1, 1 },
+	[MMSCOPE_SWAP] = { "swap", "swapped out", 0, 1, 0, 0 },
 	[MMSCOPE_MIGRATION] = { "migration", "on its way to another frame", 1,
-				0, 0, FRAME_ONE },
+				0, 0, 1 },
 	[MMSCOPE_DEVICE_PRIVATE] = { "dev-private",
 				     "held in a device's own memory", 1, 0, 0,
-				     FRAME_ONE },
+				     1 },
 	[MMSCOPE_DEVICE_EXCLUSIVE] = { "dev-exclusive", "lent to a device", 1,
-				       0, 0, FRAME_ONE },
+				       0, 0, 1 },
 	[MMSCOPE_HWPOISON] = { "hwpoison", "lost: its frame is broken", 0, 0, 0,
-			       FRAME_ONE },
+			       1 },
 	[MMSCOPE_MARKER_UFFD_WP] = { "uffd-wp",
 				     "not there, and marked write-protected for userfaultfd",
-				     0, 0, 0, FRAME_FIXED },
-	[MMSCOPE_MARKER_POISON] = { "poison", "marked as poisoned", 0, 0, 0,
-				    FRAME_FIXED },
+				     0, 0, 0, 0 },
+	[MMSCOPE_MARKER_POISON] = { "poison", "marked as poisoned", 0, 0, 0, 0 },
 	[MMSCOPE_MARKER_GUARD] = { "guard", "a guard: all access faults", 0, 0,
-				   0, FRAME_FIXED },
-	[MMSCOPE_MARKER] = { "marker", "not there, and marked", 0, 0, 0,
-			     FRAME_FIXED },
+				   0, 0 },
+	[MMSCOPE_MARKER] = { "marker", "not there, and marked", 0, 0, 0, 0 },
 	[MMSCOPE_UNKNOWN] = { "unknown", "of a kind the module does not know",
-			      0, 0, 0, FRAME_FIXED },
+			      0, 0, 0, 0 },
 };
 
 static const struct entry_kind kind_newer = {
-	"?", "of a kind this mmscope does not know", 0, 0, 0, FRAME_FIXED,
+	"?", "of a kind this mmscope does not know", 0, 0, 0, 0,
 };
 
 /* The first six have a fixed place, the rest follow where set. */
@@ -92,74 +89,18 @@ const char *entry_level(unsigned int level)
 }
 
 /**
- * entry_size - bytes that one entry of a level maps
+ * entry_index - where the entry for an address stands in its table
  * @h: the stream's header
+ * @addr: the address
  * @level: a level the stream uses
  *
- * Return: bytes
+ * Return: the index
  */
-uint64_t entry_size(const struct mmscope_header *h, unsigned int level)
+uint32_t entry_index(const struct mmscope_header *h, uint64_t addr,
+		     unsigned int level)
 {
-	return 1ULL << h->level_shift[level];
-}
-
-/**
- * run_last - last address a run maps
- * @h: the stream's header
- * @run: a run from stream_next()
- *
- * Return: the address; inclusive, as a run may end with the address space
- */
-uint64_t run_last(const struct mmscope_header *h, const struct mmscope_run *run)
-{
-	return run->start + run->nr * entry_size(h, run->level) - 1;
-}
-
-/**
- * entry_frame - frame of one entry of a run
- * @h: the stream's header
- * @run: a run from stream_next()
- * @index: which entry
- *
- * Return: in the unit of struct mmscope_run @frame
- */
-uint64_t entry_frame(const struct mmscope_header *h,
-		     const struct mmscope_run *run, uint64_t index)
-{
-	switch (entry_kind(run->kind)->step) {
-	case FRAME_ONE:
-		return run->frame + index;
-	case FRAME_PAGES:
-		return run->frame +
-		       index * (entry_size(h, run->level) >> h->page_shift);
-	default:
-		return run->frame;
-	}
-}
-
-/**
- * entry_raw - raw value of one entry of a run, as far as the run tells it
- * @h: the stream's header
- * @run: a run from stream_next()
- * @index: which entry
- * @raw: the value
- *
- * Frames of other kinds than present stand in an entry in ways that differ
- * between kernels (inverted, shifted), so only the first is known. With a
- * contiguous hint, the processor sets bits in any one entry.
- *
- * Return: false if it is not known
- */
-bool entry_raw(const struct mmscope_header *h, const struct mmscope_run *run,
-	       uint64_t index, uint64_t *raw)
-{
-	*raw = run->raw;
-	if (index && run->attrs & MMSCOPE_ATTR_CONT)
-		return false;
-	if (index && run->kind == MMSCOPE_PRESENT)
-		*raw += index * entry_size(h, run->level);
-	return !index || run->kind == MMSCOPE_PRESENT ||
-	       run->kind == MMSCOPE_ZERO;
+	return (uint32_t)(addr >> h->level_shift[level]) &
+	       ((1u << (h->page_shift - 3)) - 1);
 }
 
 /**

@@ -16,8 +16,8 @@
 #define WIDTH_LEAST	60
 
 static const struct command *const commands[] = {
-	&cmd_picture, &cmd_mm,	      &cmd_vmas, &cmd_pagetable,
-	&cmd_translate, &cmd_snapshot,
+	&cmd_picture,	&cmd_mm,     &cmd_vmas, &cmd_pagetable,
+	&cmd_translate, &cmd_tables, &cmd_who,	&cmd_snapshot,
 };
 
 #define NR_COMMANDS	ARRAY_SIZE(commands)

@@ -18,7 +18,13 @@ enum {
 	LONG_JSON = NO_LETTER,
 	LONG_COLOR,
 	LONG_WIDTH,
+	LONG_ONLY,
+	LONG_FRAME,
+	LONG_GIVEN,			/* and behind: bits of @given */
 };
+
+/* Options without an argument that only set their bit. */
+#define GIVEN(opt)	(LONG_GIVEN + __builtin_ctz(opt))
 
 static const struct known {
 	int val;
@@ -36,6 +42,22 @@ static const struct known {
 	{ 'n', "noheadings", NULL, OPT_TABLE, "print no headings" },
 	{ 'b', "bytes", NULL, OPT_BYTES, "print exact sizes" },
 	{ 'a', "all", NULL, OPT_ALL, "draw each mapping, however many" },
+	{ GIVEN(OPT_EACH), "each", NULL, OPT_EACH,
+	  "a line for each entry, not for each run" },
+	{ GIVEN(OPT_TREE), "tree", NULL, OPT_TREE,
+	  "show the tables above the entries, too" },
+	{ LONG_ONLY, "only", "NAMES", OPT_ONLY,
+	  "only what these names are true of, see below" },
+	{ LONG_FRAME, "frame", "FRAMES", OPT_FRAME,
+	  "only what leads to these: FRAME, START-END or START+NUMBER" },
+	{ GIVEN(OPT_FACTS), "facts", NULL, OPT_FACTS,
+	  "ask for the facts of each page, too" },
+	{ GIVEN(OPT_RESIDENCY), "residency", NULL, OPT_RESIDENCY,
+	  "show what is in memory, and of what sort" },
+	{ GIVEN(OPT_CONSISTENT), "consistent", NULL, OPT_CONSISTENT,
+	  "mappings of one moment; the process may wait meanwhile" },
+	{ GIVEN(OPT_VMAS), "vmas", NULL, OPT_VMAS,
+	  "show which mappings needed the tables" },
 	{ LONG_WIDTH, "width", "COLUMNS", OPT_WIDTH, "width of the picture" },
 	{ LONG_COLOR, "color", "WHEN", OPT_COLOR,
 	  "auto, always or never" },
@@ -106,14 +128,31 @@ static void help_options(const struct command *cmd)
 	}
 }
 
+static const char *option_name(unsigned int mask)
+{
+	for (size_t i = 0; i < NR_KNOWN; i++)
+		if (known[i].mask == mask)
+			return known[i].name;
+	return "";
+}
+
+static char column_mark(const struct column *col)
+{
+	if (col->flags & (COL_DEFAULT | COL_NOT_IN_VIEW))
+		return '*';
+	return col->flags & COL_IN_VIEW ? '+' : ' ';
+}
+
 static void help_columns(const struct command *cmd)
 {
 	if (!cmd->nr_columns)
 		return;
-	printf("\nColumns (* by default):\n");
+	printf("\nColumns (* by default");
+	if (cmd->view)
+		printf(", + with --%s", option_name(cmd->view));
+	printf("):\n");
 	for (size_t i = 0; i < cmd->nr_columns; i++)
-		printf(" %c%-11s %s\n",
-		       cmd->columns[i].flags & COL_DEFAULT ? '*' : ' ',
+		printf(" %c%-11s %s\n", column_mark(&cmd->columns[i]),
 		       cmd->columns[i].name, cmd->columns[i].help);
 }
 
@@ -125,13 +164,15 @@ void options_help(const struct command *cmd)
 {
 	const char *gap = *cmd->operands ? " " : "";
 
-	printf("Usage: mmscope %s [options] PID%s%s\n", cmd->name, gap,
-	       cmd->operands);
+	printf("Usage: mmscope %s [options]%s%s%s\n", cmd->name,
+	       cmd->everybody ? "" : " PID", gap, cmd->operands);
 	if (cmd->options & OPT_INPUT)
 		printf("       mmscope %s [options] -i FILE%s%s\n", cmd->name,
 		       gap, cmd->operands);
 	printf("\n%s\n", cmd->summary);
 	help_options(cmd);
+	if (cmd->options & OPT_ONLY)
+		filter_help();
 	help_columns(cmd);
 }
 
@@ -152,15 +193,27 @@ static void add_column(struct options *opt, size_t index)
 	opt->columns[opt->nr_columns++] = index;
 }
 
-/* Without -o, JSON has them all but those that cost a page-table walk. */
+/* Without -o, JSON has them all but those that cost a closer look. */
+static bool is_default(const struct options *opt, unsigned int flags)
+{
+	bool view = opt->given & opt->cmd->view;
+
+	if (flags & COL_FACTS)
+		return opt->given & OPT_FACTS;
+	if (flags & COL_RESIDENCY)
+		return view && (flags & COL_IN_VIEW || opt->json);
+	if (flags & COL_IN_VIEW)
+		return view;
+	if (flags & COL_NOT_IN_VIEW)
+		return !view;
+	return flags & COL_DEFAULT || opt->json;
+}
+
 static void default_columns(struct options *opt)
 {
-	for (size_t i = 0; i < opt->cmd->nr_columns; i++) {
-		unsigned int flags = opt->cmd->columns[i].flags;
-
-		if (flags & COL_DEFAULT || (opt->json && !(flags & COL_RUNS)))
+	for (size_t i = 0; i < opt->cmd->nr_columns; i++)
+		if (is_default(opt, opt->cmd->columns[i].flags))
 			add_column(opt, i);
-	}
 }
 
 static int choose_columns(struct options *opt)
@@ -224,6 +277,18 @@ int options_range(const struct options *opt, uint64_t *start, uint64_t *end)
 			opt->operands[0]);
 }
 
+/**
+ * options_frames - a range of frames, as those of addresses are written
+ * @f: the filter it goes to
+ * @s: what was typed
+ *
+ * Return: false if it is none
+ */
+bool options_frames(struct filter *f, const char *s)
+{
+	return parse_range(s, &f->frame_start, &f->frame_end);
+}
+
 static int set_color(struct options *opt, const char *when)
 {
 	static const char *const names[] = {
@@ -251,6 +316,29 @@ static int set_width(struct options *opt, const char *arg)
 	return EXIT_FINE;
 }
 
+static int set_only(struct options *opt, const char *list)
+{
+	size_t len;
+	const char *unknown = filter_add(&opt->filter, list, &len);
+
+	if (!unknown && filter_excludes_all(&opt->filter))
+		return complain(EXIT_USAGE, "--only %s: nothing is all of that",
+				list);
+	if (!unknown)
+		return EXIT_FINE;
+	return complain(EXIT_USAGE,
+			"--only does not know %.*s (see mmscope %s --help)",
+			(int)len, unknown, opt->cmd->name);
+}
+
+static int set_frames(struct options *opt, const char *arg)
+{
+	if (options_frames(&opt->filter, arg))
+		return EXIT_FINE;
+	return complain(EXIT_USAGE,
+			"--frame takes FRAME, START-END or START+NUMBER, in hexadecimal");
+}
+
 static int set_option(struct options *opt, int val, const char *arg)
 {
 	switch (val) {
@@ -276,6 +364,10 @@ static int set_option(struct options *opt, int val, const char *arg)
 		return set_color(opt, arg);
 	case LONG_WIDTH:
 		return set_width(opt, arg);
+	case LONG_ONLY:
+		return set_only(opt, arg);
+	case LONG_FRAME:
+		return set_frames(opt, arg);
 	case 'h':
 		options_help(opt->cmd);
 		return -1;
@@ -283,6 +375,10 @@ static int set_option(struct options *opt, int val, const char *arg)
 		printf("mmscope %s\n", MMSCOPE_VERSION);
 		return -1;
 	default:
+		if (val >= LONG_GIVEN) {
+			opt->given |= 1u << (val - LONG_GIVEN);
+			return EXIT_FINE;
+		}
 		fprintf(stderr, "Try mmscope %s --help\n", opt->cmd->name);
 		return EXIT_USAGE;
 	}
@@ -323,7 +419,7 @@ static int take_pid(struct options *opt, const char *s)
 
 static int take_operands(struct options *opt, int argc, char **argv)
 {
-	if (!opt->input) {
+	if (!opt->input && !opt->cmd->everybody) {
 		if (!argc)
 			return complain(EXIT_USAGE,
 					"whose memory? give a PID%s (see mmscope %s --help)",

@@ -100,14 +100,15 @@ static int explain_no_task(int pid)
 			"PID %d is exiting: its address space is gone", pid);
 }
 
-static int explain_write(int error, int pid)
+static int explain_write(int error, const struct source *src)
 {
 	switch (error) {
 	case ESRCH:
-		return explain_no_task(pid);
+		return src->may_vanish ? EXIT_PARTIAL :
+					 explain_no_task(src->pid);
 	case EPERM:
 	case EACCES:
-		return explain_no_right(pid);
+		return explain_no_right(src->pid);
 	case EINVAL:
 	case E2BIG:
 		return complain(EXIT_FAILED,
@@ -119,22 +120,38 @@ static int explain_write(int error, int pid)
 	}
 }
 
+static void put_filter(struct mmscope_query *query, const struct filter *f)
+{
+	query->kinds = f->kinds;
+	query->levels = f->levels;
+	query->attrs_set = f->attrs_set;
+	query->attrs_clear = f->attrs_clear;
+	query->page_set = f->page_set;
+	query->page_clear = f->page_clear;
+	query->frame_start = f->frame_start;
+	query->frame_end = f->frame_end;
+}
+
 static int open_live(struct source *src, const struct asked *asked)
 {
 	struct mmscope_query query = {
 		.size = sizeof(query),
 		.abi = MMSCOPE_ABI,
 		.parts = asked->parts,
+		.flags = asked->flags,
 		.pid = src->pid,
 		.start = asked->start,
 		.end = asked->end,
 	};
 
+	if (asked->filter)
+		put_filter(&query, asked->filter);
+
 	src->fd = open(MMSCOPE_DEBUGFS "/query", O_RDWR | O_CLOEXEC);
 	if (src->fd < 0)
 		return explain_open(errno, src->pid);
 	if (write(src->fd, &query, sizeof(query)) < 0)
-		return explain_write(errno, src->pid);
+		return explain_write(errno, src);
 	return EXIT_FINE;
 }
 
@@ -161,6 +178,8 @@ static int explain_read(const struct source *src)
 {
 	int error = src->stream.sys_errno;
 
+	if (error == ESRCH && src->may_vanish)
+		return EXIT_PARTIAL;
 	if (error == ESRCH && src->pid)
 		return complain(EXIT_FAILED,
 				"process %d exited while it was read", src->pid);
@@ -211,14 +230,20 @@ static int explain_stream(const struct source *src)
 	}
 }
 
-static int check_parts(const struct source *src, uint32_t parts)
-{
-	static const char *const names[] = {
-		"mm_struct fields", "mappings", "page tables", "translation",
-	};
-	uint32_t missing = parts & ~src->stream.header.parts;
+static const char *const part_names[] = {
+	"mm_struct fields", "mappings", "page tables", "translation",
+	"the page-table pages",
+};
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+static const char *const flag_names[] = {
+	"residency", "page facts: snapshot --facts takes them in",
+	"holding the mappings still",
+};
+
+static int check_recorded(const struct source *src, uint32_t missing,
+			  const char *const *names, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
 		if (missing >> i & 1)
 			return complain(EXIT_FAILED,
 					"%s was recorded without %s",
@@ -226,6 +251,16 @@ static int check_parts(const struct source *src, uint32_t parts)
 						    "the module's stream",
 					names[i]);
 	return EXIT_FINE;
+}
+
+static int check_asked(const struct source *src, const struct asked *asked)
+{
+	const struct mmscope_header *h = &src->stream.header;
+	int code = check_recorded(src, asked->parts & ~h->parts, part_names,
+				  ARRAY_SIZE(part_names));
+
+	return code ? code : check_recorded(src, asked->flags & ~h->flags,
+					    flag_names, ARRAY_SIZE(flag_names));
 }
 
 /**
@@ -250,7 +285,7 @@ int source_open(struct source *src, const struct options *opt,
 	src->start = src->file ? lseek(src->fd, 0, SEEK_CUR) : -1;
 	if (!stream_open(&src->stream, src->fd))
 		return explain_stream(src);
-	return check_parts(src, asked->parts);
+	return check_asked(src, asked);
 }
 
 /**
@@ -303,6 +338,17 @@ int source_task(const struct mmscope_task *task)
 	return code;
 }
 
+/* Mappings of one moment did not change; the rest may have, around them. */
+static bool has_changed(const struct stream *s)
+{
+	const uint32_t one_moment = MMSCOPE_PART_MM | MMSCOPE_PART_VMAS;
+
+	if (s->end.flags & MMSCOPE_END_CONSISTENT &&
+	    !(s->header.parts & ~one_moment))
+		return false;
+	return s->end.flags & MMSCOPE_END_CHANGED || s->overlaps;
+}
+
 /**
  * source_verdict - how it went, once stream_next() has returned false
  * @src: the source
@@ -316,6 +362,8 @@ int source_verdict(struct source *src)
 
 	if (s->error)
 		return explain_stream(src);
+	if (s->end.status == ESRCH && src->may_vanish)
+		return EXIT_PARTIAL;
 	if (s->end.status == ESRCH) {
 		note("the process exited while it was read: this is incomplete");
 		return EXIT_PARTIAL;
@@ -325,7 +373,12 @@ int source_verdict(struct source *src)
 		     strerror((int)s->end.status));
 		return EXIT_PARTIAL;
 	}
-	if (s->end.flags & MMSCOPE_END_CHANGED || s->overlaps) {
+	if (s->header.flags & MMSCOPE_QUERY_CONSISTENT &&
+	    !(s->end.flags & MMSCOPE_END_CONSISTENT)) {
+		note("the mappings are not those of one moment");
+		return EXIT_PARTIAL;
+	}
+	if (has_changed(s)) {
 		note("the address space changed while it was read");
 		return src->pid ? EXIT_PARTIAL : EXIT_FINE;
 	}

@@ -14,6 +14,7 @@
  * @fd: what it is read from
  * @pid: whom it is of, 0 if from a file
  * @file: name of the file, NULL if live
+ * @may_vanish: it is no error if the process is gone: EXIT_PARTIAL, no word
  * @start: where the stream begins in the file, -1 if it cannot be read twice
  */
 struct source {
@@ -21,19 +22,24 @@ struct source {
 	int fd;
 	int pid;
 	const char *file;
+	bool may_vanish;
 	int64_t start;
 };
 
 /**
  * struct asked - which parts of a stream, see struct mmscope_query
  * @parts: MMSCOPE_PART_*
+ * @flags: MMSCOPE_QUERY_*
  * @start: first address
  * @end: first address behind, 0 for no bound
+ * @filter: which entries, NULL for all; a file holds others, too
  */
 struct asked {
 	uint32_t parts;
+	uint32_t flags;
 	uint64_t start;
 	uint64_t end;
+	const struct filter *filter;
 };
 
 int source_open(struct source *src, const struct options *opt,

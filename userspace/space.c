@@ -5,6 +5,7 @@
 
 #include "array.h"
 #include "entry.h"
+#include "run.h"
 #include "space.h"
 #include "text.h"
 
@@ -64,24 +65,29 @@ static void add_vma(struct space *sp, const struct record *rec)
 	map->name = copy_string(rec->name);
 }
 
-static bool is_resident(const struct mmscope_run *run)
+static void add_residency(struct space *sp, const struct record *rec)
+{
+	struct mapping *map = sp->nr ? &sp->map[sp->nr - 1] : NULL;
+
+	if (map && map->vma.start == rec->residency->start &&
+	    map->vma.end == rec->residency->end)
+		memcpy(&map->res, rec->residency, sizeof(map->res));
+}
+
+static bool is_resident(const struct run *run)
 {
 	return entry_kind(run->kind)->resident &&
 	       !(run->attrs & MMSCOPE_ATTR_SPECIAL);
 }
 
 /* Runs ascend as mappings do, so the cursor passes every mapping once. */
-static void add_run(struct space *sp, const struct mmscope_run *run)
+static void add_run(struct space *sp, const struct run *run, bool resident)
 {
 	uint64_t last = run_last(&sp->header, run);
-	bool resident = is_resident(run);
-	bool swapped = entry_kind(run->kind)->swapped;
 
 	while (sp->cursor < sp->nr &&
 	       sp->map[sp->cursor].vma.end <= run->start)
 		sp->cursor++;
-	if (!resident && !swapped)
-		return;
 	for (size_t i = sp->cursor; i < sp->nr; i++) {
 		struct mapping *map = &sp->map[i];
 		uint64_t from, to;
@@ -96,8 +102,15 @@ static void add_run(struct space *sp, const struct mmscope_run *run)
 
 static void add_runs(struct space *sp, const struct record *rec)
 {
-	for (uint32_t i = 0; i < rec->runs->nr; i++)
-		add_run(sp, record_run(rec->runs, i));
+	struct unpack u = { .h = &sp->header, .rec = rec->runs };
+	struct run run;
+	bool resident;
+
+	while (unpack_next(&u, &run)) {
+		resident = is_resident(&run);
+		if (resident || entry_kind(run.kind)->swapped)
+			add_run(sp, &run, resident);
+	}
 }
 
 /**
@@ -128,6 +141,7 @@ void space_add(struct space *sp, const struct record *rec)
 		[MMSCOPE_REC_NAMES] = add_names,
 		[MMSCOPE_REC_VMA] = add_vma,
 		[MMSCOPE_REC_RUNS] = add_runs,
+		[MMSCOPE_REC_RESIDENCY] = add_residency,
 	};
 	uint32_t type = rec->head->type;
 

@@ -19,6 +19,7 @@
  * @object: number of the program or library it is part of, 0 for none
  * @resident: bytes, from the page-table runs
  * @swapped: bytes
+ * @res: residency, all zero if not recorded
  */
 struct mapping {
 	struct mmscope_vma vma;
@@ -28,6 +29,7 @@ struct mapping {
 	uint32_t object;
 	uint64_t resident;
 	uint64_t swapped;
+	struct mmscope_residency res;
 };
 
 /**

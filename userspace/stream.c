@@ -248,47 +248,130 @@ static bool take_vma(struct stream *s, struct record *rec)
 	return true;
 }
 
-static const char *check_run(struct stream *s, const struct mmscope_run *run)
+/*
+ * One run of a RUNS record, at its word *at. next: how many entries of the
+ * level, counted from the record's start, the runs before went through.
+ */
+static const char *check_run(struct stream *s, const struct mmscope_runs *runs,
+			     uint32_t *at, uint64_t *next)
 {
-	uint64_t last;
-	unsigned int shift;
+	uint64_t word = runs->word[(*at)++], nr = 1;
+	uint64_t index = MMSCOPE_RUN_INDEX(word);
 
-	if (run->level < MMSCOPE_PTE || run->level >= MMSCOPE_LEVELS ||
-	    !s->header.level_shift[run->level])
-		return "level of a run";
-	shift = s->header.level_shift[run->level];
-	if (!run->nr || run->start & ((1ULL << shift) - 1))
-		return "start or length of a run";
-	if (__builtin_mul_overflow((uint64_t)run->nr, 1ULL << shift, &last) ||
-	    __builtin_add_overflow(run->start, last - 1, &last))
-		return "run beyond the address space";
-	if (s->has_run && last <= s->run_last)
+	if (word & MMSCOPE_RUN_LONG) {
+		if (*at == runs->nr)
+			return "long run without its length";
+		nr = runs->word[(*at)++];
+		if (nr < 2)
+			return "length of a long run";
+	}
+	if (!*next && index)
+		return "first run not at the start of its record";
+	if (index < *next)
 		return "runs out of order";
-	if (s->has_run && run->start <= s->run_last)
+	if (__builtin_add_overflow(index, nr, next))
+		return "run beyond the address space";
+	s->runs++;
+	s->entries += nr;
+	return NULL;
+}
+
+static const char *check_common(const struct stream *s,
+				const struct mmscope_runs *runs)
+{
+	size_t room = runs->head.size - sizeof(*runs);
+
+	if (!runs->nr || runs->nr > room / sizeof(runs->word[0]))
+		return "number of runs";
+	if (runs->level < MMSCOPE_PTE || runs->level >= MMSCOPE_LEVELS ||
+	    !s->header.level_shift[runs->level])
+		return "level of runs";
+	if (runs->start & ((1ULL << s->header.level_shift[runs->level]) - 1))
+		return "start of runs";
+	if (runs->raw_shift > 63 || runs->raw_shift < -63)
+		return "growth of raw entries";
+	return NULL;
+}
+
+/* Last address of so many entries from the start on. */
+static bool last_address(const struct stream *s,
+			 const struct mmscope_runs *runs, uint64_t nr,
+			 uint64_t *last)
+{
+	uint64_t each = 1ULL << s->header.level_shift[runs->level];
+
+	if (nr - 1 > (UINT64_MAX - runs->start) / each)
+		return false;
+	return !__builtin_add_overflow(runs->start + (nr - 1) * each, each - 1,
+				       last);
+}
+
+static const char *check_runs(struct stream *s, const struct mmscope_runs *runs,
+			      uint64_t *last)
+{
+	const char *why = check_common(s, runs);
+	uint64_t next = 0;
+
+	for (uint32_t at = 0; !why && at < runs->nr;)
+		why = check_run(s, runs, &at, &next);
+	if (why)
+		return why;
+	if (!last_address(s, runs, next, last))
+		return "run beyond the address space";
+	if (s->has_run && *last <= s->run_last)
+		return "runs out of order";
+	if (s->has_run && runs->start <= s->run_last)
 		s->overlaps++;
-	s->run_last = last;
+	s->run_last = *last;
 	s->has_run = true;
 	return NULL;
 }
 
 static bool take_runs(struct stream *s, struct record *rec)
 {
-	const struct mmscope_runs *runs = rec->runs;
-	size_t room = runs->head.size - sizeof(*runs);
+	const char *why = check_runs(s, rec->runs, &rec->last);
 
-	if (runs->run_size < sizeof(runs->run[0]) || runs->run_size % 8)
-		return corrupt(s, rec->offset, "size of a run");
-	if (runs->nr > room / runs->run_size)
-		return corrupt(s, rec->offset, "number of runs");
-	for (uint32_t i = 0; i < runs->nr; i++) {
-		const struct mmscope_run *run = record_run(runs, i);
-		const char *why = check_run(s, run);
+	return why ? corrupt(s, rec->offset, why) : true;
+}
 
-		if (why)
-			return corrupt(s, rec->offset, why);
-		s->entries += run->nr;
-	}
-	s->runs += runs->nr;
+/* No count can be more than the mapping: sums of them do not overflow. */
+static bool take_residency(struct stream *s, struct record *rec)
+{
+	const struct mmscope_residency *res = rec->residency;
+	uint64_t bytes = res->end - res->start;
+
+	if (!s->vmas || res->start != s->vma_start || res->end != s->vma_end)
+		return corrupt(s, rec->offset,
+			       "residency of another mapping than the one before");
+	for (const __u64 *nr = &res->pte; nr < &res->pss_bytes; nr++)
+		if (*nr > bytes >> s->header.page_shift)
+			return corrupt(s, rec->offset,
+				       "more is resident than the mapping holds");
+	if (res->pss_bytes > bytes)
+		return corrupt(s, rec->offset,
+			       "more is resident than the mapping holds");
+	return true;
+}
+
+static bool take_tables(struct stream *s, struct record *rec)
+{
+	const struct mmscope_tables *tables = rec->tables;
+
+	if (tables->start >= tables->end)
+		return corrupt(s, rec->offset, "range of page tables");
+	if (s->has_tables && tables->start <= s->tables_start)
+		return corrupt(s, rec->offset, "page tables out of order");
+	s->tables_start = tables->start;
+	s->has_tables = true;
+	return true;
+}
+
+static bool take_tables_sum(struct stream *s, struct record *rec)
+{
+	uint64_t bytes = rec->tables_sum->table_bytes;
+
+	if (bytes < 8 || bytes > 1u << 20 || bytes & (bytes - 1))
+		return corrupt(s, rec->offset, "size of a page table");
 	return true;
 }
 
@@ -332,6 +415,11 @@ static const struct {
 	[MMSCOPE_REC_NAMES] = { sizeof(struct mmscope_names), take_names },
 	[MMSCOPE_REC_VMA] = { sizeof(struct mmscope_vma), take_vma },
 	[MMSCOPE_REC_RUNS] = { sizeof(struct mmscope_runs), take_runs },
+	[MMSCOPE_REC_RESIDENCY] = { sizeof(struct mmscope_residency),
+				    take_residency },
+	[MMSCOPE_REC_TABLES] = { sizeof(struct mmscope_tables), take_tables },
+	[MMSCOPE_REC_TABLES_SUM] = { sizeof(struct mmscope_tables_sum),
+				     take_tables_sum },
 	[MMSCOPE_REC_WALK] = { sizeof(struct mmscope_walk), take_walk },
 	[MMSCOPE_REC_END] = { sizeof(struct mmscope_end), take_end },
 };

@@ -64,9 +64,9 @@ struct stream {
 	size_t room, pos, fill;
 	uint64_t offset;
 	uint64_t vmas, runs, entries;
-	uint64_t vma_start, vma_end, run_last;
+	uint64_t vma_start, vma_end, run_last, tables_start;
 	uint64_t unsorted_at;
-	bool has_task, has_run;
+	bool has_task, has_run, has_tables;
 };
 
 /**
@@ -74,6 +74,7 @@ struct stream {
  * @offset: of the record in the stream
  * @name: of a VMA; path of the executable of an mm
  * @symbol: of an mm: name of its get_unmapped_area, "" if unknown
+ * @last: of runs: last address they map
  *
  * All pointers lead into the stream's buffer and hold until the next
  * stream_next().
@@ -87,30 +88,19 @@ struct record {
 		const struct mmscope_names *names;
 		const struct mmscope_vma *vma;
 		const struct mmscope_runs *runs;
+		const struct mmscope_residency *residency;
+		const struct mmscope_tables *tables;
+		const struct mmscope_tables_sum *tables_sum;
 		const struct mmscope_walk *walk;
 		const struct mmscope_end *end;
 	};
 	const char *name;
 	const char *symbol;
+	uint64_t last;
 };
 
 bool stream_open(struct stream *s, int fd);
 bool stream_next(struct stream *s, struct record *rec);
 void stream_close(struct stream *s);
-
-/**
- * record_run - one run of a RUNS record
- * @runs: the record
- * @i: which, below @runs->nr
- *
- * Return: the run
- */
-static inline const struct mmscope_run *
-record_run(const struct mmscope_runs *runs, uint32_t i)
-{
-	const char *first = (const char *)runs->run;
-
-	return (const void *)(first + (size_t)i * runs->run_size);
-}
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "entry.h"
 #include "table.h"
 #include "text.h"
 
@@ -22,7 +23,9 @@
  * @rows: in @lib
  * @chunks: printed so far
  * @width: by column: of the widest cell of the first chunk
+ * @total: the row being made is one of totals
  * @cell: for the cell being made
+ * @members: JSON that stands behind the rows
  */
 struct table {
 	const struct options *opt;
@@ -30,7 +33,9 @@ struct table {
 	size_t rows;
 	size_t chunks;
 	size_t width[COLUMNS_MAX];
+	bool total;
 	struct text cell;
+	struct text members;
 };
 
 static const struct column *column(const struct table *t, size_t i)
@@ -41,6 +46,11 @@ static const struct column *column(const struct table *t, size_t i)
 static bool is_right(const struct table *t, size_t i)
 {
 	return column(t, i)->flags & (COL_RIGHT | COL_NUMBER);
+}
+
+static bool is_tree(const struct table *t)
+{
+	return t->opt->given & OPT_TREE;
 }
 
 static void need(bool ok)
@@ -54,9 +64,11 @@ static void add_columns(struct table *t)
 	for (size_t i = 0; i < t->opt->nr_columns; i++) {
 		const struct column *col = column(t, i);
 		struct libscols_column *cl;
+		int flags = is_right(t, i) ? SCOLS_FL_RIGHT : 0;
 
-		cl = scols_table_new_column(t->lib, col->name, 0,
-					    is_right(t, i) ? SCOLS_FL_RIGHT : 0);
+		if (is_tree(t) && col->flags & COL_TREE)
+			flags |= SCOLS_FL_TREE;
+		cl = scols_table_new_column(t->lib, col->name, 0, flags);
 		need(cl);
 		if (col->flags & COL_NUMBER)
 			scols_column_set_json_type(cl, SCOLS_JSON_NUMBER);
@@ -64,30 +76,36 @@ static void add_columns(struct table *t)
 	}
 }
 
+static void say_task(struct text *out, const struct mmscope_task *task)
+{
+	text_printf(out, ", \"pid\": %" PRId32 ", \"tgid\": %" PRId32
+			 ", \"comm\": ",
+		    task->pid, task->tgid);
+	text_json(out, task->comm);
+}
+
 static void print_json_head(const struct table *t, const struct stream *s)
 {
-	const struct mmscope_task *task = &s->task;
 	struct text out = { 0 };
 
 	text_printf(&out, "{\n   \"mmscope\": {\"json\": %d, \"abi\": %" PRIu32,
 		    JSON_FORMAT, s->header.abi);
 	text_puts(&out, ", \"release\": ");
 	text_json(&out, s->header.release);
-	text_printf(&out,
-		    ", \"time_ns\": %" PRIu64 ", \"pid\": %" PRId32
-		    ", \"tgid\": %" PRId32 ", \"comm\": ",
-		    (uint64_t)s->header.time_ns, task->pid, task->tgid);
-	text_json(&out, task->comm);
+	text_printf(&out, ", \"time_ns\": %" PRIu64,
+		    (uint64_t)s->header.time_ns);
+	if (!t->opt->cmd->everybody)
+		say_task(&out, &s->task);
 	text_printf(&out, "},\n   \"%s\": [", t->opt->cmd->name);
 	fputs(out.s, stdout);
 	text_free(&out);
 }
 
-static void print_json_tail(const struct stream *s)
+static void print_json_tail(const struct table *t, const struct stream *s)
 {
 	const struct mmscope_end *end = &s->end;
 
-	printf("\n   ],\n   \"end\": ");
+	printf("\n   ]%s,\n   \"end\": ", t->members.len ? t->members.s : "");
 	if (!s->ended) {
 		printf("null\n}\n");
 		return;
@@ -113,6 +131,7 @@ struct table *table_open(const struct options *opt, const struct stream *s)
 	need(t->lib);
 	scols_table_set_termforce(t->lib, SCOLS_TERMFORCE_NEVER);
 	scols_table_enable_noencoding(t->lib, 1);
+	scols_table_enable_ascii(t->lib, !opt->utf8);
 	scols_table_enable_noheadings(t->lib, opt->noheadings);
 	scols_table_enable_json(t->lib, opt->json);
 	scols_table_set_name(t->lib, "rows");
@@ -162,7 +181,10 @@ static void make_cell(struct table *t, size_t i, const void *row)
 {
 	text_clear(&t->cell);
 	text_puts(&t->cell, "");
-	column(t, i)->cell(&t->cell, row, t->opt);
+	if (!t->total || column(t, i)->flags & COL_SUM)
+		column(t, i)->cell(&t->cell, row, t->opt);
+	else if (!i)
+		text_puts(&t->cell, "total");
 }
 
 /*
@@ -186,9 +208,11 @@ static void print_row(struct table *t, const void *row)
 	}
 }
 
-static void add_row(struct table *t, const void *row)
+static struct libscols_line *add_row(struct table *t,
+				     struct libscols_line *parent,
+				     const void *row)
 {
-	struct libscols_line *line = scols_table_new_line(t->lib, NULL);
+	struct libscols_line *line = scols_table_new_line(t->lib, parent);
 
 	need(line);
 	for (size_t i = 0; i < t->opt->nr_columns; i++) {
@@ -201,8 +225,8 @@ static void add_row(struct table *t, const void *row)
 		if (t->cell.len)
 			need(!scols_line_set_data(line, i, t->cell.s));
 	}
-	if (++t->rows == CHUNK)
-		flush(t);
+	t->rows++;
+	return line;
 }
 
 /**
@@ -212,10 +236,52 @@ static void add_row(struct table *t, const void *row)
  */
 void table_row(struct table *t, const void *row)
 {
-	if (t->chunks && !t->opt->json)
+	if (t->chunks && !t->opt->json) {
 		print_row(t, row);
-	else
-		add_row(t, row);
+		return;
+	}
+	add_row(t, NULL, row);
+	if (t->rows == CHUNK)
+		flush(t);
+}
+
+/**
+ * table_child - add a row to a tree; all of it is kept until table_close()
+ * @t: a table with --tree
+ * @parent: what it returned for the row above, NULL for a root
+ * @row: what its cells take
+ *
+ * Return: the row, for those below
+ */
+struct libscols_line *table_child(struct table *t, struct libscols_line *parent,
+				  const void *row)
+{
+	return add_row(t, parent, row);
+}
+
+/**
+ * table_total - end with a line of totals; not for programs
+ * @t: the table
+ * @row: what the cells with COL_SUM take
+ */
+void table_total(struct table *t, const void *row)
+{
+	if (t->opt->json || t->opt->noheadings)
+		return;
+	t->total = true;
+	table_row(t, row);
+	t->total = false;
+}
+
+/**
+ * table_member - JSON that stands behind the rows
+ * @t: the table
+ * @name: of the member
+ * @json: its value
+ */
+void table_member(struct table *t, const char *name, const char *json)
+{
+	text_printf(&t->members, ",\n   \"%s\": %s", name, json);
 }
 
 /**
@@ -227,9 +293,10 @@ void table_close(struct table *t, const struct stream *s)
 {
 	flush(t);
 	if (t->opt->json)
-		print_json_tail(s);
+		print_json_tail(t, s);
 	scols_unref_table(t->lib);
 	text_free(&t->cell);
+	text_free(&t->members);
 	free(t);
 }
 
@@ -286,4 +353,22 @@ void cell_range(struct text *out, uint64_t start, uint64_t last,
 					   "10000000000000000");
 	else
 		cell_address(out, last + 1, opt);
+}
+
+/**
+ * cell_frame - append a frame: its number, for swap DEVICE:OFFSET
+ * @out: the cell
+ * @kind: enum mmscope_kind of the entry
+ * @frame: as it is recorded
+ * @opt: the options
+ */
+void cell_frame(struct text *out, unsigned int kind, uint64_t frame,
+		const struct options *opt)
+{
+	if (kind == MMSCOPE_SWAP)
+		text_printf(out, "%" PRIu64 ":%" PRIu64,
+			    (uint64_t)MMSCOPE_SWAP_DEVICE(frame),
+			    (uint64_t)MMSCOPE_SWAP_OFFSET(frame));
+	else
+		cell_address(out, frame, opt);
 }

@@ -3,62 +3,54 @@
 #include <string.h>
 
 #include "entry.h"
+#include "run.h"
+#include "source.h"
 #include "walk.h"
 
-static uint32_t index_of(const struct mmscope_header *h, uint64_t addr,
-			 unsigned int level)
-{
-	return (uint32_t)(addr >> h->level_shift[level]) &
-	       ((1u << (h->page_shift - 3)) - 1);
-}
-
 /* A translation as far as one recorded run tells it. */
-static void take_run(struct walk *walk, const struct mmscope_run *run,
+static void take_run(struct walk *walk, const struct run *run,
 		     const struct mmscope_header *h)
 {
+	unsigned int shift = h->level_shift[run->level];
+	uint64_t inside = walk->addr & ((1ULL << shift) - 1);
 	struct mmscope_walk *found = &walk->found;
-	uint64_t size = entry_size(h, run->level);
-	uint64_t index = (walk->addr - run->start) / size;
-	uint64_t inside = walk->addr & (size - 1);
-	uint64_t raw;
+	struct run entry = run_part(h, run,
+				    (walk->addr - run->start) >> shift, 1);
 
 	*found = (struct mmscope_walk){
 		.addr = walk->addr,
-		.frame = entry_frame(h, run, index),
+		.frame = entry.frame,
 		.nr = 1,
 		.stop = MMSCOPE_STOP_ENTRY,
 		.step[0] = {
-			.index = index_of(h, walk->addr, run->level),
+			.raw = entry.raw,
+			.index = entry_index(h, walk->addr, run->level),
 			.attrs = run->attrs,
 			.level = run->level,
 			.kind = run->kind,
 		},
+		.page = run->page,
 	};
 	walk->known = true;
-	walk->has_raw = entry_raw(h, run, index, &raw);
-	found->step[0].raw = raw;
+	walk->has_raw = entry.has_raw;
 	if (!entry_kind(run->kind)->mapped)
 		return;
-	found->page_shift = h->level_shift[run->level];
+	found->page_shift = (uint8_t)shift;
 	found->phys = (found->frame << h->page_shift) + inside;
 	found->frame = found->phys >> h->page_shift;
 }
 
-static void take_runs(struct walk *walk, const struct mmscope_runs *runs,
+static void take_runs(struct walk *walk, const struct record *rec,
 		      const struct mmscope_header *h)
 {
-	uint32_t low = 0, high = runs->nr;
+	struct unpack u = { .h = h, .rec = rec->runs };
+	struct run run;
 
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-
-		if (run_last(h, record_run(runs, mid)) < walk->addr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	if (low < runs->nr && record_run(runs, low)->start <= walk->addr)
-		take_run(walk, record_run(runs, low), h);
+	if (walk->addr < rec->runs->start || walk->addr > rec->last)
+		return;
+	while (unpack_next(&u, &run) && run.start <= walk->addr)
+		if (walk->addr <= run_last(h, &run))
+			take_run(walk, &run, h);
 }
 
 /**
@@ -71,7 +63,7 @@ void walk_take(struct walk *walk, const struct record *rec,
 	       const struct mmscope_header *h)
 {
 	if (rec->head->type == MMSCOPE_REC_RUNS && !walk->walked)
-		take_runs(walk, rec->runs, h);
+		take_runs(walk, rec, h);
 	if (rec->head->type != MMSCOPE_REC_WALK ||
 	    rec->walk->addr != walk->addr)
 		return;
@@ -79,6 +71,32 @@ void walk_take(struct walk *walk, const struct record *rec,
 	walk->known = true;
 	walk->walked = true;
 	walk->has_raw = true;
+}
+
+/**
+ * walk_live - ask the module, which walks one address a query
+ * @opt: says whom
+ * @walk: @addr is set
+ *
+ * Return: EXIT_FINE, or another exit code after saying what is wrong
+ */
+int walk_live(const struct options *opt, struct walk *walk)
+{
+	struct asked asked = {
+		.parts = MMSCOPE_PART_WALK,
+		.start = walk->addr,
+	};
+	struct source src = { 0 };
+	struct record rec;
+	int code = source_open(&src, opt, &asked);
+
+	if (!code) {
+		while (stream_next(&src.stream, &rec))
+			walk_take(walk, &rec, &src.stream.header);
+		code = source_verdict(&src);
+	}
+	source_close(&src);
+	return code;
 }
 
 /**
@@ -142,7 +160,7 @@ static void say_frame(struct text *out, const struct walk *walk,
 		text_printf(out, ": device %" PRIu64 ", offset %" PRIu64,
 			    (uint64_t)MMSCOPE_SWAP_DEVICE(frame),
 			    (uint64_t)MMSCOPE_SWAP_OFFSET(frame));
-	else if (entry_kind(kind)->step == FRAME_ONE)
+	else if (entry_kind(kind)->frame)
 		text_printf(out, ": frame %" PRIx64, frame);
 }
 

@@ -3,6 +3,7 @@
 #ifndef MMSCOPE_WALK_H
 #define MMSCOPE_WALK_H
 
+#include "command.h"
 #include "space.h"
 #include "text.h"
 
@@ -25,6 +26,7 @@ struct walk {
 
 void walk_take(struct walk *walk, const struct record *rec,
 	       const struct mmscope_header *h);
+int walk_live(const struct options *opt, struct walk *walk);
 void walk_finish(struct walk *walk, const struct space *sp);
 const struct mmscope_step *walk_last(const struct walk *walk);
 bool walk_has_phys(const struct walk *walk);

@@ -1,68 +1,63 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Core mm and file helpers by their newest names, for kernels that lack them.
- */
+/* What older kernels lack of mm and files, by the newest names. */
 #ifndef _MMSCOPE_COMPAT_MM_H
 #define _MMSCOPE_COMPAT_MM_H
 
+#include <linux/bits.h>
 #include <linux/fs.h>
-#include <linux/kallsyms.h>
 #include <linux/mm.h>
 #include <linux/mm_types.h>
 #include <linux/mmap_lock.h>
+#include <linux/rcupdate.h>
 #include <linux/sched/coredump.h>
-#include <linux/sched/mm.h>
-#include <linux/string.h>
 
 #include "have.h"
 
-#ifndef HAVE_FILE_USER_PATH
-static inline const struct path *file_user_path(const struct file *file)
-{
-	return &file->f_path;
-}
+/* A flag is a number; one that the kernel lacks is this, which none has. */
+#define MMF_ABSENT		63
+#define MMF_BIT(nr)		(BIT_ULL(nr) & ~BIT_ULL(MMF_ABSENT))
 
-static inline const struct inode *file_user_inode(const struct file *file)
-{
-	return file_inode(file);
-}
+#ifndef MMF_DUMPABLE_MASK	/* until 6.19; the task has them since */
+#define MMF_DUMPABLE_MASK	0
+#endif
+#ifndef MMF_HUGE_ZERO_FOLIO	/* renamed */
+#define MMF_HUGE_ZERO_FOLIO	MMF_HUGE_ZERO_PAGE
+#endif
+#ifndef MMF_DISABLE_THP_COMPLETELY	/* renamed when the other came */
+#define MMF_DISABLE_THP_COMPLETELY	MMF_DISABLE_THP
+#define MMF_DISABLE_THP_EXCEPT_ADVISED	MMF_ABSENT
+#endif
+#ifndef MMF_HAS_PINNED		/* since 5.14 */
+#define MMF_HAS_PINNED		MMF_ABSENT
+#endif
+#ifndef MMF_HAS_MDWE		/* since 6.3 */
+#define MMF_HAS_MDWE		MMF_ABSENT
+#endif
+#ifndef MMF_VM_MERGE_ANY	/* since 6.4 */
+#define MMF_VM_MERGE_ANY	MMF_ABSENT
+#endif
+#ifndef MMF_HAS_MDWE_NO_INHERIT	/* since 6.7 */
+#define MMF_HAS_MDWE_NO_INHERIT	MMF_ABSENT
 #endif
 
-#ifndef HAVE_GET_MM_COUNTER_SUM
-static inline unsigned long get_mm_counter_sum(struct mm_struct *mm, int member)
-{
-	return get_mm_counter(mm, member);
-}
+/* A flag since 6.10, a function whose name tells before. */
+#ifdef MMF_TOPDOWN
+#define mmscope_get_unmapped_area(mm)	0UL
+#else
+#define MMF_TOPDOWN			MMF_ABSENT
+#define mmscope_get_unmapped_area(mm)	((unsigned long)(mm)->get_unmapped_area)
 #endif
 
 #ifndef NUM_MM_FLAG_BITS
-static inline unsigned long __mm_flags_get_word(const struct mm_struct *mm)
-{
-	return READ_ONCE(mm->flags);
-}
+#define __mm_flags_get_word(mm)		READ_ONCE((mm)->flags)
 #endif
-
-/* The kernel had a function pointer before it had a flag. */
-static inline unsigned long mmscope_mm_get_unmapped_area(struct mm_struct *mm)
-{
-#ifdef MMF_TOPDOWN
-	return 0;
-#else
-	return (unsigned long)mm->get_unmapped_area;
+#ifndef HAVE_GET_MM_COUNTER_SUM
+#define get_mm_counter_sum(mm, member)	get_mm_counter(mm, member)
 #endif
-}
-
-static inline bool mmscope_mm_topdown(struct mm_struct *mm)
-{
-#ifdef MMF_TOPDOWN
-	return __mm_flags_get_word(mm) & BIT(MMF_TOPDOWN);
-#else
-	char symbol[KSYM_SYMBOL_LEN];
-
-	sprint_symbol_no_offset(symbol, mmscope_mm_get_unmapped_area(mm));
-	return strstr(symbol, "topdown");
+#ifndef HAVE_FILE_USER_PATH
+#define file_user_path(file)		(&(file)->f_path)
+#define file_user_inode(file)		file_inode(file)
 #endif
-}
 
 /* Return: the file with a reference for fput(), or NULL. */
 static inline struct file *mmscope_mm_exe_file(struct mm_struct *mm)

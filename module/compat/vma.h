@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Going over VMAs, and what hangs on one, by the newest names.
- */
+/* VMAs: their flags, going over them, and what hangs on one. */
 #ifndef _MMSCOPE_COMPAT_VMA_H
 #define _MMSCOPE_COMPAT_VMA_H
 
@@ -11,6 +9,29 @@
 #include <linux/stddef.h>
 
 #include "have.h"
+
+/* A flag is a mask; one that the kernel lacks has no bits. */
+#ifndef VM_DENYWRITE		/* until 5.14 */
+#define VM_DENYWRITE		0
+#endif
+#ifndef VM_UFFD_MINOR		/* since 5.13 */
+#define VM_UFFD_MINOR		0
+#endif
+#ifndef VM_SHADOW_STACK		/* since 6.6 */
+#define VM_SHADOW_STACK		0
+#endif
+#ifndef VM_SEALED		/* since 6.10 */
+#define VM_SEALED		0
+#endif
+#ifndef VM_DROPPABLE		/* since 6.11 */
+#define VM_DROPPABLE		0
+#endif
+#ifndef VM_MAYBE_GUARD		/* since 6.19 */
+#define VM_MAYBE_GUARD		0
+#endif
+#ifndef VM_UFFD_RWP		/* since 7.3 */
+#define VM_UFFD_RWP		0
+#endif
 
 /* Before 6.1 VMAs were in a list and a tree; only going on is done here. */
 #ifndef VMA_ITERATOR
@@ -78,9 +99,6 @@ static inline u8 mmscope_policy_mode(const struct mempolicy *policy)
 
 static inline u64 mmscope_policy_nodes(const struct mempolicy *policy)
 {
-	/* It has none, and nobody wrote to where they would stand. */
-	if (mmscope_policy_mode(policy) == MPOL_LOCAL)
-		return 0;
 #ifdef HAVE_MEMPOLICY_NODES
 	return nodes_addr(policy->nodes)[0];
 #else

@@ -13,8 +13,7 @@
  *  - Adding a record type, a bit, an enum value, or a field at the end of a
  *    fixed record needs no new version. Where something follows the fixed
  *    part, a size or count field of the record says where it begins.
- *  - struct mmscope_runs and mmscope_names do not grow before their arrays; a
- *    run may, see @run_size.
+ *  - struct mmscope_runs and mmscope_names do not grow before their arrays.
  *  - Changing the meaning, place or unit of anything bumps MMSCOPE_ABI.
  *  - Padding is written as zero and not looked at; reserved query fields must
  *    be zero.
@@ -24,7 +23,7 @@
 
 #include <linux/types.h>
 
-#define MMSCOPE_ABI		1
+#define MMSCOPE_ABI		2
 #define MMSCOPE_MAGIC		"mmscope"	/* 8 bytes with its NUL */
 #define MMSCOPE_BYTE_ORDER	0x01020304u
 
@@ -48,6 +47,7 @@ enum mmscope_level {
  * @page_shift: log2 of the base page's size
  * @levels: page-table levels in use
  * @parts: MMSCOPE_PART_* this stream was asked for
+ * @flags: MMSCOPE_QUERY_* it was asked with
  * @time_ns: CLOCK_REALTIME when the stream was begun
  * @level_shift: log2 of what one entry of the level maps, by enum
  *	mmscope_level; 0 where the level is not in use
@@ -63,7 +63,7 @@ struct mmscope_header {
 	__u8	page_shift;
 	__u8	levels;
 	__u32	parts;
-	__u32	__pad;
+	__u32	flags;
 	__u64	time_ns;
 	__u8	level_shift[8];
 	char	release[64];
@@ -78,6 +78,9 @@ enum mmscope_rec {
 	MMSCOPE_REC_RUNS,
 	MMSCOPE_REC_WALK,
 	MMSCOPE_REC_END,
+	MMSCOPE_REC_RESIDENCY,
+	MMSCOPE_REC_TABLES,
+	MMSCOPE_REC_TABLES_SUM,
 };
 
 /**
@@ -285,6 +288,58 @@ struct mmscope_vma {
 	char	name[];
 };
 
+/**
+ * struct mmscope_residency - what of a VMA is in memory
+ * @start: as in the mmscope_vma record before
+ * @end: as there; VMAs told only in part are looked at as a whole
+ * @pte: mapped by entries of that level, of memory with a struct page; in the
+ *	sums below are these and @pmd and @pud
+ * @pmd: mapped by huge entries of that level
+ * @pud: mapped by huge entries of that level
+ * @cont: of these, in blocks with a contiguous hint
+ * @anon: anonymous
+ * @file: of the page cache of a file; and the kernel's own, such as [vdso]
+ * @shmem: of tmpfs, a memfd, shared anonymous or SysV memory
+ * @hugetlb: of hugetlb, which is in none of the three before
+ * @exclusive: mapped here and nowhere else
+ * @shared: mapped more than once
+ * @dirty: by the entry or by the page's own flag, as in smaps
+ * @accessed: by the entry or by the page's own flags, as Referenced in smaps
+ * @zero: the shared pages of zeroes; not among the ones above, nor are:
+ * @special: without a struct page to count with, such as memory of a device
+ * @swapped: entries that name a place in swap
+ * @other: entries of any other kind: migrating, poisoned, markers
+ * @never: no entry
+ * @pss_bytes: each page divided by the number of times it is mapped, in bytes;
+ *	0 for hugetlb
+ *
+ * In base pages, but for @pss_bytes. The VMA is
+ * @pte + @pmd + @pud + @zero + @special + @swapped + @other + @never.
+ */
+struct mmscope_residency {
+	struct mmscope_head head;
+	__u64	start;
+	__u64	end;
+	__u64	pte;
+	__u64	pmd;
+	__u64	pud;
+	__u64	cont;
+	__u64	anon;
+	__u64	file;
+	__u64	shmem;
+	__u64	hugetlb;
+	__u64	exclusive;
+	__u64	shared;
+	__u64	dirty;
+	__u64	accessed;
+	__u64	zero;
+	__u64	special;
+	__u64	swapped;
+	__u64	other;
+	__u64	never;
+	__u64	pss_bytes;
+};
+
 /* What a page-table entry is. */
 enum mmscope_kind {
 	MMSCOPE_NONE,			/* empty; only in a struct mmscope_walk */
@@ -320,52 +375,119 @@ enum mmscope_kind {
 #define MMSCOPE_ATTR_DEVMAP	(1u << 11)
 #define MMSCOPE_ATTR_EXCLUSIVE	(1u << 12)	/* swap: anonymous, not shared */
 #define MMSCOPE_ATTR_CONT	(1u << 13)	/* contiguous hint */
+#define MMSCOPE_ATTRS_ALL	((1u << 14) - 1)
+
+/*
+ * Page facts, in one word: flags of the page numbered as in /proc/kpageflags,
+ * without those that only tell its place in a compound page, and what follows.
+ */
+#define MMSCOPE_PAGE_FLAGS	((1ULL << 48) - 1)
+#define MMSCOPE_PAGE_NODE_SHIFT	48
+#define MMSCOPE_PAGE_NODE(page)	(((page) >> MMSCOPE_PAGE_NODE_SHIFT) & 0x3ff)
+#define MMSCOPE_PAGE_SHARED	(1ULL << 62)	/* mapped more than once */
+#define MMSCOPE_PAGE_KNOWN	(1ULL << 63)	/* 0: no struct page to ask */
+#define MMSCOPE_PAGE_ALL	(~(0xfULL << 58))
 
 /**
- * struct mmscope_run - consecutive entries alike in level, kind and attributes
+ * struct mmscope_runs - runs: consecutive entries with consecutive frames
  * @start: address the first entry maps
- * @frame: of the first entry. MMSCOPE_SWAP: MMSCOPE_SWAP_DEVICE() and
- *	MMSCOPE_SWAP_OFFSET(). Markers: their bits. All others: frame number in
- *	base pages. From entry to entry it grows by what one entry maps, in base
- *	pages; for MMSCOPE_ZERO and markers it stays
  * @raw: the first entry as the hardware holds it
- * @nr: number of entries
+ * @page: page facts, 0 unless asked for with MMSCOPE_QUERY_FACTS
+ * @nr: number of words
  * @attrs: MMSCOPE_ATTR_*
  * @level: enum mmscope_level
  * @kind: enum mmscope_kind
+ * @raw_shift: raw entries grow by 1 << @raw_shift for each frame; if negative,
+ *	they fall by 1 << -@raw_shift; 0: they do not change, nor do frames
+ * @word: the runs in ascending order of address, a word or two each:
+ *	MMSCOPE_RUN_FRAME()	frame of the first entry: MMSCOPE_SWAP: see
+ *				MMSCOPE_SWAP_DEVICE(); markers: their bits; all
+ *				others: its number in base pages
+ *	MMSCOPE_RUN_INDEX()	where it is: entries behind @start
+ *	MMSCOPE_RUN_LONG	set if the run has more than one entry: the next
+ *				word is their number
  *
- * A run lies within one VMA; its raw entries follow from the first one. Those
- * with MMSCOPE_ATTR_CONT do but for accessed and dirty: the processor notes
- * these in any one entry of a block, and they are told of each of it.
+ * What runs of one record have in common stands once. From entry to entry of a
+ * run the frame grows by what one entry maps, in base pages, but for
+ * MMSCOPE_ZERO and markers. A run lies within one VMA, its raw entries
+ * follow from the first one. Those with MMSCOPE_ATTR_CONT do but for accessed
+ * and dirty: the processor notes these in any one entry of a block, and they are
+ * told of each of it.
+ *
+ * Runs are as long as they can be; only one with an index behind
+ * MMSCOPE_RUN_INDEX_MAX, or with other page facts, begins a record of its own.
  */
-struct mmscope_run {
+struct mmscope_runs {
+	struct mmscope_head head;
 	__u64	start;
-	__u64	frame;
 	__u64	raw;
-	__u32	nr;
+	__u64	page;
+	__u16	nr;
 	__u16	attrs;
 	__u8	level;
 	__u8	kind;
+	__s8	raw_shift;
+	__u8	__pad;
+	__u64	word[];
 };
 
-/* struct mmscope_run @frame of MMSCOPE_SWAP; devices count from 0 as swapon
- * took them, in the order of /proc/swaps where none was taken out.
+#define MMSCOPE_RUN_LONG		(1ULL << 63)
+#define MMSCOPE_RUN_INDEX_SHIFT		40
+#define MMSCOPE_RUN_INDEX_MAX		((1u << 23) - 1)
+#define MMSCOPE_RUN_INDEX(word)		\
+	(((word) >> MMSCOPE_RUN_INDEX_SHIFT) & MMSCOPE_RUN_INDEX_MAX)
+#define MMSCOPE_RUN_FRAME_MASK		((1ULL << MMSCOPE_RUN_INDEX_SHIFT) - 1)
+#define MMSCOPE_RUN_FRAME(word)		((word) & MMSCOPE_RUN_FRAME_MASK)
+
+/*
+ * The frame of MMSCOPE_SWAP; devices count from 0 as swapon took them, in the
+ * order of /proc/swaps where none was taken out.
  */
-#define MMSCOPE_SWAP_SHIFT	56
+#define MMSCOPE_SWAP_SHIFT	35
 #define MMSCOPE_SWAP_DEVICE(frame)	((frame) >> MMSCOPE_SWAP_SHIFT)
 #define MMSCOPE_SWAP_OFFSET(frame)	\
 	((frame) & ((1ULL << MMSCOPE_SWAP_SHIFT) - 1))
 
 /**
- * struct mmscope_runs - many runs to a record, in ascending order of address
- * @nr: number of runs
- * @run_size: bytes from one run to the next, sizeof(struct mmscope_run) or more
+ * struct mmscope_tables - the page tables that one VMA needed
+ * @start: of the VMA
+ * @end: of the VMA
+ * @pages: tables by level of the entries in them, enum mmscope_level; one that
+ *	several VMAs share counts for the first
+ * @used: entries of these levels in use in the VMA; one that leads to a table
+ *	that several VMAs share counts for the first
+ *
+ * VMAs without tables of their own are left out.
  */
-struct mmscope_runs {
+struct mmscope_tables {
 	struct mmscope_head head;
-	__u32	nr;
-	__u32	run_size;
-	struct mmscope_run run[];
+	__u64	start;
+	__u64	end;
+	__u32	pages[8];
+	__u64	used[8];
+};
+
+#define MMSCOPE_FILL_BUCKETS	16
+
+/**
+ * struct mmscope_tables_sum - the page tables of an address space
+ * @pages: tables by level, enum mmscope_level
+ * @used: entries in use in these
+ * @deposited: further tables of PTEs, kept for when huge pages of anonymous
+ *	memory are split; the kernel counts them
+ * @pgtables_bytes: the kernel's count: bytes of tables of PTEs, PMDs and PUDs
+ * @table_bytes: size of a table; that of the top level may be smaller
+ * @fill: number of tables by level and by how full they are: [n][0] have no
+ *	entry in use, [n][i] 1 << (i - 1) or more, but less than 1 << i
+ */
+struct mmscope_tables_sum {
+	struct mmscope_head head;
+	__u64	pages[8];
+	__u64	used[8];
+	__u64	deposited;
+	__u64	pgtables_bytes;
+	__u64	table_bytes;
+	__u32	fill[8][MMSCOPE_FILL_BUCKETS];
 };
 
 /**
@@ -400,13 +522,14 @@ enum mmscope_stop {
  * @addr: the address asked for
  * @phys: where it lies; only if the last step is MMSCOPE_PRESENT, _ZERO,
  *	_PROTNONE or _NUMA_HINT
- * @frame: of the last step, as in struct mmscope_run, for the page of @addr
+ * @frame: of the last step, as in struct mmscope_runs, for the page of @addr
  * @gap_start: MMSCOPE_STOP_GAP: end of the VMA before, 0 if there is none
  * @gap_end: MMSCOPE_STOP_GAP: start of the VMA behind, else task_size
  * @nr: number of steps
  * @stop: enum mmscope_stop
  * @page_shift: log2 of the size of the page found; 0 if none
  * @step: from the top level down; only the first @nr count
+ * @page: page facts of the frame
  *
  * The VMA of @addr stands in the stream before this record.
  */
@@ -422,9 +545,11 @@ struct mmscope_walk {
 	__u8	page_shift;
 	__u8	__pad[5];
 	struct mmscope_step step[5];
+	__u64	page;
 };
 
 #define MMSCOPE_END_CHANGED	(1u << 0)	/* VMAs changed while it was read */
+#define MMSCOPE_END_CONSISTENT	(1u << 1)	/* VMAs are those of one moment */
 
 /**
  * struct mmscope_end - the last record of every stream
@@ -454,25 +579,48 @@ struct mmscope_end {
 #define MMSCOPE_PART_VMAS	(1u << 1)
 #define MMSCOPE_PART_PAGETABLE	(1u << 2)
 #define MMSCOPE_PART_WALK	(1u << 3)
-#define MMSCOPE_PARTS_ALL	((1u << 4) - 1)
+#define MMSCOPE_PART_TABLES	(1u << 4)
+#define MMSCOPE_PARTS_ALL	((1u << 5) - 1)
+
+/* struct mmscope_query @flags */
+#define MMSCOPE_QUERY_RESIDENCY	(1u << 0)	/* behind each VMA */
+#define MMSCOPE_QUERY_FACTS	(1u << 1)	/* page facts with each run */
+/*
+ * All VMAs under one hold of mmap_lock, in as much memory as that takes: ENOMEM
+ * if it is not to be had. Without RESIDENCY.
+ */
+#define MMSCOPE_QUERY_CONSISTENT (1u << 2)
+#define MMSCOPE_QUERY_FLAGS	((1u << 3) - 1)
 
 /**
  * struct mmscope_query - what to write to the file "query" before reading it
  * @size: sizeof(struct mmscope_query) as the writer knows it
  * @abi: MMSCOPE_ABI as the writer knows it
- * @parts: MMSCOPE_PART_*, at least one; WALK not with VMAS or PAGETABLE
- * @flags: 0
+ * @parts: MMSCOPE_PART_*, at least one; WALK not with VMAS, PAGETABLE or TABLES
+ * @flags: MMSCOPE_QUERY_*: RESIDENCY and CONSISTENT with VMAS, FACTS with
+ *	PAGETABLE
  * @pid: process or thread, in the pid namespace of the writer
  * @__reserved: 0
- * @start: VMAS and PAGETABLE: what ends at or before this address is left out.
- *	WALK: the address to translate
- * @end: VMAS and PAGETABLE: what begins at or behind this address is left
+ * @start: VMAS, PAGETABLE, TABLES: what ends at or before this address is left
+ *	out. WALK: the address to translate
+ * @end: VMAS, PAGETABLE, TABLES: what begins at or behind this address is left
  *	out; 0 for no bound. WALK: 0
+ * @kinds: PAGETABLE: only entries of these, 1 << enum mmscope_kind each; 0: all
+ * @levels: only entries of these, 1 << enum mmscope_level each; 0: all
+ * @attrs_set: only entries that have all of these MMSCOPE_ATTR_*
+ * @attrs_clear: only entries that have none of these
+ * @__reserved2: 0
+ * @page_set: FACTS: only pages that have all of these bits
+ * @page_clear: FACTS: only pages that have none of these
+ * @frame_start: only entries that name a frame in this range; not those whose
+ *	frame is a place in swap or the bits of a marker
+ * @frame_end: first frame behind the range; 0: no such filter
  *
  * One write takes one query whole, and pins the address space it speaks of;
  * a further write begins anew. EINVAL: a field, flag or version unknown or out
  * of range. E2BIG: longer than the module knows, and the rest is not zero.
- * ESRCH: no such task. Without a query, read fails with EINVAL.
+ * ESRCH: no such task. Without a query, read fails with EINVAL. A shorter one
+ * that ends behind @end is as one with zeroes there.
  */
 struct mmscope_query {
 	__u32	size;
@@ -483,7 +631,18 @@ struct mmscope_query {
 	__u32	__reserved;
 	__u64	start;
 	__u64	end;
+	__u32	kinds;
+	__u32	levels;
+	__u16	attrs_set;
+	__u16	attrs_clear;
+	__u32	__reserved2;
+	__u64	page_set;
+	__u64	page_clear;
+	__u64	frame_start;
+	__u64	frame_end;
 };
+
+#define MMSCOPE_QUERY_SIZE_MIN	40
 
 /* Neither side may shift a field unseen. */
 #ifndef __cplusplus
@@ -494,12 +653,14 @@ _Static_assert(sizeof(struct mmscope_mm) == 296, "mmscope_mm");
 _Static_assert(sizeof(struct mmscope_name) == 32, "mmscope_name");
 _Static_assert(sizeof(struct mmscope_names) == 16, "mmscope_names");
 _Static_assert(sizeof(struct mmscope_vma) == 80, "mmscope_vma");
-_Static_assert(sizeof(struct mmscope_run) == 32, "mmscope_run");
-_Static_assert(sizeof(struct mmscope_runs) == 16, "mmscope_runs");
+_Static_assert(sizeof(struct mmscope_residency) == 168, "mmscope_residency");
+_Static_assert(sizeof(struct mmscope_runs) == 40, "mmscope_runs");
+_Static_assert(sizeof(struct mmscope_tables) == 120, "mmscope_tables");
+_Static_assert(sizeof(struct mmscope_tables_sum) == 672, "mmscope_tables_sum");
 _Static_assert(sizeof(struct mmscope_step) == 24, "mmscope_step");
-_Static_assert(sizeof(struct mmscope_walk) == 176, "mmscope_walk");
+_Static_assert(sizeof(struct mmscope_walk) == 184, "mmscope_walk");
 _Static_assert(sizeof(struct mmscope_end) == 56, "mmscope_end");
-_Static_assert(sizeof(struct mmscope_query) == 40, "mmscope_query");
+_Static_assert(sizeof(struct mmscope_query) == 88, "mmscope_query");
 #endif
 
 #endif /* _UAPI_MMSCOPE_H */

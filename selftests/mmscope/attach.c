@@ -214,7 +214,7 @@ FIXTURE_TEARDOWN(folder)
 TEST_F(folder, comes_and_goes)
 {
 	static const char * const file[] = { "mm", "vmas", "pagetable",
-					     "snapshot" };
+					     "tables", "snapshot" };
 	struct stat st;
 	size_t i;
 
@@ -333,7 +333,7 @@ TEST_F(folder, of_a_thread)
 	EXPECT_EQ(*tid, by_tid->task->pid);
 	EXPECT_EQ(target.pid, by_tid->task->tgid);
 	/* The same mm by either number. */
-	by_pid = stream_get(target.pid, MMSCOPE_PART_MM | PARTS_RANGED, 0, 0);
+	by_pid = stream_usual(target.pid);
 	EXPECT_EQ(target.pid, by_pid->task->pid);
 	EXPECT_EQ(by_pid->mm->pgd, by_tid->mm->pgd);
 	EXPECT_EQ(by_pid->nr_vmas, by_tid->nr_vmas);

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -334,7 +335,7 @@ static void open_half_read(pid_t pid, int *fd)
 
 	for (i = 0; i < NR_FILES; i++) {
 		fd[i] = query_open();
-		if (query_ask(fd[i], pid, PARTS_RANGED, 0, 0))
+		if (query_ask_usual(fd[i], pid))
 			die("query %d failed", i);
 		if (read(fd[i], buffer, 1 + i * 500) < 0)
 			die("read %d failed", i);
@@ -397,6 +398,94 @@ TEST_F(giant, can_be_left_at_any_time)
 		ASSERT_LE(0, read(fd, buffer, i * 50));
 		ASSERT_EQ(0, close(fd));
 	}
+}
+
+/* One moment */
+
+/**
+ * struct hopper - shared with the target
+ * @giant: many VMAs
+ * @at: where a mapping is by turns: before them all, and behind
+ * @hops: how often it moved
+ */
+struct hopper {
+	struct giant giant;
+	char *at[2];
+	unsigned long hops;
+};
+
+#define HOP_VMAS	5000
+#define HOP_ROUNDS	50
+
+/* A move is one step to everybody: the mapping is never in both places. */
+static void *hop(void *arg)
+{
+	struct hopper *hopper = arg;
+	unsigned long i;
+
+	for (i = 0;; i++) {
+		if (mremap(hopper->at[i % 2], PAGE, PAGE,
+			   MREMAP_MAYMOVE | MREMAP_FIXED,
+			   hopper->at[(i + 1) % 2]) == MAP_FAILED)
+			_exit(2);
+		hopper->hops++;
+	}
+	return NULL;
+}
+
+static void map_hopper(struct hopper *hopper)
+{
+	size_t size = (HOP_VMAS + 8) * PAGE, at;
+	char *p = target_map(NULL, size, PROT_NONE, MAP_PRIVATE, -1);
+
+	for (at = 0; at < size; at += 2 * PAGE)
+		target_map(p + at, PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED, -1);
+	hopper->at[0] = p + PAGE;
+	hopper->at[1] = p + size - PAGE;
+	munmap(hopper->at[0], PAGE);
+	munmap(hopper->at[1], PAGE);
+	target_map(hopper->at[0], PAGE, RW, MAP_SHARED | MAP_FIXED, -1);
+}
+
+static void start_hopper(void *arg, int step)
+{
+	pthread_t thread;
+
+	if (!step)
+		map_hopper(arg);
+	else if (pthread_create(&thread, NULL, hop, arg))
+		die("no thread");
+}
+
+TEST(vmas_of_one_moment)
+{
+	struct hopper *hopper = target_share(sizeof(*hopper));
+	struct target target;
+	unsigned long before;
+	int i;
+
+	module_need();
+	target_start(&target, start_hopper, hopper);
+	target_leave(&target, 1);
+	while (hopper->hops < 10)
+		usleep(1000);
+	before = hopper->hops;
+	for (i = 0; i < HOP_ROUNDS; i++) {
+		struct stream *s = stream_of((struct mmscope_query){
+			.pid = target.pid,
+			.parts = MMSCOPE_PART_VMAS,
+			.flags = MMSCOPE_QUERY_CONSISTENT,
+		});
+
+		EXPECT_LE(HOP_VMAS, s->nr_vmas);
+		EXPECT_EQ(1, s->end->holds);
+		EXPECT_EQ(MMSCOPE_END_CONSISTENT, s->end->flags);
+		EXPECT_EQ(1, !!vma_at(s, (unsigned long)hopper->at[0]) +
+			     !!vma_at(s, (unsigned long)hopper->at[1]));
+		stream_free(s);
+	}
+	EXPECT_LT(before + HOP_ROUNDS, hopper->hops);
+	target_stop(&target);
 }
 
 TEST(most_vmas_are_told_to_the_end)

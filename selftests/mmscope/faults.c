@@ -21,8 +21,6 @@
 #include "stream.h"
 #include "target.h"
 
-#define PARTS_USUAL	(MMSCOPE_PART_MM | PARTS_RANGED)
-
 /* Whatever is told of a target that sits still fits in. */
 #define ROOM		(512 * KIB)
 
@@ -166,7 +164,7 @@ static int use_open_query(struct user *user, const char *file)
 
 static int use_ask(struct user *user, const char *file)
 {
-	return query_ask(user->fd, user->pid, PARTS_USUAL, 0, 0);
+	return query_ask_usual(user->fd, user->pid);
 }
 
 static int use_read(struct user *user, const char *file)
@@ -204,6 +202,7 @@ static const struct way {
 	{ "vmas", { use_attach, use_open, use_read, use_close, use_detach } },
 	{ "pagetable", { use_attach, use_open, use_read, use_close,
 			 use_detach } },
+	{ "tables", { use_attach, use_open, use_read, use_close, use_detach } },
 	{ "snapshot", { use_attach, use_open, use_read, use_close,
 			use_detach } },
 	{ "query", { use_open_query, use_ask, use_read, use_close } },
@@ -213,7 +212,7 @@ static const struct way {
 static void check_folder(pid_t pid)
 {
 	static const char * const file[] = { "mm", "vmas", "pagetable",
-					     "snapshot" };
+					     "tables", "snapshot" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(file); i++)

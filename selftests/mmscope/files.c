@@ -40,6 +40,10 @@ FIXTURE_VARIANT_ADD(text, pagetable) {
 	.file = "pagetable",
 };
 
+FIXTURE_VARIANT_ADD(text, tables) {
+	.file = "tables",
+};
+
 FIXTURE_SETUP(text)
 {
 	module_need();

@@ -25,8 +25,6 @@
 
 #define PAGE	4096UL
 
-#define PARTS_USUAL	(MMSCOPE_PART_MM | PARTS_RANGED)
-
 /* More than one slice: what is left to be read has still to be looked up. */
 #define LARGE_PAGES	12000
 
@@ -107,11 +105,11 @@ static void live(void *arg, int step)
 
 /* Files of a target, opened all at once */
 
-enum { MM, VMAS, PAGETABLE, SNAPSHOT, QUERY, NR_FILES };
+enum { MM, VMAS, PAGETABLE, TABLES, SNAPSHOT, QUERY, NR_FILES };
 
 static const char * const file_name[] = {
 	[MM] = "mm", [VMAS] = "vmas", [PAGETABLE] = "pagetable",
-	[SNAPSHOT] = "snapshot",
+	[TABLES] = "tables", [SNAPSHOT] = "snapshot",
 };
 
 static void open_all(pid_t pid, int *fd)
@@ -121,7 +119,7 @@ static void open_all(pid_t pid, int *fd)
 	for (i = 0; i < QUERY; i++)
 		fd[i] = folder_open(pid, file_name[i]);
 	fd[QUERY] = query_open();
-	if (query_ask(fd[QUERY], pid, PARTS_USUAL, 0, 0))
+	if (query_ask_usual(fd[QUERY], pid))
 		die("query of %d failed", pid);
 }
 
@@ -175,8 +173,7 @@ TEST_F(lifetime, ends_before_it_is_read)
 		EXPECT_EQ(ESRCH, errno_of_read(self->fd[i]));
 		EXPECT_EQ(ESRCH, errno_of_read(self->fd[i]));
 	}
-	EXPECT_EQ(ESRCH, query_ask(self->fd[QUERY], self->pid, PARTS_USUAL, 0,
-				   0));
+	EXPECT_EQ(ESRCH, query_ask_usual(self->fd[QUERY], self->pid));
 }
 
 TEST_F(lifetime, ends_and_is_not_reaped)
@@ -187,8 +184,7 @@ TEST_F(lifetime, ends_and_is_not_reaped)
 	target_await_state(self->pid, 'Z');
 	for (i = 0; i < NR_FILES; i++)
 		EXPECT_EQ(ESRCH, errno_of_read(self->fd[i]));
-	EXPECT_EQ(ESRCH, query_ask(self->fd[QUERY], self->pid, PARTS_USUAL, 0,
-				   0));
+	EXPECT_EQ(ESRCH, query_ask_usual(self->fd[QUERY], self->pid));
 	/* A zombie is still a task, but has nothing to show. */
 	EXPECT_EQ(0, attach(self->pid));
 	for (i = 0; i < QUERY; i++) {
@@ -297,7 +293,7 @@ static size_t differs_from_maps(const struct stream *s, pid_t pid)
 TEST_F(lifetime, becomes_another_program)
 {
 	char *exe = proc_link(self->pid, "exe");
-	struct stream *old = stream_get(self->pid, PARTS_USUAL, 0, 0), *new;
+	struct stream *old = stream_usual(self->pid), *new;
 	int i;
 
 	target_leave(&self->target, EXECUTE);
@@ -307,7 +303,7 @@ TEST_F(lifetime, becomes_another_program)
 	for (i = 0; i < NR_FILES; i++)
 		EXPECT_EQ(ESRCH, errno_of_read(self->fd[i]));
 	/* What is opened after, all. */
-	new = stream_get(self->pid, PARTS_USUAL, 0, 0);
+	new = stream_usual(self->pid);
 	EXPECT_STREQ(proc_link(self->pid, "exe"), new->mm->text);
 	EXPECT_STREQ("sleep", new->task->comm);
 	EXPECT_NE(old->mm->start_stack, new->mm->start_stack);
@@ -360,7 +356,7 @@ TEST_F(lifetime, becomes_another_but_a_sibling_does_not)
 	stream_free(s);
 
 	/* And a new one shows the new one. */
-	s = stream_get(self->pid, PARTS_USUAL, 0, 0);
+	s = stream_usual(self->pid);
 	EXPECT_NE(of_sibling->mm->pgd, s->mm->pgd);
 	EXPECT_EQ(0, differs_from_maps(s, self->pid));
 	kill(self->life->other, SIGKILL);
@@ -376,8 +372,8 @@ TEST_F(lifetime, of_the_main_thread_ends_first)
 
 	target_leave(&self->target, END_MAIN_THREAD);
 	target_await_state(self->pid, 'Z');
-	by_pid = stream_get(self->pid, PARTS_USUAL, 0, 0);
-	by_tid = stream_get(self->life->other, PARTS_USUAL, 0, 0);
+	by_pid = stream_usual(self->pid);
+	by_tid = stream_usual(self->life->other);
 	EXPECT_EQ(by_tid->mm->pgd, by_pid->mm->pgd);
 	EXPECT_EQ(1, by_tid->mm->mm_users);
 	EXPECT_EQ(self->pid, by_pid->task->pid);
@@ -407,8 +403,8 @@ TEST_F(lifetime, is_shared_with_a_vfork_child)
 	while (!self->life->other)
 		usleep(1000);
 	target_await_state(self->life->other, 'S');
-	parent = stream_get(self->pid, PARTS_USUAL, 0, 0);
-	child = stream_get(self->life->other, PARTS_USUAL, 0, 0);
+	parent = stream_usual(self->pid);
+	child = stream_usual(self->life->other);
 	EXPECT_EQ(parent->mm->pgd, child->mm->pgd);
 	EXPECT_EQ(2, parent->mm->mm_users);
 	EXPECT_EQ(self->life->other, child->task->tgid);
@@ -455,7 +451,7 @@ static void expect_kthread(struct __test_metadata *_metadata,
 
 TEST_F(kthread, has_a_task_record_only)
 {
-	struct stream *s = stream_get(self->pid, PARTS_USUAL, 0, 0);
+	struct stream *s = stream_usual(self->pid);
 
 	expect_kthread(_metadata, s);
 	stream_free(s);
@@ -533,7 +529,7 @@ static void look_and_lose(bool read_some)
 		if (errno_of_read(fd[i]))
 			die("cannot read file %d", i);
 	if (read_some)
-		query_ask(fd[QUERY], target.pid, PARTS_RANGED, 0, 0);
+		query_ask_usual(fd[QUERY], target.pid);
 	target_stop(&target);
 	for (i = 0; i < NR_FILES; i++)
 		errno_of_read(fd[i]);

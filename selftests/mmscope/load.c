@@ -111,6 +111,10 @@ FIXTURE_VARIANT_ADD(open_file, pagetable) {
 	.file = "pagetable",
 };
 
+FIXTURE_VARIANT_ADD(open_file, tables) {
+	.file = "tables",
+};
+
 FIXTURE_VARIANT_ADD(open_file, snapshot) {
 	.file = "snapshot",
 };
@@ -136,7 +140,7 @@ TEST_F(open_file, keeps_the_module)
 	EXPECT_EQ(EWOULDBLOCK, module_unload());
 	EXPECT_TRUE(module_loaded());
 	if (!variant->file)
-		ASSERT_EQ(0, query_ask(fd, self->target.pid, PARTS_RANGED, 0, 0));
+		ASSERT_EQ(0, query_ask_usual(fd, self->target.pid));
 	EXPECT_EQ(1, read(fd, &c, 1));
 	EXPECT_EQ(EWOULDBLOCK, module_unload());
 	close(fd);
@@ -177,7 +181,7 @@ static void read_query(pid_t pid)
 		die("open query: %s", strerror(errno));
 	if (fd < 0)
 		return;
-	err = query_ask(fd, pid, PARTS_RANGED, 0, 0);
+	err = query_ask_usual(fd, pid);
 	if (!err)
 		err = stream_read(fd, &s);
 	if (err)

@@ -5,96 +5,21 @@
 #include <unistd.h>
 
 #include "die.h"
+#include "entries.h"
+#include "kpage.h"
 #include "pages.h"
+#include "shot.h"
+#include "sizes.h"
 #include "text.h"
 
 #define MAX_NOTES	10
-#define MAX_ATTEMPTS	50
-
-/**
- * struct shot - what /proc says of an address space
- * @maps: smaps
- * @page: for each mapping, its pages as in pagemap
- */
-struct shot {
-	struct proc_maps *maps;
-	__u64 **page;
-};
-
-static size_t nr_pages(const struct proc_vma *vma)
-{
-	return (vma->end - vma->start) / sysconf(_SC_PAGESIZE);
-}
-
-static struct shot shoot(pid_t pid)
-{
-	struct shot shot = { .maps = proc_maps(pid, "smaps") };
-	size_t i;
-
-	shot.page = calloc(shot.maps->nr, sizeof(*shot.page));
-	for (i = 0; i < shot.maps->nr; i++) {
-		const struct proc_vma *vma = &shot.maps->vma[i];
-
-		shot.page[i] = malloc(nr_pages(vma) * sizeof(**shot.page));
-		proc_pagemap(pid, vma->start, nr_pages(vma), shot.page[i]);
-	}
-	return shot;
-}
-
-static void forget(struct shot *shot)
-{
-	size_t i;
-
-	for (i = 0; i < shot->maps->nr; i++)
-		free(shot->page[i]);
-	free(shot->page);
-	proc_maps_free(shot->maps);
-}
-
-static bool same(const struct shot *a, const struct shot *b)
-{
-	size_t i;
-
-	if (a->maps->nr != b->maps->nr)
-		return false;
-	for (i = 0; i < a->maps->nr; i++) {
-		const struct proc_vma *va = &a->maps->vma[i];
-		const struct proc_vma *vb = &b->maps->vma[i];
-
-		if (va->start != vb->start || va->end != vb->end ||
-		    strcmp(va->block, vb->block) ||
-		    memcmp(a->page[i], b->page[i], nr_pages(va) * sizeof(__u64)))
-			return false;
-	}
-	return true;
-}
-
-bool kind_present(unsigned int kind)
-{
-	return kind == MMSCOPE_PRESENT || kind == MMSCOPE_ZERO ||
-	       kind == MMSCOPE_PROTNONE || kind == MMSCOPE_NUMA_HINT;
-}
-
-bool runs_mergeable(const struct stream *stream, const struct mmscope_run *run,
-		    const struct mmscope_run *next)
-{
-	__u64 pages = run->nr * run_size(stream, run) >>
-		      stream->header->page_shift;
-
-	if (run->kind == MMSCOPE_ZERO ||
-	    (run->kind >= MMSCOPE_MARKER_UFFD_WP && run->kind <= MMSCOPE_MARKER))
-		pages = 0;
-	return run_end(stream, run) == next->start && run->kind == next->kind &&
-	       run->level == next->level && run->attrs == next->attrs &&
-	       run->frame + pages == next->frame;
-}
 
 /* One page */
 
 /* Return: NULL if all is well, else what differs. */
 static const char *compare_present(const struct stream *s,
 				   const struct proc_vma *vma, __u64 addr,
-				   __u64 page, const struct mmscope_run *run)
+				   __u64 page, const struct run *run)
 {
 	bool denied = !strncmp(vma->perms, "---", 3);
 
@@ -109,8 +34,15 @@ static const char *compare_present(const struct stream *s,
 	return NULL;
 }
 
+static const char *compare_hwpoison(__u64 frame, __u64 page)
+{
+	if (frame != PM_SWAP_OFFSET(page))
+		return "frame of broken memory";
+	return kpage_flags(frame) & KPF_HWPOISON ? NULL : "no broken memory";
+}
+
 static const char *compare_swap(const struct stream *s,
-				const struct mmscope_run *run, __u64 addr,
+				const struct run *run, __u64 addr,
 				__u64 page)
 {
 	__u64 offset;
@@ -121,6 +53,10 @@ static const char *compare_swap(const struct stream *s,
 	/* Without a swap offset, and no guard: a marker of userfaultfd. */
 	if (run && run->kind == MMSCOPE_MARKER_UFFD_WP)
 		return page & PM_UFFD_WP ? NULL : "uffd-wp marker";
+	if (run && run->kind == MMSCOPE_MARKER_POISON)
+		return page & PM_UFFD_WP ? "no poison" : NULL;
+	if (run && run->kind == MMSCOPE_HWPOISON)
+		return compare_hwpoison(run_frame(s, run, addr), page);
 	if (!run || run->kind != MMSCOPE_SWAP)
 		return "swapped in pagemap only";
 	offset = MMSCOPE_SWAP_OFFSET(run->frame) +
@@ -131,7 +67,7 @@ static const char *compare_swap(const struct stream *s,
 }
 
 static const char *compare_bits(const struct proc_vma *vma, __u64 page,
-				const struct mmscope_run *run)
+				const struct run *run)
 {
 	bool soft_dirty = run && run->attrs & MMSCOPE_ATTR_SOFT_DIRTY;
 	bool uffd = run && (run->attrs & MMSCOPE_ATTR_UFFD_WP ||
@@ -149,7 +85,7 @@ static const char *compare_bits(const struct proc_vma *vma, __u64 page,
 
 static const char *compare_page(const struct stream *s,
 				const struct proc_vma *vma, __u64 addr,
-				__u64 page, const struct mmscope_run *run)
+				__u64 page, const struct run *run)
 {
 	const char *what;
 
@@ -163,12 +99,12 @@ static const char *compare_page(const struct stream *s,
 }
 
 static void note_page(const struct proc_vma *vma, __u64 addr, __u64 page,
-		      const struct mmscope_run *run, const char *what)
+		      const struct run *run, const char *what)
 {
 	note("%llx (%s %s): %s: pagemap %016llx", addr, vma->perms, vma->name,
 	     what, page);
 	if (run)
-		note("    run %llx +%u level %u kind %u frame %llx attrs %x",
+		note("    run %llx +%llu level %u kind %u frame %llx attrs %x",
 		     run->start, run->nr, run->level, run->kind, run->frame,
 		     run->attrs);
 }
@@ -187,7 +123,7 @@ static bool hidden(const struct proc_vma *vma)
 static size_t compare_vma(const struct stream *s, const struct proc_vma *vma,
 			  const __u64 *page, __u64 start, __u64 end)
 {
-	const struct mmscope_run *run = s->run, *last = s->run + s->nr_runs;
+	const struct run *run = s->run, *last = s->run + s->nr_runs;
 	__u64 size = sysconf(_SC_PAGESIZE), addr;
 	size_t differ = 0;
 
@@ -197,7 +133,7 @@ static size_t compare_vma(const struct stream *s, const struct proc_vma *vma,
 		end = vma->end;
 	for (addr = start; addr < end; addr += size) {
 		__u64 entry = page[(addr - vma->start) / size];
-		const struct mmscope_run *here = NULL;
+		const struct run *here = NULL;
 		const char *what;
 
 		while (run < last && run_end(s, run) <= addr)
@@ -213,13 +149,13 @@ static size_t compare_vma(const struct stream *s, const struct proc_vma *vma,
 
 /* Kilobytes of a mapping in runs of some kind and level. */
 static __u64 sum_kb(const struct stream *s, const struct proc_vma *vma,
-		    bool (*counts)(const struct mmscope_run *run))
+		    bool (*counts)(const struct run *run))
 {
 	__u64 sum = 0;
 	size_t i;
 
 	for (i = 0; i < s->nr_runs; i++) {
-		const struct mmscope_run *run = &s->run[i];
+		const struct run *run = &s->run[i];
 
 		if (run->start >= vma->start && run->start < vma->end &&
 		    counts(run))
@@ -228,18 +164,23 @@ static __u64 sum_kb(const struct stream *s, const struct proc_vma *vma,
 	return sum;
 }
 
-static bool counts_resident(const struct mmscope_run *run)
+static bool counts_resident(const struct run *run)
 {
 	return kind_present(run->kind) && run->kind != MMSCOPE_ZERO &&
 	       !(run->attrs & MMSCOPE_ATTR_SPECIAL);
 }
 
-static bool counts_pmd(const struct mmscope_run *run)
+static bool counts_huge(const struct run *run)
 {
-	return counts_resident(run) && run->level == MMSCOPE_PMD;
+	return counts_resident(run) && run->level >= MMSCOPE_PMD;
 }
 
-static bool counts_swap(const struct mmscope_run *run)
+static bool counts_broken(const struct run *run)
+{
+	return run->kind == MMSCOPE_HWPOISON;
+}
+
+static bool counts_swap(const struct run *run)
 {
 	return run->kind == MMSCOPE_SWAP;
 }
@@ -254,7 +195,7 @@ static size_t compare_sum(const struct proc_vma *vma, const char *name,
 	return 1;
 }
 
-static bool counts_denied_pmd(const struct mmscope_run *run)
+static bool counts_denied_pmd(const struct run *run)
 {
 	return run->kind == MMSCOPE_PROTNONE && run->level == MMSCOPE_PMD;
 }
@@ -266,6 +207,7 @@ static size_t compare_sums(const struct stream *s, const struct proc_vma *vma)
 		     smaps_kb(vma, "FilePmdMapped");
 	__u64 hugetlb = smaps_kb(vma, "Shared_Hugetlb") +
 			smaps_kb(vma, "Private_Hugetlb");
+	__u64 resident, rss;
 	size_t differ = 0;
 
 	/* Some kernels' smaps, 6.1 for one, do not see huge pages behind it. */
@@ -274,9 +216,13 @@ static size_t compare_sums(const struct stream *s, const struct proc_vma *vma)
 	/* Pages of hugetlb may be smaller. */
 	if (smaps_kb(vma, "KernelPageSize") >= 2048)
 		huge += hugetlb;
-	differ += compare_sum(vma, "huge", sum_kb(s, vma, counts_pmd), huge);
-	differ += compare_sum(vma, "resident", sum_kb(s, vma, counts_resident),
-			      smaps_kb(vma, "Rss") + hugetlb);
+	differ += compare_sum(vma, "huge", sum_kb(s, vma, counts_huge), huge);
+	resident = sum_kb(s, vma, counts_resident);
+	rss = smaps_kb(vma, "Rss") + hugetlb;
+	/* Some kernels count pages that they took out of use. */
+	if (rss == resident + sum_kb(s, vma, counts_broken))
+		rss = resident;
+	differ += compare_sum(vma, "resident", resident, rss);
 	/* Of shared memory, smaps counts pages nobody has mapped, too. */
 	if (vma->perms[3] == 'p' && !vma->ino)
 		differ += compare_sum(vma, "swap", sum_kb(s, vma, counts_swap),
@@ -286,16 +232,36 @@ static size_t compare_sums(const struct stream *s, const struct proc_vma *vma)
 
 /* Runs */
 
-static size_t wrong_run(const struct mmscope_run *run, const char *what)
+static size_t wrong_run(const struct run *run, const char *what)
 {
-	note("run %llx +%u level %u kind %u frame %llx attrs %x: %s",
+	note("run %llx +%llu level %u kind %u frame %llx attrs %x: %s",
 	     run->start, run->nr, run->level, run->kind, run->frame,
 	     run->attrs, what);
 	return 1;
 }
 
+/* Do the first and the last raw entry lead where the run says? */
+static bool wrong_raw(const struct stream *s, const struct run *run)
+{
+	const __u64 size = run_size(s, run);
+	const __u64 page[] = { run->start, run_end(s, run) - size };
+	size_t i;
+
+	if (run->kind != MMSCOPE_PRESENT && run->kind != MMSCOPE_ZERO)
+		return false;
+	for (i = 0; i < ARRAY_SIZE(page); i++) {
+		__u64 raw = run_raw(s, run, page[i]);
+		__u64 phys = run_frame(s, run, page[i]) << s->header->page_shift;
+
+		/* In huge entries, attributes lie where small ones say more. */
+		if (!entry_valid(raw) || (entry_phys(s, raw) & -size) != phys)
+			return true;
+	}
+	return false;
+}
+
 static size_t compare_run(const struct stream *s, const struct proc_maps *maps,
-			  const struct mmscope_run *run)
+			  const struct run *run)
 {
 	bool zero, is_zero = run->kind == MMSCOPE_ZERO;
 	size_t i;
@@ -308,9 +274,11 @@ static size_t compare_run(const struct stream *s, const struct proc_maps *maps,
 	if (run + 1 < s->run + s->nr_runs && run[1].start < maps->vma[i].end &&
 	    runs_mergeable(s, run, run + 1))
 		return wrong_run(run, "goes on in the next run");
+	if (wrong_raw(s, run))
+		return wrong_run(run, "raw entries");
 	if (!kind_present(run->kind) || hidden(&maps->vma[i]))
 		return 0;
-	zero = proc_kpageflags(run->frame) & KPF_ZERO_PAGE;
+	zero = kpage_flags(run->frame) & KPF_ZERO_PAGE;
 	if (zero != is_zero)
 		return wrong_run(run, zero ? "is the zero page" :
 					     "is not the zero page");
@@ -338,26 +306,19 @@ static size_t compare(const struct shot *shot, const struct stream *s,
 
 size_t pages_compare(pid_t pid, __u64 start, __u64 end)
 {
-	__u64 bound = end ? end : ~0ULL;
-	int attempt;
+	const struct mmscope_query query = {
+		.pid = pid,
+		.parts = MMSCOPE_PART_PAGETABLE,
+		.start = start,
+		.end = end,
+	};
+	struct shot shot;
+	struct stream *s = shot_with_stream(query, &shot);
+	size_t differ = compare(&shot, s, start, end ? end : ~0ULL);
 
-	for (attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-		struct shot before = shoot(pid);
-		struct stream *s = stream_get(pid, MMSCOPE_PART_PAGETABLE,
-					      start, end);
-		struct shot after = shoot(pid);
-		bool still = same(&before, &after);
-		size_t differ = 0;
-
-		if (still)
-			differ = compare(&before, s, start, bound);
-		forget(&before);
-		forget(&after);
-		stream_free(s);
-		if (still)
-			return differ;
-	}
-	die("the pages of %d never keep still", pid);
+	shot_free(&shot);
+	stream_free(s);
+	return differ;
 }
 
 bool pages_changed_by(pid_t pid, void (*look)(pid_t pid))
@@ -369,12 +330,12 @@ bool pages_changed_by(pid_t pid, void (*look)(pid_t pid))
 		bool still;
 
 		proc_clear_refs(pid, 1);
-		before = shoot(pid);
+		before = shot_take(pid);
 		look(pid);
-		after = shoot(pid);
-		still = same(&before, &after);
-		forget(&before);
-		forget(&after);
+		after = shot_take(pid);
+		still = shot_same(&before, &after);
+		shot_free(&before);
+		shot_free(&after);
 		if (still)
 			return false;
 	}
@@ -383,9 +344,9 @@ bool pages_changed_by(pid_t pid, void (*look)(pid_t pid))
 
 void pages_look_at_all(pid_t pid)
 {
-	stream_free(stream_get(pid, MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
-			       MMSCOPE_PART_PAGETABLE, 0, 0));
+	stream_free(stream_usual(pid));
 	free(text_get(pid, "mm"));
 	free(text_get(pid, "vmas"));
 	free(text_get(pid, "pagetable"));
+	free(text_get(pid, "tables"));
 }

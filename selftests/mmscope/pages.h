@@ -37,11 +37,4 @@ bool pages_changed_by(pid_t pid, void (*look)(pid_t pid));
 /* Look with all files there are. */
 void pages_look_at_all(pid_t pid);
 
-/* Could two runs that follow each other be one? */
-bool runs_mergeable(const struct stream *stream, const struct mmscope_run *run,
-		    const struct mmscope_run *next);
-
-/* Is there a frame behind entries of that kind? */
-bool kind_present(unsigned int kind);
-
 #endif

@@ -8,8 +8,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "test.h"
+#include "shape_fixture.h"
 #include "entries.h"
+#include "kcore.h"
+#include "kpage.h"
 #include "pages.h"
 #include "proc.h"
 #include "ranges.h"
@@ -20,174 +22,11 @@
 
 #define PAGE	4096UL
 
-FIXTURE(shape)
-{
-	struct shape *shape;
-	struct target target;
-};
-
-FIXTURE_VARIANT(shape)
-{
-	void (*make)(struct shape *shape);
-};
-
-FIXTURE_VARIANT_ADD(shape, anon) {
-	.make = make_anon,
-};
-
-FIXTURE_VARIANT_ADD(shape, untouched) {
-	.make = make_untouched,
-};
-
-FIXTURE_VARIANT_ADD(shape, executable) {
-	.make = make_executable,
-};
-
-FIXTURE_VARIANT_ADD(shape, private_file) {
-	.make = make_private_file,
-};
-
-FIXTURE_VARIANT_ADD(shape, shared_file) {
-	.make = make_shared_file,
-};
-
-FIXTURE_VARIANT_ADD(shape, shmem) {
-	.make = make_shmem,
-};
-
-FIXTURE_VARIANT_ADD(shape, memfd) {
-	.make = make_memfd,
-};
-
-FIXTURE_VARIANT_ADD(shape, forked) {
-	.make = make_forked,
-};
-
-FIXTURE_VARIANT_ADD(shape, thp) {
-	.make = make_thp,
-};
-
-FIXTURE_VARIANT_ADD(shape, thp_split) {
-	.make = make_thp_split,
-};
-
-FIXTURE_VARIANT_ADD(shape, huge_zero) {
-	.make = make_huge_zero,
-};
-
-FIXTURE_VARIANT_ADD(shape, hugetlb) {
-	.make = make_hugetlb,
-};
-
-#ifdef __aarch64__
-FIXTURE_VARIANT_ADD(shape, tagged) {
-	.make = make_tagged,
-};
-
-/* Sixteen entries with a contiguous hint. */
-FIXTURE_VARIANT_ADD(shape, hugetlb_ptes) {
-	.make = make_hugetlb_ptes,
-};
-
-FIXTURE_VARIANT_ADD(shape, hugetlb_pmds) {
-	.make = make_hugetlb_pmds,
-};
-
-FIXTURE_VARIANT_ADD(shape, folios) {
-	.make = make_folios,
-};
-#endif
-
-FIXTURE_VARIANT_ADD(shape, swapped) {
-	.make = make_swapped,
-};
-
-FIXTURE_VARIANT_ADD(shape, protnone) {
-	.make = make_protnone,
-};
-
-FIXTURE_VARIANT_ADD(shape, protnone_thp) {
-	.make = make_protnone_thp,
-};
-
-FIXTURE_VARIANT_ADD(shape, zero) {
-	.make = make_zero,
-};
-
-FIXTURE_VARIANT_ADD(shape, freed) {
-	.make = make_freed,
-};
-
-FIXTURE_VARIANT_ADD(shape, dontneeded) {
-	.make = make_dontneeded,
-};
-
-FIXTURE_VARIANT_ADD(shape, guard) {
-	.make = make_guard,
-};
-
-FIXTURE_VARIANT_ADD(shape, moved) {
-	.make = make_moved,
-};
-
-FIXTURE_VARIANT_ADD(shape, uffd_wp) {
-	.make = make_uffd_wp,
-};
-
-FIXTURE_VARIANT_ADD(shape, uffd_wp_shmem) {
-	.make = make_uffd_wp_shmem,
-};
-
-FIXTURE_VARIANT_ADD(shape, pfnmap) {
-	.make = make_pfnmap,
-};
-
-FIXTURE_VARIANT_ADD(shape, pfnmap_high) {
-	.make = make_pfnmap_high,
-};
-
-FIXTURE_VARIANT_ADD(shape, large) {
-	.make = make_large,
-};
-
-FIXTURE_VARIANT_ADD(shape, scattered) {
-	.make = make_scattered,
-};
-
-struct making {
-	void (*make)(struct shape *shape);
-	struct shape *shape;
-};
-
-static void do_make(void *arg, int step)
-{
-	struct making *making = arg;
-
-	(void)step;
-	making->make(making->shape);
-}
-
-FIXTURE_SETUP(shape)
-{
-	struct making making = { .make = variant->make };
-
-	module_need();
-	kernel_stand_still();
-	self->shape = target_share(sizeof(*self->shape));
-	making.shape = self->shape;
-	target_start(&self->target, do_make, &making);
-}
-
-FIXTURE_TEARDOWN(shape)
-{
-	target_stop(&self->target);
-}
-
 static size_t differs_from_part(const struct stream *s, const struct shape *shape,
 				const struct part *part, size_t page)
 {
 	__u64 addr = (unsigned long)shape->start + page * PAGE;
-	const struct mmscope_run *run = run_at(s, addr);
+	const struct run *run = run_at(s, addr);
 	unsigned int kind = run ? run->kind : MMSCOPE_NONE;
 
 	if (kind != part->kind)
@@ -214,8 +53,7 @@ TEST_F(shape, is_as_it_was_made)
 	size_t differ = 0, i, page;
 	struct stream *s;
 
-	if (*self->shape->skip)
-		SKIP(return, "%s", self->shape->skip);
+	NEED_SHAPE();
 	s = stream_get(self->target.pid, MMSCOPE_PART_PAGETABLE, start,
 		       start + shape->size);
 	ASSERT_NE(0, shape->nr_parts);
@@ -237,8 +75,7 @@ TEST_F(shape, has_as_few_runs_as_possible)
 	struct stream *s;
 	size_t i;
 
-	if (*self->shape->skip)
-		SKIP(return, "%s", self->shape->skip);
+	NEED_SHAPE();
 	s = stream_get(self->target.pid, MMSCOPE_PART_PAGETABLE, start,
 		       start + self->shape->size);
 	for (i = 1; i < s->nr_runs; i++)
@@ -252,8 +89,7 @@ TEST_F(shape, has_as_few_runs_as_possible)
 
 TEST_F(shape, agrees_with_pagemap)
 {
-	if (*self->shape->skip)
-		SKIP(return, "%s", self->shape->skip);
+	NEED_SHAPE();
 	EXPECT_EQ(0, pages_compare_all(self->target.pid));
 }
 
@@ -261,23 +97,23 @@ TEST_F(shape, has_huge_entries_where_the_kernel_says_so)
 {
 	struct shape *shape = self->shape;
 	bool hugetlb = variant->make == make_hugetlb ||
-		       variant->make == make_hugetlb_pmds;
+		       variant->make == make_hugetlb_pmds ||
+		       variant->make == make_hugetlb_1g;
 	bool seen = false;
 	struct stream *s;
 	size_t i;
 
-	if (*self->shape->skip)
-		SKIP(return, "%s", self->shape->skip);
+	NEED_SHAPE();
 	s = stream_get(self->target.pid, MMSCOPE_PART_PAGETABLE,
 		       (unsigned long)shape->start,
 		       (unsigned long)shape->start + shape->size);
 	for (i = 0; i < s->nr_runs; i++) {
-		const struct mmscope_run *run = &s->run[i];
+		const struct run *run = &s->run[i];
 
 		if (run->level == MMSCOPE_PTE)
 			continue;
 		seen = true;
-		EXPECT_TRUE(proc_kpageflags(run->frame) &
+		EXPECT_TRUE(kpage_flags(run->frame) &
 			    (hugetlb ? KPF_HUGE : KPF_THP));
 		EXPECT_EQ(0, run->frame % 512);
 	}
@@ -287,10 +123,48 @@ TEST_F(shape, has_huge_entries_where_the_kernel_says_so)
 	stream_free(s);
 }
 
+/* Is the entry for @addr in memory what follows from its run? */
+static size_t wrong_entry(pid_t pid, const struct stream *s,
+			  const struct run *run, __u64 addr)
+{
+	struct stream *walk = stream_get(pid, MMSCOPE_PART_WALK, addr, 0);
+	const struct mmscope_step *step = &walk->walk->step[walk->walk->nr - 1];
+	__u64 raw = kcore_phys(step->table + 8 * step->index);
+	bool wrong = run_raw(s, run, addr) != raw;
+
+	if (wrong)
+		note("%llx kind %u: raw %llx, in memory %llx", addr, run->kind,
+		     run_raw(s, run, addr), raw);
+	stream_free(walk);
+	return wrong;
+}
+
+TEST_F(shape, has_raw_entries_as_in_memory)
+{
+	pid_t pid = self->target.pid;
+	size_t i, step, wrong = 0;
+	struct stream *s;
+
+	NEED_SHAPE();
+	s = stream_get(pid, MMSCOPE_PART_PAGETABLE, 0, 0);
+	step = s->nr_runs / 200 + 1;
+	for (i = 0; i < s->nr_runs; i += step) {
+		const struct run *run = &s->run[i];
+
+		/* Of these, what is accessed is told of all of a block. */
+		if (run->attrs & MMSCOPE_ATTR_CONT)
+			continue;
+		wrong += wrong_entry(pid, s, run, run->start);
+		wrong += wrong_entry(pid, s, run,
+				     run_end(s, run) - run_size(s, run));
+	}
+	EXPECT_EQ(0, wrong);
+	stream_free(s);
+}
+
 TEST_F(shape, is_not_changed_by_looking)
 {
-	if (*self->shape->skip)
-		SKIP(return, "%s", self->shape->skip);
+	NEED_SHAPE();
 	EXPECT_FALSE(pages_changed_by(self->target.pid, pages_look_at_all));
 }
 
@@ -299,8 +173,7 @@ TEST_F(shape, is_the_same_as_text)
 	struct stream *s;
 	char *text;
 
-	if (*self->shape->skip)
-		SKIP(return, "%s", self->shape->skip);
+	NEED_SHAPE();
 	text = text_get(self->target.pid, "pagetable");
 	s = stream_get(self->target.pid, MMSCOPE_PART_PAGETABLE, 0, 0);
 	EXPECT_EQ(0, text_compare_runs(text, s));
@@ -311,8 +184,7 @@ TEST_F(shape, is_the_same_as_text)
 
 TEST_F(shape, in_ranges_is_part_of_the_whole)
 {
-	if (*self->shape->skip)
-		SKIP(return, "%s", self->shape->skip);
+	NEED_SHAPE();
 	EXPECT_EQ(0, ranges_compare(self->target.pid,
 				    (unsigned long)self->shape->start,
 				    self->shape->size));
@@ -330,7 +202,7 @@ static __u64 pages_with(pid_t pid, const struct shape *shape, unsigned int attr)
 	size_t i;
 
 	for (i = 0; i < 64 && i < shape->size / PAGE; i++) {
-		const struct mmscope_run *run = run_at(s, start + i * PAGE);
+		const struct run *run = run_at(s, start + i * PAGE);
 
 		if (!run)
 			die("page %zu is gone", i);

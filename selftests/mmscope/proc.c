@@ -324,19 +324,6 @@ __u64 proc_page(pid_t pid, __u64 addr)
 	return entry;
 }
 
-__u64 proc_kpageflags(__u64 frame)
-{
-	static int fd = -1;
-	__u64 flags;
-
-	if (fd < 0)
-		fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
-	if (pread(fd, &flags, sizeof(flags), frame * sizeof(flags)) !=
-	    sizeof(flags))
-		die("kpageflags of frame %llx: %s", frame, strerror(errno));
-	return flags;
-}
-
 void proc_clear_refs(pid_t pid, int what)
 {
 	int fd = proc_open(pid, "clear_refs", O_WRONLY);
@@ -377,6 +364,22 @@ long long file_number(const char *path, long long missing)
 	return value;
 }
 
+long long file_value(const char *path, const char *name)
+{
+	FILE *file = fopen(path, "r");
+	char line[256], word[64];
+	long long value;
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = sscanf(line, "%63s %lld", word, &value) == 2 &&
+			!strcmp(word, name);
+	if (!found)
+		die("%s does not tell %s", path, name);
+	fclose(file);
+	return value;
+}
+
 void file_write(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -403,6 +406,7 @@ bool file_has_word(const char *path, const char *word)
 /* A write wakes khugepaged up, for one more scan. */
 void kernel_stand_still(void)
 {
+	const char *balance = "/proc/sys/kernel/numa_balancing";
 	const char *sampling = "/sys/module/damon_stat/parameters/enabled";
 	const char *sleep = "/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs";
 
@@ -410,6 +414,8 @@ void kernel_stand_still(void)
 		file_write(sampling, "N");
 	if (file_number(sleep, UINT_MAX) != UINT_MAX)
 		file_write(sleep, "4294967295");
+	if (file_number(balance, 0))
+		file_write(balance, "0");
 }
 
 unsigned int kernel_levels(void)

@@ -19,12 +19,6 @@
 #define PM_SWAP			_BITULL(62)
 #define PM_PRESENT		_BITULL(63)
 
-/* Bits of /proc/kpageflags */
-#define KPF_ANON		_BITULL(12)
-#define KPF_HUGE		_BITULL(17)
-#define KPF_THP			_BITULL(22)
-#define KPF_ZERO_PAGE		_BITULL(24)
-
 /**
  * struct proc_vma - a mapping of /proc/PID/maps or smaps
  * @start: first address
@@ -87,7 +81,6 @@ __u64 proc_auxv(pid_t pid, __u64 type);
 
 void proc_pagemap(pid_t pid, __u64 start, size_t nr, __u64 *entries);
 __u64 proc_page(pid_t pid, __u64 addr);
-__u64 proc_kpageflags(__u64 frame);
 void proc_clear_refs(pid_t pid, int what);
 
 /* Address of a symbol in /proc/kallsyms, 0 if there is none of that name. */
@@ -95,6 +88,8 @@ __u64 proc_symbol(const char *name);
 
 /* The first number in a file, or @missing. */
 long long file_number(const char *path, long long missing);
+/* The number behind a word at the start of a line; dies if there is none. */
+long long file_value(const char *path, const char *name);
 /* Write a string; dies if that fails. */
 void file_write(const char *path, const char *text);
 bool file_has_word(const char *path, const char *word);
@@ -102,7 +97,8 @@ bool file_has_word(const char *path, const char *word);
 /*
  * Keeps the kernel from changing page tables by itself. From 6.17 on it may
  * sample accesses to all memory (DAMON_STAT), and clears accessed bits for that;
- * and khugepaged makes huge pages of small ones.
+ * khugepaged makes huge pages of small ones; and with several nodes it takes
+ * away access to see from where memory is used.
  */
 void kernel_stand_still(void);
 

@@ -6,10 +6,13 @@
 
 #include "test.h"
 #include "fields.h"
+#include "kpage.h"
 #include "mappings.h"
 #include "pages.h"
+#include "pgtables.h"
 #include "proc.h"
 #include "ranges.h"
+#include "smaps.h"
 #include "target.h"
 
 FIXTURE(program)
@@ -101,6 +104,28 @@ TEST_F(program, agrees_with_pagemap)
 		SKIP(return, "%s is not installed", variant->argv[0]);
 	EXPECT_LE(variant->threads, proc_status(self->pid, "Threads"));
 	EXPECT_EQ(0, pages_compare_all(self->pid));
+}
+
+TEST_F(program, is_resident_as_smaps_says)
+{
+	if (self->missing)
+		SKIP(return, "%s is not installed", variant->argv[0]);
+	EXPECT_EQ(0, smaps_compare(self->pid));
+}
+
+TEST_F(program, has_pages_as_the_kernel_tells)
+{
+	if (self->missing)
+		SKIP(return, "%s is not installed", variant->argv[0]);
+	EXPECT_EQ(0, kpage_compare(self->pid, 0, 0));
+}
+
+TEST_F(program, has_the_tables_that_the_kernel_counts)
+{
+	if (self->missing)
+		SKIP(return, "%s is not installed", variant->argv[0]);
+	EXPECT_EQ(0, pgtables_compare(self->pid));
+	EXPECT_EQ(0, pgtables_compare_text(self->pid));
 }
 
 TEST_F(program, is_not_changed_by_looking)

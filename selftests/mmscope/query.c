@@ -57,7 +57,7 @@ FIXTURE_VARIANT_ADD(bad_query, abi_next) {
 
 FIXTURE_VARIANT_ADD(bad_query, flags) {
 	GOOD_QUERY,
-	.query.flags = 1,
+	.query.flags = MMSCOPE_QUERY_FLAGS + 1,
 	.err = EINVAL,
 };
 
@@ -93,7 +93,13 @@ FIXTURE_VARIANT_ADD(bad_query, reserved) {
 
 FIXTURE_VARIANT_ADD(bad_query, size_too_small) {
 	GOOD_QUERY,
-	.query.size = QUERY_SIZE - 8,
+	.query.size = MMSCOPE_QUERY_SIZE_MIN - 1,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, size_of_half) {
+	GOOD_QUERY,
+	.query.size = 24,
 	.err = EINVAL,
 };
 
@@ -185,6 +191,192 @@ FIXTURE_VARIANT_ADD(bad_query, walk_with_vmas) {
 FIXTURE_VARIANT_ADD(bad_query, walk_with_pagetable) {
 	GOOD_QUERY,
 	.query.parts = MMSCOPE_PART_WALK | MMSCOPE_PART_PAGETABLE,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, residency_without_vmas) {
+	GOOD_QUERY,
+	.query.parts = MMSCOPE_PART_PAGETABLE,
+	.query.flags = MMSCOPE_QUERY_RESIDENCY,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, residency_with_walk) {
+	GOOD_QUERY,
+	.query.parts = MMSCOPE_PART_WALK,
+	.query.flags = MMSCOPE_QUERY_RESIDENCY,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, consistent_without_vmas) {
+	GOOD_QUERY,
+	.query.parts = MMSCOPE_PART_PAGETABLE,
+	.query.flags = MMSCOPE_QUERY_CONSISTENT,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, consistent_with_residency) {
+	GOOD_QUERY,
+	.query.flags = MMSCOPE_QUERY_CONSISTENT |
+		       MMSCOPE_QUERY_RESIDENCY,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, facts_without_pagetable) {
+	GOOD_QUERY,
+	.query.flags = MMSCOPE_QUERY_FACTS,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, facts_with_walk) {
+	GOOD_QUERY,
+	.query.parts = MMSCOPE_PART_WALK,
+	.query.flags = MMSCOPE_QUERY_FACTS,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, walk_with_tables) {
+	GOOD_QUERY,
+	.query.parts = MMSCOPE_PART_WALK | MMSCOPE_PART_TABLES,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, reserved2) {
+	GOOD_QUERY,
+	.query.parts = MMSCOPE_PART_PAGETABLE,
+	.query.__reserved2 = 1,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, unknown_kind) {
+	GOOD_QUERY,
+	.query.parts = MMSCOPE_PART_PAGETABLE,
+	.query.kinds = 1u << (MMSCOPE_UNKNOWN + 1),
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, unknown_kind_among_known) {
+	GOOD_QUERY,
+	.query.parts = MMSCOPE_PART_PAGETABLE,
+	.query.kinds = 1u << MMSCOPE_PRESENT | 1u << 31,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, unknown_level) {
+	GOOD_QUERY,
+	.query.parts = MMSCOPE_PART_PAGETABLE,
+	.query.levels = 1u << MMSCOPE_LEVELS,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, level_0) {
+	GOOD_QUERY,
+	.query.parts = MMSCOPE_PART_PAGETABLE,
+	.query.levels = 1u | 1u << MMSCOPE_PTE,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, unknown_attr_set) {
+	GOOD_QUERY,
+	.query.parts = MMSCOPE_PART_PAGETABLE,
+	.query.attrs_set = MMSCOPE_ATTR_CONT << 1,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, unknown_attr_clear) {
+	GOOD_QUERY,
+	.query.parts = MMSCOPE_PART_PAGETABLE,
+	.query.attrs_clear = MMSCOPE_ATTR_CONT << 2,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, page_set_without_facts) {
+	GOOD_QUERY,
+	.query.parts = MMSCOPE_PART_PAGETABLE,
+	.query.page_set = 1,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, page_clear_without_facts) {
+	GOOD_QUERY,
+	.query.parts = MMSCOPE_PART_PAGETABLE,
+	.query.page_clear = 1,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, unknown_page_set) {
+	GOOD_QUERY,
+	.query.parts = MMSCOPE_PART_PAGETABLE,
+	.query.flags = MMSCOPE_QUERY_FACTS,
+	.query.page_set = 1ULL << 60,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, unknown_page_clear) {
+	GOOD_QUERY,
+	.query.parts = MMSCOPE_PART_PAGETABLE,
+	.query.flags = MMSCOPE_QUERY_FACTS,
+	.query.page_clear = 1ULL << 61,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, frame_end_at_start) {
+	GOOD_QUERY,
+	.query.parts = MMSCOPE_PART_PAGETABLE,
+	.query.frame_start = 4096,
+	.query.frame_end = 4096,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, frame_end_before_start) {
+	GOOD_QUERY,
+	.query.parts = MMSCOPE_PART_PAGETABLE,
+	.query.frame_start = 4096,
+	.query.frame_end = 1,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, frame_start_alone) {
+	GOOD_QUERY,
+	.query.parts = MMSCOPE_PART_PAGETABLE,
+	.query.frame_start = 4096,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, kinds_without_pagetable) {
+	GOOD_QUERY,
+	.query.kinds = 1u << MMSCOPE_PRESENT,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, levels_without_pagetable) {
+	GOOD_QUERY,
+	.query.levels = 1u << MMSCOPE_PTE,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, attrs_set_without_pagetable) {
+	GOOD_QUERY,
+	.query.attrs_set = MMSCOPE_ATTR_WRITE,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, attrs_clear_without_pagetable) {
+	GOOD_QUERY,
+	.query.attrs_clear = MMSCOPE_ATTR_WRITE,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, frames_without_pagetable) {
+	GOOD_QUERY,
+	.query.frame_end = 1,
+	.err = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(bad_query, kinds_with_walk) {
+	GOOD_QUERY,
+	.query.parts = MMSCOPE_PART_WALK,
+	.query.kinds = 1u << MMSCOPE_PRESENT,
 	.err = EINVAL,
 };
 
@@ -333,7 +525,7 @@ FIXTURE_TEARDOWN(query)
 	target_stop(&self->target);
 }
 
-TEST_F(query, may_be_longer_if_the_rest_is_zero)
+TEST_F(query, may_be_shorter_or_have_zeroes_behind)
 {
 	struct {
 		struct mmscope_query query;
@@ -345,7 +537,10 @@ TEST_F(query, may_be_longer_if_the_rest_is_zero)
 			.pid = self->pid,
 		},
 	};
-	static const size_t size[] = { QUERY_SIZE, QUERY_SIZE + 8, 100, 4096 };
+	static const size_t size[] = {
+		MMSCOPE_QUERY_SIZE_MIN, MMSCOPE_QUERY_SIZE_MIN + 4, 64,
+		QUERY_SIZE - 1, QUERY_SIZE, QUERY_SIZE + 8, 100, 4096,
+	};
 	struct stream *s;
 	size_t i;
 
@@ -355,6 +550,64 @@ TEST_F(query, may_be_longer_if_the_rest_is_zero)
 		ASSERT_EQ(0, stream_read(self->fd, &s));
 		ASSERT_STREQ("", s->wrong);
 		EXPECT_EQ(self->pid, s->task->pid);
+		stream_free(s);
+	}
+}
+
+/* What lies behind the end of a short one has no say. */
+TEST_F(query, may_end_before_its_filters)
+{
+	struct mmscope_query query = {
+		.size = MMSCOPE_QUERY_SIZE_MIN,
+		.abi = MMSCOPE_ABI,
+		.parts = MMSCOPE_PART_PAGETABLE,
+		.pid = self->pid,
+		.kinds = 1u << MMSCOPE_DEVICE_PRIVATE,
+		.__reserved2 = 1,
+	};
+	struct stream *s;
+
+	ASSERT_EQ(0, ask_raw(self->fd, &query, query.size));
+	ASSERT_EQ(0, stream_read(self->fd, &s));
+	ASSERT_STREQ("", s->wrong);
+	EXPECT_LT(0, s->nr_runs);
+	stream_free(s);
+}
+
+/* Each flag, and what belongs to it, comes if it was asked for, and only then. */
+TEST_F(query, brings_what_its_flags_ask_for)
+{
+	static const struct {
+		__u32 parts, flags;
+	} ask[] = {
+		{ MMSCOPE_PART_VMAS, 0 },
+		{ MMSCOPE_PART_VMAS, MMSCOPE_QUERY_RESIDENCY },
+		{ MMSCOPE_PART_VMAS, MMSCOPE_QUERY_CONSISTENT },
+		{ MMSCOPE_PART_PAGETABLE, 0 },
+		{ MMSCOPE_PART_PAGETABLE, MMSCOPE_QUERY_FACTS },
+		{ MMSCOPE_PART_TABLES, 0 },
+		{ PARTS_USUAL, FLAGS_USUAL },
+		{ PARTS_USUAL, MMSCOPE_QUERY_FACTS | MMSCOPE_QUERY_CONSISTENT },
+	};
+	struct mmscope_query query = { .pid = self->pid };
+	struct stream *s;
+	size_t i, k, known;
+
+	for (i = 0; i < ARRAY_SIZE(ask); i++) {
+		query.parts = ask[i].parts;
+		query.flags = ask[i].flags;
+		s = stream_of(query);
+		for (k = known = 0; k < s->nr_runs; k++)
+			known += !!s->run[k].page;
+		EXPECT_EQ(!!(ask[i].parts & MMSCOPE_PART_VMAS), !!s->nr_vmas);
+		EXPECT_EQ(!!(ask[i].parts & MMSCOPE_PART_PAGETABLE),
+			  !!s->nr_runs);
+		EXPECT_EQ(!!(ask[i].parts & MMSCOPE_PART_TABLES), !!s->sum);
+		EXPECT_EQ(!!(ask[i].flags & MMSCOPE_QUERY_FACTS), !!known);
+		EXPECT_EQ(ask[i].flags & MMSCOPE_QUERY_RESIDENCY ? s->nr_vmas : 0,
+			  s->nr_residencies);
+		EXPECT_EQ(!!(ask[i].flags & MMSCOPE_QUERY_CONSISTENT),
+			  !!(s->end->flags & MMSCOPE_END_CONSISTENT));
 		stream_free(s);
 	}
 }
@@ -472,12 +725,16 @@ TEST_F(query, to_bad_pointers)
 TEST_F(query, gives_the_same_in_steps_of_any_size)
 {
 	static const size_t step[] = { 1, 7, 4096, 65536, MIB };
+	const struct mmscope_query query = {
+		.pid = self->pid,
+		.parts = PARTS_USUAL & ~MMSCOPE_PART_MM,
+		.flags = FLAGS_USUAL,
+	};
 	char *first = malloc(MIB), *next = malloc(MIB);
 	size_t i, len, of_first = 0;
 
 	for (i = 0; i < ARRAY_SIZE(step); i++) {
-		ASSERT_EQ(0, query_ask(self->fd, self->pid,
-				       MMSCOPE_PART_PAGETABLE, 0, 0));
+		ASSERT_EQ(0, query_put(self->fd, query));
 		len = file_read_in_steps(self->fd, next, step[i]);
 		if (!i)
 			of_first = len;

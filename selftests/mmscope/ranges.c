@@ -13,7 +13,7 @@ struct piece {
 };
 
 /* What remains of a run in a range: entries that touch it, and those whole. */
-static struct piece clip(const struct stream *s, const struct mmscope_run *run,
+static struct piece clip(const struct stream *s, const struct run *run,
 			 __u64 start, __u64 end)
 {
 	__u64 size = run_size(s, run), first = 0, last = run->nr;
@@ -36,7 +36,7 @@ static size_t compare_range(const struct stream *whole, pid_t pid, __u64 start,
 	size_t i, k = 0, differ = 0;
 
 	for (i = 0; i < whole->nr_runs; i++) {
-		const struct mmscope_run *run = &whole->run[i], *is = &s->run[k];
+		const struct run *run = &whole->run[i], *is = &s->run[k];
 		struct piece piece;
 
 		if (run_end(whole, run) <= start || run->start >= end)
@@ -51,7 +51,7 @@ static size_t compare_range(const struct stream *whole, pid_t pid, __u64 start,
 		    (is->kind < MMSCOPE_MARKER_UFFD_WP &&
 		     is->frame != piece.frame) ||
 		    (piece.start == run->start && is->raw != run->raw)) {
-			note("%llx-%llx: %llx +%u frame %llx (%x), not %llx +%llu frame %llx (%x)",
+			note("%llx-%llx: %llx +%llu frame %llx (%x), not %llx +%llu frame %llx (%x)",
 			     start, end, is->start, is->nr, is->frame, is->attrs,
 			     piece.start, piece.nr, piece.frame, run->attrs);
 			differ++;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mempolicy.h>
 #include <linux/userfaultfd.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "die.h"
@@ -25,6 +28,9 @@
 #ifndef MADV_PAGEOUT
 #define MADV_PAGEOUT		21
 #endif
+#ifndef MFD_HUGE_1GB
+#define MFD_HUGE_1GB		(30U << 26)
+#endif
 #ifndef PROT_MTE
 #define PROT_MTE		0x20
 #endif
@@ -33,6 +39,10 @@
 #endif
 #ifndef UFFD_FEATURE_WP_HUGETLBFS_SHMEM
 #define UFFD_FEATURE_WP_HUGETLBFS_SHMEM	0x1000
+#endif
+
+#ifndef UFFD_FEATURE_POISON
+#define UFFD_FEATURE_POISON	0x4000
 #endif
 
 #define PAGE	4096UL
@@ -341,6 +351,39 @@ void make_hugetlb(struct shape *shape)
 	hugetlb(shape, HUGE, MMSCOPE_PMD, 0);
 }
 
+/* One page, and room for another. */
+/*
+ * A page of a GiB takes its time to be cleared: one is for all tests of a
+ * program, in a file that is open as long as that runs.
+ */
+static int gib_fd;
+
+static void __attribute__((constructor)) gib_open(void)
+{
+	gib_fd = memfd_create("gib", MFD_CLOEXEC | MFD_HUGETLB | MFD_HUGE_1GB);
+	if (gib_fd >= 0 && ftruncate(gib_fd, 2 * GIB))
+		gib_fd = -1;
+}
+
+void make_hugetlb_1g(struct shape *shape)
+{
+	const char *file = "/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages";
+
+	if (!file_number(file, 0) && !access(file, W_OK))
+		file_write(file, "1");
+	shape->size = 2 * GIB;
+	shape->start = mmap(NULL, shape->size, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_NORESERVE, gib_fd, 0);
+	if (!file_number(file, 0) || shape->start == MAP_FAILED) {
+		strcpy(shape->skip, "no GiB of memory in one piece");
+		return;
+	}
+	shape_touch(shape, 0, 1);
+	add_part(shape, 0, GIB / PAGE, MMSCOPE_PRESENT, MMSCOPE_PUD)->with =
+		WRITTEN;
+	add_part(shape, GIB / PAGE, GIB / PAGE, MMSCOPE_NONE, 0);
+}
+
 /* Pages of arm64 that take sixteen entries. */
 void make_hugetlb_ptes(struct shape *shape)
 {
@@ -431,6 +474,23 @@ void make_swapped(struct shape *shape)
 	add_part(shape, 8, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
 	add_part(shape, 20, 1, MMSCOPE_PRESENT, MMSCOPE_PTE);
 	add_part(shape, 48, 16, MMSCOPE_PRESENT, MMSCOPE_PTE);
+}
+
+/* A huge page goes out as one, but its entries are small then. */
+void make_swapped_thp(struct shape *shape)
+{
+	map_huge(shape, 1);
+	/* Instead of zeroes, some kernels would map the page of zeroes. */
+	memset(shape->start, 's', HUGE);
+	if (!own_thp(shape, 512)) {
+		strcpy(shape->skip, "the kernel gave no huge page");
+		return;
+	}
+	if (!page_out(shape, 0, 512)) {
+		strcpy(shape->skip, "there is no swap space");
+		return;
+	}
+	add_part(shape, 0, 512, MMSCOPE_SWAP, MMSCOPE_PTE);
 }
 
 void make_protnone(struct shape *shape)
@@ -524,12 +584,12 @@ void make_moved(struct shape *shape)
 	add_part(shape, 8, 56, MMSCOPE_NONE, 0);
 }
 
-static int uffd_open(struct shape *shape, __u64 features)
+static int uffd_open(struct shape *shape, __u64 features, __u64 mode)
 {
 	struct uffdio_api api = { .api = UFFD_API, .features = features };
 	struct uffdio_register range = {
 		.range = { (unsigned long)shape->start, shape->size },
-		.mode = UFFDIO_REGISTER_MODE_WP,
+		.mode = mode,
 	};
 	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
 
@@ -558,7 +618,8 @@ void make_uffd_wp(struct shape *shape)
 
 	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
 	shape_touch(shape, 0, 16);
-	fd = uffd_open(shape, UFFD_FEATURE_PAGEFAULT_FLAG_WP);
+	fd = uffd_open(shape, UFFD_FEATURE_PAGEFAULT_FLAG_WP,
+		       UFFDIO_REGISTER_MODE_WP);
 	if (fd < 0)
 		return;
 	uffd_protect(shape, fd, 4, 4);
@@ -576,13 +637,42 @@ void make_uffd_wp_shmem(struct shape *shape)
 	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_SHARED,
 		  open_memfd(32));
 	shape_touch(shape, 0, 16);
-	fd = uffd_open(shape, UFFD_FEATURE_WP_HUGETLBFS_SHMEM);
+	fd = uffd_open(shape, UFFD_FEATURE_WP_HUGETLBFS_SHMEM,
+		       UFFDIO_REGISTER_MODE_WP);
 	if (fd < 0)
 		return;
 	uffd_protect(shape, fd, 8, 16);
 	add_part(shape, 8, 8, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
 		MMSCOPE_ATTR_UFFD_WP;
 	add_part(shape, 16, 8, MMSCOPE_MARKER_UFFD_WP, MMSCOPE_PTE);
+	add_part(shape, 24, 8, MMSCOPE_NONE, 0);
+}
+
+/* A place that userfaultfd says is broken. */
+void make_uffd_poison(struct shape *shape)
+{
+	struct {
+		struct uffdio_range range;
+		__u64 mode;
+		__s64 updated;
+	} poison;
+	int fd;
+
+	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 16);
+	fd = uffd_open(shape, UFFD_FEATURE_POISON, UFFDIO_REGISTER_MODE_MISSING);
+	if (fd < 0) {
+		strcpy(shape->skip, "no userfaultfd that poisons");
+		return;
+	}
+	poison.range.start = (unsigned long)shape->start + 20 * PAGE;
+	poison.range.len = 4 * PAGE;
+	poison.mode = 0;
+	if (ioctl(fd, _IOWR(UFFDIO, 0x08, poison), &poison))
+		die("UFFDIO_POISON: %s", strerror(errno));
+	add_part(shape, 0, 16, MMSCOPE_PRESENT, MMSCOPE_PTE);
+	add_part(shape, 16, 4, MMSCOPE_NONE, 0);
+	add_part(shape, 20, 4, MMSCOPE_MARKER_POISON, MMSCOPE_PTE);
 	add_part(shape, 24, 8, MMSCOPE_NONE, 0);
 }
 
@@ -641,12 +731,210 @@ void make_pfnmap_high(struct shape *shape)
 	strcpy(shape->skip, "/dev/mem cannot be mapped");
 }
 
+/* Pages that may not go out to swap, though nobody used some of them. */
+void make_mlocked(struct shape *shape)
+{
+	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 8);
+	if (mlock(shape->start, 16 * PAGE))
+		die("mlock: %s", strerror(errno));
+	add_part(shape, 0, 16, MMSCOPE_PRESENT, MMSCOPE_PTE);
+	add_part(shape, 16, 16, MMSCOPE_NONE, 0);
+}
+
+/* Used by read() after accessed bits were cleared: only the page tells. */
+void make_referenced(struct shape *shape)
+{
+	int fd = open_memfd(16);
+	char page[PAGE];
+	size_t i;
+
+	shape_map(shape, 16, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+	shape_touch(shape, 0, 16);
+	proc_clear_refs(getpid(), 1);
+	for (i = 0; i < 8; i++)
+		if (pread(fd, page, PAGE, i * PAGE) != PAGE)
+			die("cannot read a memfd: %s", strerror(errno));
+	add_part(shape, 0, 16, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_ACCESSED;
+}
+
+#define KSM	"/sys/kernel/mm/ksm/"
+
+/* Pages alike, which KSM makes one of. */
+void make_ksm(struct shape *shape)
+{
+	int attempt;
+	size_t i;
+
+	if (file_number(KSM "run", -1) < 0) {
+		strcpy(shape->skip, "this kernel has no KSM");
+		return;
+	}
+	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	memset(shape->start, 'k', 24 * PAGE);
+	for (i = 16; i < 24; i++)
+		shape->start[i * PAGE] = i;
+	advise(shape, 0, 32, MADV_MERGEABLE);
+	file_write(KSM "sleep_millisecs", "1");
+	file_write(KSM "pages_to_scan", "10000");
+	file_write(KSM "run", "1");
+	for (attempt = 0; attempt < 2000; attempt++) {
+		usleep(10000);
+		if (file_number(KSM "pages_sharing", 0) >= 15)
+			break;
+	}
+	/* What is merged stays so. */
+	file_write(KSM "run", "0");
+	if (attempt == 2000) {
+		strcpy(shape->skip, "KSM does not come to it");
+		return;
+	}
+	add_part(shape, 0, 16, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_WRITE;
+	add_part(shape, 16, 8, MMSCOPE_PRESENT, MMSCOPE_PTE);
+	add_part(shape, 24, 8, MMSCOPE_NONE, 0);
+}
+
+/* The kernel insists on telling, so it has to be somebody. */
+static void take_note(int signal)
+{
+	(void)signal;
+}
+
+/* Memory that the kernel is told is broken: it takes these pages out of use. */
+void make_hwpoison(struct shape *shape)
+{
+	__u64 frame;
+
+	shape_map(shape, 16, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 16);
+	/* Of whom such memory was is told, even if he does not use it any more. */
+	signal(SIGBUS, take_note);
+	frame = PM_FRAME(proc_page(getpid(),
+				   (unsigned long)shape->start + 5 * PAGE));
+	if (madvise(shape->start + 5 * PAGE, PAGE, MADV_HWPOISON)) {
+		strcpy(shape->skip, "this kernel takes no memory out of use");
+		return;
+	}
+	add_part(shape, 0, 5, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	add_part(shape, 5, 1, MMSCOPE_HWPOISON, MMSCOPE_PTE)->frame = frame;
+	add_part(shape, 6, 10, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+}
+
+/* How often the kernel takes away access: a file that has moved. */
+static bool scan_often(void)
+{
+	static const char * const file[] = {
+		"/sys/kernel/debug/sched/numa_balancing/scan_delay_ms",
+		"/sys/kernel/debug/sched/numa_balancing/scan_period_min_ms",
+		"/proc/sys/kernel/numa_balancing_scan_delay_ms",
+		"/proc/sys/kernel/numa_balancing_scan_period_min_ms",
+	};
+	size_t i;
+	int found = 0;
+
+	for (i = 0; i < ARRAY_SIZE(file); i++) {
+		if (access(file[i], W_OK))
+			continue;
+		file_write(file[i], i % 2 ? "20" : "1");
+		found++;
+	}
+	return found;
+}
+
+static bool pages_of_other_node(struct shape *shape)
+{
+	unsigned long other = 1 << 1;
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(0, &cpus);
+	if (sched_setaffinity(0, sizeof(cpus), &cpus) ||
+	    syscall(SYS_mbind, shape->start, shape->size, MPOL_BIND, &other, 65,
+		    0))
+		return false;
+	shape_touch(shape, 0, 16);
+	/* Where there is no policy, pages may go where they are wanted. */
+	return !syscall(SYS_mbind, shape->start, shape->size, MPOL_DEFAULT, NULL,
+			0, 0);
+}
+
+/* Access is taken away to see who wants it: the kernel counts for how many. */
+static bool await_hints(size_t nr)
+{
+	long long before = file_value("/proc/vmstat", "numa_pte_updates"), now;
+	time_t start = time(NULL);
+
+	do {
+		now = file_value("/proc/vmstat", "numa_pte_updates");
+	} while (now < before + nr && time(NULL) < start + 3);
+	return now >= before + nr;
+}
+
+/* What nobody uses is looked at a few times only: then a new mapping helps. */
+static bool balance(struct shape *shape)
+{
+	int attempt;
+
+	for (attempt = 0; attempt < 20; attempt++) {
+		shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+		if (!pages_of_other_node(shape))
+			die("no pages of the other node: %s", strerror(errno));
+		if (await_hints(16))
+			return true;
+	}
+	return false;
+}
+
+void make_numa_hint(struct shape *shape)
+{
+	const char *knob = "/proc/sys/kernel/numa_balancing";
+
+	if (access("/sys/devices/system/node/node1", F_OK) ||
+	    access(knob, W_OK) || !scan_often()) {
+		strcpy(shape->skip, "the machine has no second node");
+		return;
+	}
+	file_write(knob, "1");
+	if (!balance(shape))
+		strcpy(shape->skip, "the kernel does not balance memory");
+	file_write(knob, "0");
+	add_part(shape, 0, 16, MMSCOPE_NUMA_HINT, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_READ | MMSCOPE_ATTR_WRITE | MMSCOPE_ATTR_EXEC;
+	add_part(shape, 16, 16, MMSCOPE_NONE, 0);
+}
+
 /* More entries, and more runs, than one slice takes. */
 void make_large(struct shape *shape)
 {
 	shape_map(shape, 20000, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
 	shape_touch(shape, 0, 20000);
 	add_part(shape, 0, 20000, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+}
+
+#define EDGES	32
+
+/*
+ * Pages on both sides of where tables meet, with nothing in between, that likely
+ * have frames in a row: so that only their addresses keep them apart.
+ */
+void make_edges(struct shape *shape)
+{
+	size_t per_table = HUGE / PAGE, i, first;
+
+	shape_map(shape, (EDGES + 2) * per_table, PROT_READ | PROT_WRITE,
+		  MAP_PRIVATE, -1);
+	first = per_table - (unsigned long)shape->start / PAGE % per_table;
+	for (i = 0; i <= EDGES; i++)
+		shape_touch(shape, first + i * per_table + 200, 1);
+	for (i = 1; i <= EDGES; i++) {
+		shape_touch(shape, first + i * per_table - 1 - i % 9, 1);
+		shape_touch(shape, first + i * per_table, 1);
+	}
+	add_part(shape, first + 1, 199, MMSCOPE_NONE, 0);
+	add_part(shape, first + 200, 1, MMSCOPE_PRESENT, MMSCOPE_PTE);
+	add_part(shape, first + 4 * per_table, 1, MMSCOPE_PRESENT, MMSCOPE_PTE);
 }
 
 void make_scattered(struct shape *shape)

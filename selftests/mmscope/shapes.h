@@ -82,7 +82,16 @@ void make_uffd_wp(struct shape *shape);
 void make_uffd_wp_shmem(struct shape *shape);
 void make_pfnmap(struct shape *shape);
 void make_pfnmap_high(struct shape *shape);
+void make_mlocked(struct shape *shape);
+void make_referenced(struct shape *shape);
+void make_ksm(struct shape *shape);
+void make_hwpoison(struct shape *shape);
+void make_uffd_poison(struct shape *shape);
+void make_numa_hint(struct shape *shape);
+void make_swapped_thp(struct shape *shape);
+void make_hugetlb_1g(struct shape *shape);
 void make_large(struct shape *shape);
+void make_edges(struct shape *shape);
 void make_scattered(struct shape *shape);
 
 #endif

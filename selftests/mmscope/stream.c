@@ -11,6 +11,7 @@
 
 #include "die.h"
 #include "module.h"
+#include "sizes.h"
 #include "stream.h"
 
 #ifdef __x86_64__
@@ -22,9 +23,7 @@
 #define PARTS_NAMED	(MMSCOPE_PART_MM | MMSCOPE_PART_VMAS | \
 			 MMSCOPE_PART_WALK)
 
-/* Note the first thing that is wrong. Returns false, for return. */
-__printf(2, 3)
-static bool wrong(struct stream *stream, const char *format, ...)
+bool wrong(struct stream *stream, const char *format, ...)
 {
 	va_list args;
 
@@ -47,44 +46,6 @@ static bool all_zero(const void *data, size_t size)
 }
 
 /* What goes where */
-
-__u64 run_size(const struct stream *stream, const struct mmscope_run *run)
-{
-	return 1ULL << stream->header->level_shift[run->level];
-}
-
-__u64 run_end(const struct stream *stream, const struct mmscope_run *run)
-{
-	return run->start + run->nr * run_size(stream, run);
-}
-
-__u64 run_frame(const struct stream *stream, const struct mmscope_run *run,
-		__u64 addr)
-{
-	__u64 pages = (addr - run->start) >> stream->header->page_shift;
-
-	/* The zero page stays the same from entry to entry. */
-	if (run->kind == MMSCOPE_ZERO)
-		pages &= (run_size(stream, run) >> stream->header->page_shift) - 1;
-	return run->frame + pages;
-}
-
-const struct mmscope_run *run_at(const struct stream *stream, __u64 addr)
-{
-	size_t low = 0, high = stream->nr_runs;
-
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-
-		if (run_end(stream, &stream->run[mid]) <= addr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	if (low < stream->nr_runs && stream->run[low].start <= addr)
-		return &stream->run[low];
-	return NULL;
-}
 
 const struct mmscope_vma *vma_at(const struct stream *stream, __u64 addr)
 {
@@ -155,8 +116,8 @@ static bool check_header(struct stream *s)
 	if (memcmp(h->magic, MMSCOPE_MAGIC, sizeof(h->magic)) ||
 	    h->byte_order != MMSCOPE_BYTE_ORDER || h->abi != MMSCOPE_ABI)
 		return wrong(s, "header: magic, byte order or abi");
-	if (h->size != sizeof(*h) || h->__pad)
-		return wrong(s, "header: size %u, pad %u", h->size, h->__pad);
+	if (h->size != sizeof(*h) || h->flags & ~MMSCOPE_QUERY_FLAGS)
+		return wrong(s, "header: size %u, flags %x", h->size, h->flags);
 	if (1L << h->page_shift != sysconf(_SC_PAGESIZE))
 		return wrong(s, "header: page_shift %u", h->page_shift);
 	if (!memchr(h->release, 0, sizeof(h->release)) ||
@@ -244,40 +205,113 @@ static bool check_vma(struct stream *s, const struct mmscope_head *head)
 	return true;
 }
 
-static bool check_run(struct stream *s, const struct mmscope_run *run)
+/* All that is in it is of some kind, and mapped once or more often. */
+static bool check_residency_sums(struct stream *s,
+				 const struct mmscope_residency *r)
 {
-	const struct mmscope_run *last = run - 1;
+	unsigned int shift = s->header->page_shift;
+	__u64 mapped = r->pte + r->pmd + r->pud;
 
-	if (run->level < MMSCOPE_PTE || run->level > MMSCOPE_PGD ||
-	    !s->header->level_shift[run->level])
-		return wrong(s, "run: %llx: level %u", run->start, run->level);
-	if (!run->nr || run->start & (run_size(s, run) - 1))
-		return wrong(s, "run: %llx: nr %u, level %u", run->start,
-			     run->nr, run->level);
-	if (run->kind <= MMSCOPE_TABLE || run->kind > MMSCOPE_UNKNOWN)
-		return wrong(s, "run: %llx: kind %u", run->start, run->kind);
-	if (!run->raw)
-		return wrong(s, "run: %llx: raw 0", run->start);
-	if (run != s->run && run_end(s, last) > run->start)
-		return wrong(s, "run: %llx comes too late", run->start);
+	if (mapped + r->zero + r->special + r->swapped + r->other + r->never !=
+	    (r->end - r->start) >> shift)
+		return wrong(s, "residency: %llx: pages are missing", r->start);
+	if (r->anon + r->file + r->shmem + r->hugetlb != mapped)
+		return wrong(s, "residency: %llx: kinds", r->start);
+	if (r->exclusive + r->shared != mapped)
+		return wrong(s, "residency: %llx: exclusive and shared",
+			     r->start);
+	if (r->cont > mapped || r->dirty > mapped || r->accessed > mapped ||
+	    r->pss_bytes > mapped << shift)
+		return wrong(s, "residency: %llx: more than is mapped", r->start);
 	return true;
+}
+
+static bool check_residency(struct stream *s, const struct mmscope_head *head)
+{
+	const struct mmscope_residency *r = (void *)head;
+	size_t nr = ++s->nr_residencies;
+
+	if (head->size != sizeof(*r))
+		return wrong(s, "residency: size %u", head->size);
+	if (!(s->header->flags & MMSCOPE_QUERY_RESIDENCY))
+		return wrong(s, "residency was not asked for");
+	if (nr != s->nr_vmas || r->start != s->vma[nr - 1]->start ||
+	    r->end != s->vma[nr - 1]->end)
+		return wrong(s, "residency: %llx: not of the VMA before",
+			     r->start);
+	s->residency = realloc(s->residency, nr * sizeof(*s->residency));
+	s->residency[nr - 1] = r;
+	return check_residency_sums(s, r);
 }
 
 static bool check_runs(struct stream *s, const struct mmscope_head *head)
 {
-	const struct mmscope_runs *runs = (void *)head;
+	return runs_expand(s, (void *)head);
+}
+
+static bool check_tables(struct stream *s, const struct mmscope_head *head)
+{
+	const struct mmscope_tables *t = (void *)head;
+	unsigned int level;
+	__u64 pages = 0;
+
+	if (head->size != sizeof(*t))
+		return wrong(s, "tables: size %u", head->size);
+	if (t->start >= t->end ||
+	    (s->nr_tables && s->tables[s->nr_tables - 1]->end > t->start))
+		return wrong(s, "tables: %llx-%llx", t->start, t->end);
+	for (level = 0; level < sizeof(s->header->level_shift); level++) {
+		if ((t->pages[level] || t->used[level]) &&
+		    !s->header->level_shift[level])
+			return wrong(s, "tables: %llx: level %u", t->start, level);
+		pages += t->pages[level];
+	}
+	if (!pages)
+		return wrong(s, "tables: %llx: none", t->start);
+	s->tables = realloc(s->tables, (s->nr_tables + 1) * sizeof(*s->tables));
+	s->tables[s->nr_tables++] = t;
+	return true;
+}
+
+/* Each table is in the bucket for its number of entries. */
+static bool check_fill(struct stream *s, const struct mmscope_tables_sum *sum,
+		       unsigned int level)
+{
+	__u64 pages = 0, least = 0, most = 0, of_vmas = 0;
 	size_t i;
 
-	if (head->size < sizeof(*runs) || !runs->nr ||
-	    runs->run_size != sizeof(runs->run[0]) ||
-	    head->size != sizeof(*runs) + (size_t)runs->nr * runs->run_size)
-		return wrong(s, "runs: size %u, nr %u of %u", head->size,
-			     runs->nr, runs->run_size);
-	s->run = realloc(s->run, (s->nr_runs + runs->nr) * sizeof(*s->run));
-	memcpy(s->run + s->nr_runs, runs->run, runs->nr * sizeof(*s->run));
-	for (i = 0; i < runs->nr; i++)
-		if (!check_run(s, &s->run[s->nr_runs++]))
+	for (i = 0; i < MMSCOPE_FILL_BUCKETS; i++) {
+		pages += sum->fill[level][i];
+		least += sum->fill[level][i] * (i ? 1ULL << (i - 1) : 0);
+		most += sum->fill[level][i] * ((1ULL << i) - 1);
+	}
+	if (pages != sum->pages[level] || sum->used[level] < least ||
+	    sum->used[level] > most)
+		return wrong(s, "tables_sum: level %u: %llu pages, %llu used; fill says %llu, %llu-%llu",
+			     level, sum->pages[level], sum->used[level], pages,
+			     least, most);
+	for (i = 0; i < s->nr_tables; i++)
+		of_vmas += s->tables[i]->pages[level];
+	if (of_vmas != sum->pages[level] ||
+	    (pages && !s->header->level_shift[level]))
+		return wrong(s, "tables_sum: level %u: %llu pages, by VMA %llu",
+			     level, pages, of_vmas);
+	return true;
+}
+
+static bool check_tables_sum(struct stream *s, const struct mmscope_head *head)
+{
+	const struct mmscope_tables_sum *sum = (void *)head;
+	unsigned int level;
+
+	if (head->size != sizeof(*sum) || s->sum)
+		return wrong(s, "tables_sum: size or number");
+	if (sum->table_bytes != 1ULL << s->header->page_shift)
+		return wrong(s, "tables_sum: table_bytes %llu", sum->table_bytes);
+	for (level = 0; level < sizeof(s->header->level_shift); level++)
+		if (!check_fill(s, sum, level))
 			return false;
+	s->sum = sum;
 	return true;
 }
 
@@ -310,32 +344,52 @@ static bool check_end(struct stream *s, const struct mmscope_head *head)
 		return wrong(s, "end: %llu vmas, %llu runs, %llu entries; there are %zu, %zu, %llu",
 			     end->vmas, end->runs, end->entries, s->nr_vmas,
 			     s->nr_runs, entries);
-	if (end->flags & ~MMSCOPE_END_CHANGED)
+	if (end->flags & ~(MMSCOPE_END_CHANGED | MMSCOPE_END_CONSISTENT))
 		return wrong(s, "end: flags %x", end->flags);
+	if (end->flags & MMSCOPE_END_CONSISTENT &&
+	    !(s->header->flags & MMSCOPE_QUERY_CONSISTENT))
+		return wrong(s, "end: consistent by chance");
 	s->end = end;
 	return true;
 }
 
-/* In the order in which they come. */
+/*
+ * What may come, and in which order: records of the same rank take turns as
+ * check() says.
+ */
 static const struct {
 	__u32 parts;
+	unsigned int rank;
 	bool (*check)(struct stream *s, const struct mmscope_head *head);
 } rules[] = {
-	[MMSCOPE_REC_TASK] = { ~0u, check_task },
-	[MMSCOPE_REC_NAMES] = { PARTS_NAMED, check_names },
-	[MMSCOPE_REC_MM] = { MMSCOPE_PART_MM, check_mm },
-	[MMSCOPE_REC_VMA] = { MMSCOPE_PART_VMAS | MMSCOPE_PART_WALK, check_vma },
-	[MMSCOPE_REC_RUNS] = { MMSCOPE_PART_PAGETABLE, check_runs },
-	[MMSCOPE_REC_WALK] = { MMSCOPE_PART_WALK, check_walk },
-	[MMSCOPE_REC_END] = { ~0u, check_end },
+	[MMSCOPE_REC_TASK] = { ~0u, 1, check_task },
+	[MMSCOPE_REC_NAMES] = { PARTS_NAMED, 2, check_names },
+	[MMSCOPE_REC_MM] = { MMSCOPE_PART_MM, 3, check_mm },
+	[MMSCOPE_REC_VMA] = { MMSCOPE_PART_VMAS | MMSCOPE_PART_WALK, 4, check_vma },
+	[MMSCOPE_REC_RESIDENCY] = { MMSCOPE_PART_VMAS, 4, check_residency },
+	[MMSCOPE_REC_RUNS] = { MMSCOPE_PART_PAGETABLE, 5, check_runs },
+	[MMSCOPE_REC_WALK] = { MMSCOPE_PART_WALK, 6, check_walk },
+	[MMSCOPE_REC_TABLES] = { MMSCOPE_PART_TABLES, 7, check_tables },
+	[MMSCOPE_REC_TABLES_SUM] = { MMSCOPE_PART_TABLES, 8, check_tables_sum },
+	[MMSCOPE_REC_END] = { ~0u, 9, check_end },
 };
 
-static const unsigned char rank[] = {
-	[MMSCOPE_REC_TASK] = 1,	[MMSCOPE_REC_NAMES] = 2,
-	[MMSCOPE_REC_MM] = 3,	[MMSCOPE_REC_VMA] = 4,
-	[MMSCOPE_REC_RUNS] = 5,	[MMSCOPE_REC_WALK] = 6,
-	[MMSCOPE_REC_END] = 7,
-};
+/* No run goes on in the next one, unless that is another VMA's. */
+static bool check_bounds(struct stream *s)
+{
+	const struct mmscope_vma *vma;
+	size_t i;
+
+	for (i = 1; i < s->nr_runs; i++) {
+		if (!runs_mergeable(s, &s->run[i - 1], &s->run[i]))
+			continue;
+		vma = vma_at(s, s->run[i].start);
+		if (vma && vma->start < s->run[i].start)
+			return wrong(s, "run: %llx goes on at %llx",
+				     s->run[i - 1].start, s->run[i].start);
+	}
+	return true;
+}
 
 /* What a stream that was not cut short has to hold. */
 static bool check_whole(struct stream *s)
@@ -354,9 +408,17 @@ static bool check_whole(struct stream *s)
 		return wrong(s, "mm is missing");
 	if (parts & MMSCOPE_PART_WALK && !s->walk)
 		return wrong(s, "walk is missing");
+	if (parts & MMSCOPE_PART_TABLES && !s->sum)
+		return wrong(s, "tables_sum is missing");
+	if (s->header->flags & MMSCOPE_QUERY_RESIDENCY &&
+	    s->nr_residencies != s->nr_vmas)
+		return wrong(s, "residency is missing");
+	if (parts && s->header->flags & MMSCOPE_QUERY_CONSISTENT &&
+	    !(s->end->flags & MMSCOPE_END_CONSISTENT))
+		return wrong(s, "asked for consistent VMAs");
 	if (parts & ~PARTS_NAMED && !s->end->holds)
 		return wrong(s, "nothing was held");
-	return true;
+	return s->end->flags & MMSCOPE_END_CHANGED || check_bounds(s);
 }
 
 static bool check_records(struct stream *s)
@@ -373,11 +435,11 @@ static bool check_records(struct stream *s)
 		    head->size > s->len - at)
 			return wrong(s, "record %u at %zu: size %u", head->type,
 				     at, head->size);
-		if (head->type < MMSCOPE_REC_TASK || head->type > MMSCOPE_REC_END)
+		if (!head->type || head->type >= ARRAY_SIZE(rules))
 			return wrong(s, "record at %zu: type %u", at, head->type);
 		if (!(rules[head->type].parts & s->header->parts))
 			return wrong(s, "record %u was not asked for", head->type);
-		if (rank[head->type] < rank[last])
+		if (rules[head->type].rank < rules[last].rank)
 			return wrong(s, "record %u after %u", head->type, last);
 		if (!rules[head->type].check(s, head))
 			return false;
@@ -400,23 +462,35 @@ int query_open(void)
 	return fd;
 }
 
-int query_ask(int fd, pid_t pid, __u32 parts, __u64 start, __u64 end)
+int query_put(int fd, struct mmscope_query query)
 {
-	const struct mmscope_query query = {
-		.size = sizeof(query),
-		.abi = MMSCOPE_ABI,
-		.parts = parts,
-		.pid = pid,
-		.start = start,
-		.end = end,
-	};
-	ssize_t ret = write(fd, &query, sizeof(query));
+	ssize_t ret;
 
+	query.size = sizeof(query);
+	query.abi = MMSCOPE_ABI;
+	ret = write(fd, &query, sizeof(query));
 	if (ret < 0)
 		return errno;
 	if (ret != sizeof(query))
 		die("query took %zd bytes", ret);
 	return 0;
+}
+
+int query_ask(int fd, pid_t pid, __u32 parts, __u64 start, __u64 end)
+{
+	return query_put(fd, (struct mmscope_query){ .pid = pid, .parts = parts,
+						     .start = start, .end = end });
+}
+
+static struct mmscope_query usual(pid_t pid)
+{
+	return (struct mmscope_query){ .pid = pid, .parts = PARTS_USUAL,
+				       .flags = FLAGS_USUAL };
+}
+
+int query_ask_usual(int fd, pid_t pid)
+{
+	return query_put(fd, usual(pid));
 }
 
 static int read_all(int fd, struct stream *s)
@@ -453,10 +527,10 @@ int stream_read(int fd, struct stream **stream)
 	return 0;
 }
 
-int stream_try(pid_t pid, __u32 parts, struct stream **stream)
+int stream_try(pid_t pid, struct stream **stream)
 {
 	int fd = query_open();
-	int err = query_ask(fd, pid, parts, 0, 0);
+	int err = query_ask_usual(fd, pid);
 
 	*stream = NULL;
 	if (!err)
@@ -469,27 +543,39 @@ int stream_try(pid_t pid, __u32 parts, struct stream **stream)
 	return (*stream)->end->status;
 }
 
-struct stream *stream_get(pid_t pid, __u32 parts, __u64 start, __u64 end)
+struct stream *stream_of(struct mmscope_query query)
 {
 	int fd = query_open();
 	struct stream *s;
 	int err;
 
-	err = query_ask(fd, pid, parts, start, end);
+	err = query_put(fd, query);
 	if (err)
-		die("query of %d: %s", pid, strerror(err));
+		die("query of %d: %s", query.pid, strerror(err));
 	err = stream_read(fd, &s);
 	if (err)
-		die("stream of %d: %s", pid, strerror(err));
+		die("stream of %d: %s", query.pid, strerror(err));
 	if (*s->wrong)
-		die("wrong stream of %d: %s", pid, s->wrong);
+		die("wrong stream of %d: %s", query.pid, s->wrong);
 	if (s->end->status)
-		die("stream of %d was cut short: %s", pid,
+		die("stream of %d was cut short: %s", query.pid,
 		    strerror(s->end->status));
-	if (s->header->parts != parts)
-		die("asked for parts %x, got %x", parts, s->header->parts);
+	if (s->header->parts != query.parts || s->header->flags != query.flags)
+		die("asked for parts %x, flags %x, got %x, %x", query.parts,
+		    query.flags, s->header->parts, s->header->flags);
 	close(fd);
 	return s;
+}
+
+struct stream *stream_get(pid_t pid, __u32 parts, __u64 start, __u64 end)
+{
+	return stream_of((struct mmscope_query){ .pid = pid, .parts = parts,
+						 .start = start, .end = end });
+}
+
+struct stream *stream_usual(pid_t pid)
+{
+	return stream_of(usual(pid));
 }
 
 void stream_free(struct stream *stream)
@@ -498,6 +584,8 @@ void stream_free(struct stream *stream)
 		return;
 	free(stream->data);
 	free(stream->vma);
+	free(stream->residency);
 	free(stream->run);
+	free(stream->tables);
 	free(stream);
 }

@@ -7,10 +7,16 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "die.h"
+#include "runs.h"
 #include "uapi.h"
 
 /* Parts that can be asked for by range. */
 #define PARTS_RANGED	(MMSCOPE_PART_VMAS | MMSCOPE_PART_PAGETABLE)
+
+/* All that can be asked for at once, and is told in slices. */
+#define PARTS_USUAL	(MMSCOPE_PART_MM | PARTS_RANGED | MMSCOPE_PART_TABLES)
+#define FLAGS_USUAL	(MMSCOPE_QUERY_RESIDENCY | MMSCOPE_QUERY_FACTS)
 
 /**
  * struct stream - a stream in memory
@@ -23,10 +29,15 @@
  * @walk: NULL if not asked for
  * @end: never NULL in a stream that is not @wrong
  * @names: by enum mmscope_names_of
+ * @sum: NULL if not asked for
  * @vma: the VMAs in order
+ * @residency: of each VMA, if asked for
  * @nr_vmas: their number
- * @run: the runs in order, copied together
+ * @nr_residencies: their number, not more than of VMAs
+ * @run: the runs in order
  * @nr_runs: their number
+ * @tables: the tables of VMAs in order
+ * @nr_tables: number of these VMAs
  */
 struct stream {
 	unsigned char *data;
@@ -38,37 +49,42 @@ struct stream {
 	const struct mmscope_walk *walk;
 	const struct mmscope_end *end;
 	const struct mmscope_names *names[MMSCOPE_NAMES_POLICIES + 1];
+	const struct mmscope_tables_sum *sum;
 	const struct mmscope_vma **vma;
+	const struct mmscope_residency **residency;
 	size_t nr_vmas;
-	struct mmscope_run *run;
+	size_t nr_residencies;
+	struct run *run;
 	size_t nr_runs;
+	const struct mmscope_tables **tables;
+	size_t nr_tables;
 };
+
+/* Note the first thing that is wrong. Returns false, for return. */
+__printf(2, 3)
+bool wrong(struct stream *stream, const char *format, ...);
 
 int query_open(void);
 
-/* Returns 0 or an errno. */
+/* Size and version are filled in. Returns 0 or an errno. */
+int query_put(int fd, struct mmscope_query query);
+
+/* The same without flags and filters, or with usual parts and flags. */
 int query_ask(int fd, pid_t pid, __u32 parts, __u64 start, __u64 end);
+int query_ask_usual(int fd, pid_t pid);
 
 /* Read to the end. Returns 0 and a stream, or the errno of read(). */
 int stream_read(int fd, struct stream **stream);
 
 /* Ask and read; dies if the stream cannot be had, is wrong or cut short. */
+struct stream *stream_of(struct mmscope_query query);
 struct stream *stream_get(pid_t pid, __u32 parts, __u64 start, __u64 end);
+struct stream *stream_usual(pid_t pid);
 
-/* The same without dying: 0 or an errno, END's status included. */
-int stream_try(pid_t pid, __u32 parts, struct stream **stream);
+/* The usual one without dying: 0 or an errno, END's status included. */
+int stream_try(pid_t pid, struct stream **stream);
 
 void stream_free(struct stream *stream);
-
-__u64 run_size(const struct stream *stream, const struct mmscope_run *run);
-__u64 run_end(const struct stream *stream, const struct mmscope_run *run);
-
-/* Frame of the page at @addr, which lies in @run. */
-__u64 run_frame(const struct stream *stream, const struct mmscope_run *run,
-		__u64 addr);
-
-/* The run that holds an address, or NULL. */
-const struct mmscope_run *run_at(const struct stream *stream, __u64 addr);
 
 const struct mmscope_vma *vma_at(const struct stream *stream, __u64 addr);
 

@@ -239,10 +239,10 @@ static const char * const run_kinds[] = {
 static void format_run(char *to, const struct stream *stream, size_t i)
 {
 	static const char letters[] = "rwxuadspgSnDec";
-	const struct mmscope_run *run = &stream->run[i];
+	const struct run *run = &stream->run[i];
 	unsigned int bit;
 
-	to += sprintf(to, "%012llx-%012llx %s %s %u ", run->start,
+	to += sprintf(to, "%012llx-%012llx %s %s %llu ", run->start,
 		      run_end(stream, run), levels[run->level],
 		      run_kinds[run->kind], run->nr);
 	if (run->kind == MMSCOPE_SWAP)
@@ -264,4 +264,64 @@ static void format_run(char *to, const struct stream *stream, size_t i)
 size_t text_compare_runs(const char *text, const struct stream *stream)
 {
 	return compare(text, stream, stream->nr_runs, format_run);
+}
+
+/* tables */
+
+static char *put_fill(char *to, const __u32 *fill)
+{
+	unsigned int i;
+
+	for (i = 0; i < MMSCOPE_FILL_BUCKETS; i++)
+		if (fill[i])
+			to += sprintf(to, " %u+:%u", i ? 1u << (i - 1) : 0,
+				      fill[i]);
+	return to;
+}
+
+static void format_tables(char *to, const struct mmscope_tables *tables)
+{
+	unsigned int level;
+
+	to += sprintf(to, "%012llx-%012llx", tables->start, tables->end);
+	for (level = MMSCOPE_PTE; level <= MMSCOPE_PUD; level++)
+		to += sprintf(to, " %u %llu", tables->pages[level],
+			      tables->used[level]);
+}
+
+/* One line for each level, and two more. */
+static void format_sum(char *to, const struct stream *stream, size_t line)
+{
+	const struct mmscope_tables_sum *sum = stream->sum;
+	unsigned int level;
+
+	for (level = MMSCOPE_PTE; level < MMSCOPE_LEVELS; level++) {
+		if (!sum->pages[level] || line--)
+			continue;
+		to += sprintf(to, "%s: %llu pages, %llu bytes, %llu entries used, tables by entries used:",
+			      levels[level], sum->pages[level],
+			      sum->pages[level] * sum->table_bytes,
+			      sum->used[level]);
+		put_fill(to, sum->fill[level]);
+		return;
+	}
+	if (!line)
+		sprintf(to, "deposited: %llu pages", sum->deposited);
+	else
+		sprintf(to, "pgtables_bytes: %llu bytes", sum->pgtables_bytes);
+}
+
+static void format_tables_line(char *to, const struct stream *stream, size_t i)
+{
+	if (i < stream->nr_tables)
+		format_tables(to, stream->tables[i]);
+	else
+		format_sum(to, stream, i - stream->nr_tables);
+}
+
+size_t text_compare_tables(const char *text, const struct stream *stream)
+{
+	size_t nr = stream->nr_tables + stream->header->levels + 2;
+
+	return compare(text, stream, nr, format_tables_line);
 }

@@ -27,5 +27,6 @@ bool text_has_line(const char *text, const char *line);
  */
 size_t text_compare_vmas(const char *text, const struct stream *stream);
 size_t text_compare_runs(const char *text, const struct stream *stream);
+size_t text_compare_tables(const char *text, const struct stream *stream);
 
 #endif

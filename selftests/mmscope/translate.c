@@ -14,6 +14,7 @@
 #include "test.h"
 #include "entries.h"
 #include "kcore.h"
+#include "kpage.h"
 #include "pages.h"
 #include "proc.h"
 #include "stream.h"
@@ -293,7 +294,7 @@ TEST_F(translate, finds_the_zero_page)
 	__u64 start = (unsigned long)self->ground->small;
 	__u64 frame = PM_FRAME(proc_page(self->pid, start + 9 * PAGE));
 
-	ASSERT_TRUE(proc_kpageflags(frame) & KPF_ZERO_PAGE);
+	ASSERT_TRUE(kpage_flags(frame) & KPF_ZERO_PAGE);
 	EXPECT_EQ(0, wrong_page(self->pid, start + 8 * PAGE, MMSCOPE_ZERO,
 				MMSCOPE_PTE));
 	EXPECT_EQ(0, wrong_page(self->pid, start + 11 * PAGE + 77, MMSCOPE_ZERO,

@@ -11,7 +11,10 @@
 
 #include "test.h"
 #include "ground.h"
+#include "kpage.h"
 #include "mappings.h"
+#include "pgtables.h"
+#include "smaps.h"
 #include "proc.h"
 #include "stream.h"
 #include "target.h"
@@ -176,6 +179,22 @@ TEST_F(vmas, in_ranges_without_any)
 	proc_maps_free(maps);
 }
 
+/* Whatever is mapped, what of it is in memory is told as by others. */
+TEST_F(vmas, are_resident_as_smaps_says)
+{
+	EXPECT_EQ(0, smaps_compare(self->pid));
+}
+
+TEST_F(vmas, have_pages_as_the_kernel_tells)
+{
+	EXPECT_EQ(0, kpage_compare(self->pid, 0, 0));
+}
+
+TEST_F(vmas, have_the_tables_that_the_kernel_counts)
+{
+	EXPECT_EQ(0, pgtables_compare(self->pid));
+}
+
 /* The same VMAs come with the page tables. */
 TEST_F(vmas, come_in_every_stream)
 {
@@ -198,7 +217,11 @@ TEST_F(vmas, come_in_every_stream)
 		EXPECT_EQ(0, memcmp(alone->vma[i], snapshot->vma[i], size));
 	}
 	/* And what a snapshot holds besides. */
+	EXPECT_EQ(PARTS_USUAL, snapshot->header->parts);
+	EXPECT_EQ(MMSCOPE_QUERY_RESIDENCY, snapshot->header->flags);
 	EXPECT_NE(NULL, snapshot->mm);
+	EXPECT_NE(NULL, snapshot->sum);
+	EXPECT_EQ(snapshot->nr_vmas, snapshot->nr_residencies);
 	EXPECT_EQ(all->nr_runs, snapshot->nr_runs);
 	EXPECT_EQ(0, memcmp(all->run, snapshot->run,
 			    all->nr_runs * sizeof(*all->run)));

@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <err.h>
 #include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -57,8 +58,10 @@ size_t build_record(struct build *b, uint32_t type, const void *body,
  * @b: the stream
  * @levels: 4 or 5
  * @parts: MMSCOPE_PART_*
+ * @flags: MMSCOPE_QUERY_*
  */
-void build_header(struct build *b, unsigned int levels, uint32_t parts)
+void build_header(struct build *b, unsigned int levels, uint32_t parts,
+		  uint32_t flags)
 {
 	struct mmscope_header h = {
 		.magic = MMSCOPE_MAGIC,
@@ -69,6 +72,7 @@ void build_header(struct build *b, unsigned int levels, uint32_t parts)
 		.page_shift = 12,
 		.levels = (uint8_t)levels,
 		.parts = parts,
+		.flags = flags,
 		.time_ns = 1700000000000000000ULL,
 		.level_shift = { 0, 12, 21, 30, 0, 39 },
 		.release = "6.1.0-test",
@@ -205,30 +209,147 @@ size_t build_vma(struct build *b, const struct vma *vma)
 }
 
 /**
- * build_runs - append a RUNS record
+ * build_words - append a RUNS record as it is; counts nothing for END
  * @b: the stream
- * @runs: the runs
+ * @rec: its fixed part
+ * @words: its words
  * @nr: how many
  *
  * Return: offset of the record in the stream
  */
-size_t build_runs(struct build *b, const struct mmscope_run *runs, uint32_t nr)
+size_t build_words(struct build *b, const struct mmscope_runs *rec,
+		   const uint64_t *words, uint16_t nr)
 {
-	size_t len = sizeof(struct mmscope_runs) + nr * sizeof(*runs), at;
-	struct mmscope_runs *rec = calloc(1, len);
+	struct {
+		struct mmscope_runs rec;
+		uint64_t word[512];
+	} copy = { .rec = *rec };
 
-	if (!rec)
-		err(99, "calloc");
-	rec->nr = nr;
-	rec->run_size = sizeof(*runs);
+	copy.rec.nr = nr;
 	if (nr)
-		memcpy(rec->run, runs, nr * sizeof(*runs));
-	at = build_record(b, MMSCOPE_REC_RUNS, &rec->nr, len - 8);
-	free(rec);
+		memcpy(copy.word, words, nr * sizeof(*words));
+	return build_record(b, MMSCOPE_REC_RUNS, &copy.rec.start,
+			    sizeof(*rec) + nr * sizeof(*words) - 8);
+}
+
+/* Pages of the base size that an entry of the level maps. */
+static uint64_t entry_pages(unsigned int level)
+{
+	return 1ULL << 9 * (level - 1);
+}
+
+static uint64_t raw_at(const struct run *first, uint64_t frame)
+{
+	uint64_t frames = frame - first->frame;
+
+	if (first->raw_shift < 0)
+		return first->raw - (frames << -first->raw_shift);
+	return first->raw_shift ? first->raw + (frames << first->raw_shift) :
+				  first->raw;
+}
+
+/* Whether a run may stand in the record that begins with first. */
+static bool joins(const struct run *first, const struct run *run)
+{
+	uint64_t size = PAGE * entry_pages(run->level);
+
+	return run->attrs == first->attrs && run->level == first->level &&
+	       run->kind == first->kind && run->page == first->page &&
+	       run->raw_shift == first->raw_shift &&
+	       run->raw == raw_at(first, run->frame) &&
+	       run->start >= first->start &&
+	       (run->start - first->start) / size <= MMSCOPE_RUN_INDEX_MAX;
+}
+
+static uint32_t put_record(struct build *b, const struct run *runs, uint32_t nr)
+{
+	struct mmscope_runs rec = {
+		.start = runs->start, .raw = runs->raw, .page = runs->page,
+		.attrs = runs->attrs, .level = runs->level,
+		.kind = runs->kind, .raw_shift = runs->raw_shift,
+	};
+	uint64_t words[512], size = PAGE * entry_pages(runs->level);
+	uint16_t used = 0;
+	uint32_t i;
+
+	for (i = 0; i < nr && joins(runs, &runs[i]) && used < 510; i++) {
+		uint64_t index = (runs[i].start - runs->start) / size;
+
+		words[used++] = runs[i].frame |
+				index << MMSCOPE_RUN_INDEX_SHIFT |
+				(runs[i].nr != 1 ? MMSCOPE_RUN_LONG : 0);
+		if (runs[i].nr != 1)
+			words[used++] = runs[i].nr;
+	}
+	build_words(b, &rec, words, used);
+	return i;
+}
+
+/**
+ * build_runs - append runs, in as few records as they fit in
+ * @b: the stream
+ * @runs: the runs
+ * @nr: how many
+ *
+ * Return: offset of the first record in the stream
+ */
+size_t build_runs(struct build *b, const struct run *runs, uint32_t nr)
+{
+	size_t at = b->len;
+
+	for (uint32_t i = 0; i < nr;)
+		i += put_record(b, &runs[i], nr - i);
 	b->end.runs += nr;
 	for (uint32_t i = 0; i < nr; i++)
 		b->end.entries += runs[i].nr;
 	return at;
+}
+
+/**
+ * build_residency - append a RESIDENCY record
+ * @b: the stream
+ * @vma: the mapping before
+ * @counts: all but its range and what was never touched, which is the rest
+ *
+ * Return: offset of the record in the stream
+ */
+size_t build_residency(struct build *b, const struct vma *vma,
+		       const struct mmscope_residency *counts)
+{
+	struct mmscope_residency res = *counts;
+
+	res.start = vma->start;
+	res.end = vma->end;
+	res.never = (vma->end - vma->start) / PAGE - res.pte - res.pmd -
+		    res.pud - res.zero - res.special - res.swapped - res.other;
+	return build_record(b, MMSCOPE_REC_RESIDENCY, &res.start,
+			    sizeof(res) - 8);
+}
+
+/**
+ * build_tables - append a TABLES record
+ * @b: the stream
+ * @tables: its fields
+ *
+ * Return: offset of the record in the stream
+ */
+size_t build_tables(struct build *b, const struct mmscope_tables *tables)
+{
+	return build_record(b, MMSCOPE_REC_TABLES, &tables->start,
+			    sizeof(*tables) - 8);
+}
+
+/**
+ * build_tables_sum - append a TABLES_SUM record
+ * @b: the stream
+ * @sum: its fields
+ *
+ * Return: offset of the record in the stream
+ */
+size_t build_tables_sum(struct build *b, const struct mmscope_tables_sum *sum)
+{
+	return build_record(b, MMSCOPE_REC_TABLES_SUM, sum->pages,
+			    sizeof(*sum) - 8);
 }
 
 /**

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "uapi/mmscope.h"
+#include "run.h"
 
 #define PAGE	4096ULL
 
@@ -40,14 +40,21 @@ struct vma {
 void build_bytes(struct build *b, const void *bytes, size_t len);
 size_t build_record(struct build *b, uint32_t type, const void *body,
 		    size_t len);
-void build_header(struct build *b, unsigned int levels, uint32_t parts);
+void build_header(struct build *b, unsigned int levels, uint32_t parts,
+		  uint32_t flags);
 void build_task(struct build *b, int pid, const char *comm, uint32_t flags);
 void build_mm(struct build *b, const struct mmscope_mm *mm, const char *exe,
 	      const char *symbol);
 void build_names(struct build *b, uint32_t of, const struct mmscope_name *names,
 		 uint32_t nr);
 size_t build_vma(struct build *b, const struct vma *vma);
-size_t build_runs(struct build *b, const struct mmscope_run *runs, uint32_t nr);
+size_t build_runs(struct build *b, const struct run *runs, uint32_t nr);
+size_t build_words(struct build *b, const struct mmscope_runs *rec,
+		   const uint64_t *words, uint16_t nr);
+size_t build_residency(struct build *b, const struct vma *vma,
+		       const struct mmscope_residency *counts);
+size_t build_tables(struct build *b, const struct mmscope_tables *tables);
+size_t build_tables_sum(struct build *b, const struct mmscope_tables_sum *sum);
 void build_walk(struct build *b, const struct mmscope_walk *walk);
 size_t build_end(struct build *b, uint32_t status, uint32_t flags);
 void build_free(struct build *b);
@@ -62,7 +69,7 @@ void build_process(struct build *b, unsigned int levels);
 extern const struct vma process_vmas[];
 extern const char *const process_segments[];
 extern const size_t process_nr_vmas;
-extern const struct mmscope_run process_runs[];
+extern const struct run process_runs[];
 extern const size_t process_nr_runs;
 
 #endif

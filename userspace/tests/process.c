@@ -2,6 +2,7 @@
 /* A process that has one of everything. */
 #include "array.h"
 #include "build.h"
+#include "page.h"
 
 #define EXE	"/usr/bin/thing"
 #define LIBC	"/usr/lib/libc.so.6"
@@ -11,6 +12,13 @@
 			 MMSCOPE_ATTR_DIRTY)
 #define PRESENT_RX	(MMSCOPE_ATTR_READ | MMSCOPE_ATTR_EXEC | \
 			 MMSCOPE_ATTR_USER | MMSCOPE_ATTR_ACCESSED)
+
+#define KNOWN_PAGE	(MMSCOPE_PAGE_KNOWN | PAGE_BIT(UPTODATE) | \
+			 PAGE_BIT(LRU))
+#define FILE_PAGE	(KNOWN_PAGE | MMSCOPE_PAGE_SHARED | \
+			 1ULL << MMSCOPE_PAGE_NODE_SHIFT)
+#define ANON_PAGE	(KNOWN_PAGE | PAGE_BIT(ANON) | PAGE_BIT(SWAPBACKED))
+#define HUGE_PAGE	(MMSCOPE_PAGE_KNOWN | PAGE_BIT(HUGETLB))
 
 #define IO_FLAG	(1ULL << 14)
 
@@ -75,40 +83,82 @@ const char *const process_segments[] = {
 	"lib-text", "guard", "lib-data", "anon", "stack", "vvar", "vdso",
 };
 
-const struct mmscope_run process_runs[] = {
-	/* start, frame, raw, nr, attrs, level, kind */
-	{ 0x555500002000, 0x1000, 0x1000025, 4, PRESENT_RX, MMSCOPE_PTE,
-	  MMSCOPE_PRESENT },
-	{ 0x555510000000, 0x2000, 0x2000067, 3, PRESENT_RW, MMSCOPE_PTE,
-	  MMSCOPE_PRESENT },
-	{ 0x555510003000, 0x0100000000000777, 0xabc, 5, 0, MMSCOPE_PTE,
-	  MMSCOPE_SWAP },
-	{ 0x555510008000, 0x42, 0x42025, 2, MMSCOPE_ATTR_READ, MMSCOPE_PTE,
-	  MMSCOPE_ZERO },
-	{ 0x7f0010000000, 0x40000, 0x400000e7, 2, PRESENT_RW, MMSCOPE_PMD,
-	  MMSCOPE_PRESENT },
-	{ 0x7f0020001000, 0, 0x8, 1, 0, MMSCOPE_PTE, MMSCOPE_MARKER_GUARD },
-	{ 0x7f0020002000, 0x9000, 0x1f00, 1, 0, MMSCOPE_PTE,
-	  MMSCOPE_MIGRATION },
-	{ 0x7f0020003000, 0x9001, 0x1f00, 1, PRESENT_RW, MMSCOPE_PTE,
-	  MMSCOPE_PROTNONE },
-	{ 0x7f0020004000, 0x9002, 0x1f00, 1, PRESENT_RW, MMSCOPE_PTE,
-	  MMSCOPE_NUMA_HINT },
-	{ 0x7f0020005000, 0x9003, 0x1f00, 1, 0, MMSCOPE_PTE,
-	  MMSCOPE_DEVICE_PRIVATE },
-	{ 0x7f0020006000, 0x9004, 0x1f00, 1, 0, MMSCOPE_PTE,
-	  MMSCOPE_HWPOISON },
-	{ 0x7f0020007000, 1, 0x1f00, 1, 0, MMSCOPE_PTE,
-	  MMSCOPE_MARKER_UFFD_WP },
-	{ 0x7f0020008000, 0, 0x1f00, 1, 0, MMSCOPE_PTE, 200 },
-	{ 0x7f0030040000, 0xfee00, 0xfee0003b, 1,
+const struct run process_runs[] = {
+	/* start, frame, raw, page, nr, attrs, level, kind, raw_shift, has_raw */
+	{ 0x555500002000, 0x1000, 0x1000025, FILE_PAGE, 4, PRESENT_RX,
+	  MMSCOPE_PTE, MMSCOPE_PRESENT, 12, true },
+	{ 0x555510000000, 0x2000, 0x2000067, ANON_PAGE, 3, PRESENT_RW,
+	  MMSCOPE_PTE, MMSCOPE_PRESENT, 12, true },
+	{ 0x555510003000, 1ULL << MMSCOPE_SWAP_SHIFT | 0x777, 0xabc, 0, 5, 0,
+	  MMSCOPE_PTE, MMSCOPE_SWAP, -9, true },
+	{ 0x555510008000, 0x42, 0x42025, 0, 2, MMSCOPE_ATTR_READ, MMSCOPE_PTE,
+	  MMSCOPE_ZERO, 0, true },
+	{ 0x7f0010000000, 0x40000, 0x400000e7, HUGE_PAGE, 2, PRESENT_RW,
+	  MMSCOPE_PMD, MMSCOPE_PRESENT, 12, true },
+	{ 0x7f0020001000, 0, 0x8, 0, 1, 0, MMSCOPE_PTE, MMSCOPE_MARKER_GUARD, 0,
+	  true },
+	{ 0x7f0020002000, 0x9000, 0x1f00, 0, 1, 0, MMSCOPE_PTE,
+	  MMSCOPE_MIGRATION, 0, true },
+	{ 0x7f0020003000, 0x9001, 0x1f00, 0, 1, PRESENT_RW, MMSCOPE_PTE,
+	  MMSCOPE_PROTNONE, 0, true },
+	{ 0x7f0020004000, 0x9002, 0x1f00, 0, 1, PRESENT_RW, MMSCOPE_PTE,
+	  MMSCOPE_NUMA_HINT, 0, true },
+	{ 0x7f0020005000, 0x9003, 0x1f00, 0, 1, 0, MMSCOPE_PTE,
+	  MMSCOPE_DEVICE_PRIVATE, 0, true },
+	{ 0x7f0020006000, 0x9004, 0x1f00, 0, 1, 0, MMSCOPE_PTE,
+	  MMSCOPE_HWPOISON, 0, true },
+	{ 0x7f0020007000, 1, 0x1f00, 0, 1, 0, MMSCOPE_PTE,
+	  MMSCOPE_MARKER_UFFD_WP, 0, true },
+	{ 0x7f0020008000, 0, 0x1f00, 0, 1, 0, MMSCOPE_PTE, 200, 0, true },
+	{ 0x7f0030040000, 0xfee00, 0xfee0003b, 0, 1,
 	  PRESENT_RW | MMSCOPE_ATTR_SPECIAL | MMSCOPE_ATTR_UNCACHED,
-	  MMSCOPE_PTE, MMSCOPE_PRESENT },
-	{ 0x7ffe0001f000, 0x3000, 0x3000067, 2, PRESENT_RW, MMSCOPE_PTE,
-	  MMSCOPE_PRESENT },
+	  MMSCOPE_PTE, MMSCOPE_PRESENT, 12, true },
+	{ 0x7ffe0001c000, 0x3100, 0x3100067, ANON_PAGE, 1, PRESENT_RW,
+	  MMSCOPE_PTE, MMSCOPE_PRESENT, 12, true },
+	{ 0x7ffe0001f000, 0x3000, 0x3000067, ANON_PAGE, 2, PRESENT_RW,
+	  MMSCOPE_PTE, MMSCOPE_PRESENT, 12, true },
 };
 
 const size_t process_nr_runs = ARRAY_SIZE(process_runs);
+
+/* What of its mappings is in memory, as the runs have it. */
+static const struct {
+	uint64_t start;
+	struct mmscope_residency counts;
+} residency[] = {
+	{ 0x555500002000, { .pte = 4, .file = 4, .shared = 4, .accessed = 4,
+			    .pss_bytes = 5000 } },
+	{ 0x555510000000, { .pte = 3, .anon = 3, .exclusive = 3, .dirty = 3,
+			    .accessed = 3, .zero = 2, .swapped = 5,
+			    .pss_bytes = 3 * PAGE } },
+	{ 0x7f0010000000, { .pmd = 1024, .hugetlb = 1024, .exclusive = 1024,
+			    .dirty = 1024, .accessed = 1024,
+			    .pss_bytes = 1024 * PAGE } },
+	{ 0x7f0020001000, { .pte = 2, .anon = 2, .exclusive = 2, .other = 5,
+			    .pss_bytes = 2 * PAGE } },
+	{ 0x7f0030040000, { .special = 1 } },
+	{ 0x7ffe00000000, { .pte = 3, .anon = 3, .exclusive = 3, .dirty = 3,
+			    .accessed = 3, .pss_bytes = 3 * PAGE } },
+};
+
+/* And the tables it takes: one of PTEs for the text and one for the heap. */
+static const struct mmscope_tables tables[] = {
+	{ .start = 0x555500002000, .end = 0x555500006000,
+	  .pages = { 0, 1, 1, 1, 0, 1 }, .used = { 0, 4, 1, 1, 0, 1 } },
+	{ .start = 0x555510000000, .end = 0x555510021000,
+	  .pages = { 0, 1 }, .used = { 0, 10 } },
+};
+
+static const struct mmscope_tables_sum tables_sum = {
+	.pages = { 0, 2, 1, 1, 0, 1 },
+	.used = { 0, 14, 2, 1, 0, 1 },
+	.deposited = 3,
+	.pgtables_bytes = 7 * PAGE,
+	.table_bytes = PAGE,
+	.fill = { [MMSCOPE_PTE] = { [3] = 1, [4] = 1 },
+		  [MMSCOPE_PMD] = { [2] = 1 }, [MMSCOPE_PUD] = { [1] = 1 },
+		  [MMSCOPE_PGD] = { [1] = 1 } },
+};
 
 /**
  * build_some_mm - fields that go with process_vmas
@@ -157,6 +207,18 @@ static const struct mmscope_name mm_flags[] = {
 	{ 0, "dumpable" }, { 2, "odd \"\033" },
 };
 
+static void put_mapping(struct build *b, const struct vma *vma)
+{
+	static const struct mmscope_residency nothing;
+	const struct mmscope_residency *counts = &nothing;
+
+	for (size_t i = 0; i < ARRAY_SIZE(residency); i++)
+		if (residency[i].start == vma->start)
+			counts = &residency[i].counts;
+	build_vma(b, vma);
+	build_residency(b, vma, counts);
+}
+
 /**
  * build_process - a whole stream of a process that has one of everything
  * @b: the stream
@@ -168,7 +230,8 @@ void build_process(struct build *b, unsigned int levels)
 
 	build_header(b, levels,
 		     MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
-			     MMSCOPE_PART_PAGETABLE);
+			     MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_TABLES,
+		     MMSCOPE_QUERY_RESIDENCY | MMSCOPE_QUERY_FACTS);
 	build_task(b, 4711, "thing\n\"x\\\033", MMSCOPE_TASK_RANDOMIZED);
 	build_mm(b, &mm, EXE, "arch_get_unmapped_area_topdown");
 	build_names(b, MMSCOPE_NAMES_VMA_FLAGS, vma_flags,
@@ -177,8 +240,10 @@ void build_process(struct build *b, unsigned int levels)
 		    ARRAY_SIZE(mm_flags));
 	build_names(b, MMSCOPE_NAMES_POLICIES, NULL, 0);
 	for (size_t i = 0; i < process_nr_vmas; i++)
-		build_vma(b, &process_vmas[i]);
-	build_runs(b, process_runs, 5);
-	build_runs(b, process_runs + 5, (uint32_t)process_nr_runs - 5);
+		put_mapping(b, &process_vmas[i]);
+	build_runs(b, process_runs, (uint32_t)process_nr_runs);
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
+		build_tables(b, &tables[i]);
+	build_tables_sum(b, &tables_sum);
 	build_end(b, 0, 0);
 }

@@ -14,11 +14,14 @@
 #include "tap.h"
 
 #define ALL_PARTS	(MMSCOPE_PART_MM | MMSCOPE_PART_VMAS | \
-			 MMSCOPE_PART_PAGETABLE)
+			 MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_TABLES)
 
 static const char *const commands[] = {
-	"picture", "mm", "vmas", "pagetable", "translate", "snapshot",
+	"picture", "mm", "vmas", "pagetable", "tables", "translate", "snapshot",
 };
+
+/* These print a table of their own. */
+#define NR_TABLES	5
 
 static struct output run_on(const char *command, const char *file)
 {
@@ -65,7 +68,7 @@ static void test_damage(void)
 	build_process(&b, 4);
 	memcpy(b.bytes + 12, &abi, 4);
 	expect_all("a newer ABI", &b, 2,
-		   "has ABI version 2, this mmscope knows 1: the module is newer");
+		   "has ABI version 3, this mmscope knows 2: the module is newer");
 	memcpy(b.bytes + 8, &order, 4);
 	expect_all("other byte order", &b, 2, "of the other byte order");
 	build_free(&b);
@@ -94,7 +97,7 @@ static void test_ends(void)
 	build_end(&b, 0, MMSCOPE_END_CHANGED);
 	expect_all("a changed process", &b, 0, "changed while it was read");
 	build_free(&b);
-	build_header(&b, 4, ALL_PARTS);
+	build_header(&b, 4, ALL_PARTS, 0);
 	build_task(&b, 2, "kthr\033dd", MMSCOPE_TASK_KTHREAD);
 	build_end(&b, 0, 0);
 	expect_all("a kernel thread", &b, 2,
@@ -107,12 +110,56 @@ static void test_parts(void)
 	struct build b = { 0 };
 	struct output o;
 
-	build_header(&b, 4, MMSCOPE_PART_MM);
+	build_header(&b, 4, MMSCOPE_PART_MM, 0);
 	build_task(&b, 1, "init", 0);
 	build_end(&b, 0, 0);
 	o = RUN("vmas", "-i", build_file(&b));
 	tap_ok(o.code == 2 && strstr(o.err, "recorded without mappings"),
 	       "parts that are not there");
+	output_free(&o);
+	build_free(&b);
+}
+
+static void test_flags(void)
+{
+	struct build b = { 0 };
+	struct output o;
+
+	build_header(&b, 4, ALL_PARTS, 0);
+	build_task(&b, 1, "init", 0);
+	build_end(&b, 0, 0);
+	o = RUN("vmas", "-o", "+PSS", "-i", build_file(&b));
+	tap_ok(o.code == 2 && strstr(o.err, "recorded without residency"),
+	       "residency that is not there");
+	output_free(&o);
+	o = RUN("pagetable", "--only", "anon", "-i", build_file(&b));
+	tap_ok(o.code == 2 && strstr(o.err, "without page facts"),
+	       "a filter by facts that are not there");
+	output_free(&o);
+	o = RUN("pagetable", "-o", "PAGE", "-i", build_file(&b));
+	tap_ok(o.code == 2 && strstr(o.err, "without page facts"),
+	       "a column of facts that are not there");
+	output_free(&o);
+	o = RUN("vmas", "--consistent", "-i", build_file(&b));
+	tap_ok(o.code == 2, "mappings of one moment that are not there");
+	output_free(&o);
+	build_free(&b);
+
+	build_header(&b, 4, ALL_PARTS, MMSCOPE_QUERY_CONSISTENT);
+	build_task(&b, 1, "init", 0);
+	build_end(&b, 0, 0);
+	o = RUN("vmas", "--consistent", "-i", build_file(&b));
+	tap_ok(o.code == 3 && strstr(o.err, "one moment"),
+	       "asked for, but not of one moment");
+	output_free(&o);
+	build_free(&b);
+
+	build_header(&b, 4, MMSCOPE_PART_MM | MMSCOPE_PART_VMAS,
+		     MMSCOPE_QUERY_CONSISTENT);
+	build_task(&b, 1, "init", 0);
+	build_end(&b, 0, MMSCOPE_END_CONSISTENT | MMSCOPE_END_CHANGED);
+	o = RUN("vmas", "--consistent", "-i", build_file(&b));
+	tap_ok(o.code == 0 && !*o.err, "what changed before and after");
 	output_free(&o);
 	build_free(&b);
 }
@@ -146,6 +193,27 @@ static void test_usage(void)
 		{ { "snapshot", "1" }, 1, "give -o FILE" },
 		{ { "1", "--color=red" }, 1, "auto, always or never" },
 		{ { "1", "--width", "20" }, 1, "60 to 500" },
+		{ { "pagetable", "1", "--only", "x,y" }, 1, "not know x" },
+		{ { "pagetable", "1", "--only", "" }, 1, "does not know" },
+		{ { "pagetable", "1", "--only", "anon,file" }, 1,
+		  "nothing is all of that" },
+		{ { "pagetable", "1", "--only", "dirty,no-dirty" }, 1,
+		  "nothing is all of that" },
+		{ { "pagetable", "1", "--frame", "x" }, 1, "--frame takes" },
+		{ { "pagetable", "1", "--frame", "5-4" }, 1, "--frame takes" },
+		{ { "pagetable", "--help" }, 0, "" },
+		{ { "vmas", "1", "--tree" }, 1, "--help" },
+		{ { "vmas", "1", "--residency", "--consistent" }, 1,
+		  "does not go with" },
+		{ { "vmas", "1", "-o", "RSS", "--consistent" }, 1,
+		  "does not go with" },
+		{ { "tables", "1", "1000" }, 1, "what is 1000?" },
+		{ { "tables", "--help" }, 0, "" },
+		{ { "who" }, 1, "needs FRAME" },
+		{ { "who", "x" }, 1, "x is no frame" },
+		{ { "who", "1", "2" }, 1, "what is 2?" },
+		{ { "who", "-i", "/nonexistent" }, 1, "--help" },
+		{ { "who", "--help" }, 0, "" },
 		{ { "-i", "/nonexistent" }, 2, "/nonexistent: No such file" },
 		{ { "-i", "/" }, 2, "is a directory" },
 	};
@@ -172,6 +240,10 @@ static void test_no_module(void)
 	o = RUN("1");
 	tap_ok(o.code == 2 && strstr(o.err, "run modprobe mmscope"),
 	       "no module: %s", o.err);
+	output_free(&o);
+	o = RUN("who", "1000");
+	tap_ok(o.code == 2 && strstr(o.err, "run modprobe mmscope") &&
+	       !strchr(o.err, '\n')[1], "no module, said once: %s", o.err);
 	output_free(&o);
 }
 
@@ -257,7 +329,7 @@ static void test_ranges(void)
 			vmas += process_vmas[v].start < cases[i].end &&
 				process_vmas[v].end > cases[i].start;
 		for (size_t r = 0; r < process_nr_runs; r++) {
-			const struct mmscope_run *run = &process_runs[r];
+			const struct run *run = &process_runs[r];
 			uint64_t size = run->level == MMSCOPE_PMD ? 2 << 20 :
 								    PAGE;
 
@@ -282,7 +354,7 @@ static void test_pagetable(void)
 	static const char *const kinds[] = {
 		"present", "present", "swap", "zero", "present", "guard",
 		"migration", "protnone", "numa-hint", "dev-private",
-		"hwpoison", "uffd-wp", "?", "present", "present",
+		"hwpoison", "uffd-wp", "?", "present", "present", "present",
 	};
 	struct build b = { 0 };
 	struct output o;
@@ -294,17 +366,173 @@ static void test_pagetable(void)
 	at = o.out;
 	squeeze(o.out + 1);
 	for (size_t i = 0; i < process_nr_runs; i++) {
-		const struct mmscope_run *run = &process_runs[i];
+		const struct run *run = &process_runs[i];
 		bool pmd = run->level == MMSCOPE_PMD;
 		char *line = strsep(&at, "\n");
 
 		snprintf(want, sizeof(want),
-			 "%" PRIx64 " %s %u %llu %s %" PRIx64,
+			 "%" PRIx64 " %s %" PRIu64 " %llu %s %" PRIx64,
 			 (uint64_t)run->start, kinds[i], run->nr,
-			 run->nr * (pmd ? 2ULL << 20 : PAGE),
+			 (unsigned long long)(run->nr * (pmd ? 2 << 20 : PAGE)),
 			 pmd ? "PMD" : "PTE", (uint64_t)run->raw);
 		tap_ok(line && !strcmp(line, want), "pagetable: %s", want);
 	}
+	output_free(&o);
+	build_free(&b);
+}
+
+/* What must stand in the output of a command line, blanks squeezed. */
+struct saying {
+	const char *args[8];
+	size_t lines;
+	const char *says[4];
+};
+
+static void expect_saying(const struct build *b, const struct saying *want)
+{
+	const char *args[11] = { want->args[0], "-i", build_file(b) };
+	struct output o;
+
+	for (size_t i = 1; i < ARRAY_SIZE(want->args); i++)
+		args[i + 2] = want->args[i];
+	o = run_reader(NULL, args);
+	squeeze(o.out + !!*o.out);
+	tap_ok(o.code == 0 && count_lines(o.out) == want->lines,
+	       "%s %s: %zu lines", want->args[0], want->args[1],
+	       count_lines(o.out));
+	for (size_t i = 0; i < ARRAY_SIZE(want->says) && want->says[i]; i++)
+		tap_ok(strstr(o.out, want->says[i]), "%s %s: %s", want->args[0],
+		       want->args[1], want->says[i]);
+	output_free(&o);
+}
+
+/* By hand, from what ./process.c is made of. */
+static const struct saying sayings[] = {
+	/* 4 + 3 + 5 + 2 + 2 + 1 * 8 + 1 + 1 + 2 entries */
+	{ { "pagetable", "--each", "-n", "-o", "RANGE,FRAME,RAW" }, 28,
+	  { "555500005000-555500006000 1003 1003025\n",
+	    "555510004000-555510005000 1:1912 8bc\n",
+	    "555510009000-55551000a000 42 42025\n",
+	    "7f0010200000-7f0010400000 40200 402000e7\n" } },
+	{ { "pagetable", "--each", "555500003000+8k", "-n" }, 2,
+	  { "555500003000-", "555500004000-" } },
+	{ { "pagetable", "--only", "swap,zero", "-n" }, 2,
+	  { "swap 5 20K 1:1911 ------ abc\n" } },
+	{ { "pagetable", "--only", "huge", "-n" }, 1, { "PMD present 2 4M" } },
+	{ { "pagetable", "--only", "anon,write", "-n" }, 3,
+	  { "7ffe0001c000-7ffe0001d000 PTE present 1 4K 3100" } },
+	{ { "pagetable", "--only", "shared", "-n" }, 1, { "r-xua-" } },
+	{ { "pagetable", "--only", "special", "-n" }, 1, { "fee00" } },
+	{ { "pagetable", "--frame", "1001-1003", "-n" }, 1,
+	  { "555500003000-555500005000 PTE present 2 8K 1001 r-xua- 1001025" } },
+	{ { "pagetable", "--frame", "40321", "-n" }, 1,
+	  { "7f0010200000-7f0010400000 PMD present 1 2M 40200" } },
+	{ { "pagetable", "--facts", "-n", "-o", "START,MAPPED,NODE,PAGE" },
+	  16, { "555500002000 shared 1 uptodate,lru\n",
+		"555510000000 exclusive 0 uptodate,lru,anon,swapbacked\n",
+		"7f0010000000 exclusive 0 hugetlb\n" } },
+	/* above the 16 runs: 3 entries of the PGD, 3 of PUDs, 5 of PMDs */
+	{ { "pagetable", "--tree", "-n", "-o", "RANGE,LEVEL,INDEX,KIND,RAW" },
+	  16 + 11,
+	  { "550000000000-558000000000 PGD 170 table",
+	    "`-555500000000-555540000000 PUD 340 table",
+	    "|-555500000000-555500200000 PMD 0 table",
+	    "-7f0010000000-7f0010400000 PMD 128 present 400000e7\n" } },
+	{ { "vmas", "--residency", "-n", "-o",
+	    "START,RSS,PSS,ANON,FILE,HUGETLB,SWAP,ZERO,NEVER" },
+	  31, { "555500002000 16K 4.9K 0 16K 0 0 0 0\n",
+		"555510000000 12K 12K 12K 0 0 20K 8K 92K\n",
+		"7f0010000000 4M 4M 0 0 4M 0 0 0\n" } },
+	/* 4 + 3 + 1024 + 2 + 3 pages; the sum of all sizes is that of maps */
+	{ { "vmas", "-b", "-o", "SEGMENT,RSS,PTE,PMD,SPECIAL,OTHER,EXCLUSIVE" },
+	  33, { "total 4243456 49152 4194304 4096 20480 4227072\n" } },
+	{ { "vmas", "-b", "-o", "SEGMENT,PSS,NEVER" }, 33,
+	  { "rodata 0 8192\n", "total 4232072 " } },
+	{ { "vmas", "-b", "-o", "RSS,SEGMENT", "555510000000" }, 3,
+	  { "12288 heap\n12288" } },
+	{ { "tables", "-n", "-b" }, 5,
+	  { "PTE 2 8192 14 7.0\n", "PGD 1 4096 1 1.0\n",
+	    "deposited 3 12288" } },
+	{ { "tables", "-b" }, 6 + 1 + 7 + 2,
+	  { "total 8 32768", "PTE . . . 1 1 . .",
+	    "tables is 28672: it agrees." } },
+	{ { "tables", "-o", "LEVEL,FILL", "-n" }, 5,
+	  { "PTE 4-7:1 8-15:1\n", "PMD 2-3:1\n" } },
+	{ { "tables", "--vmas", "-n" }, 5,
+	  { "555500002000-555500006000 PTE 1 4K 4 text /usr/bin/thing\n",
+	    "555510000000-555510021000 PTE 1 4K 10 heap [heap]\n" } },
+	{ { "translate", "555500003010" }, 6,
+	  { "the page: uptodate lru; mapped more than once, on node 1\n" } },
+};
+
+static void test_sayings(void)
+{
+	struct build b = { 0 };
+
+	build_process(&b, 4);
+	for (size_t i = 0; i < ARRAY_SIZE(sayings); i++)
+		expect_saying(&b, &sayings[i]);
+	build_free(&b);
+}
+
+/* Each table gets its part of a run that goes through several. */
+static void test_tree(void)
+{
+	static const char want[] =
+		"7f0000000000-7f8000000000 PGD\n"
+		"|-7f0000000000-7f0040000000 PUD\n"
+		"| `-7f003fe00000-7f0040000000 PMD\n"
+		"| `-7f003ffff000-7f0040000000 PTE\n"
+		"`-7f0040000000-7f0080000000 PUD\n"
+		"|-7f0040000000-7f0040200000 PMD\n"
+		"| `-7f0040000000-7f0040200000 PTE\n"
+		"`-7f0040200000-7f0040400000 PMD\n"
+		"`-7f0040200000-7f0040201000 PTE\n";
+	const struct run run = {
+		.start = 0x7f003ffff000, .nr = 1 + 512 + 1, .frame = 0x1000,
+		.level = MMSCOPE_PTE, .kind = MMSCOPE_PRESENT, .raw_shift = 12,
+	};
+	struct build b = { 0 };
+	struct output o;
+
+	build_header(&b, 4, MMSCOPE_PART_PAGETABLE, 0);
+	build_task(&b, 1, "tree", 0);
+	build_runs(&b, &run, 1);
+	build_end(&b, 0, 0);
+	o = RUN("pagetable", "--tree", "-n", "-o", "RANGE,LEVEL", "-i",
+		build_file(&b));
+	squeeze(o.out + !!*o.out);
+	tap_ok(!strcmp(o.out, want), "a run through three tables");
+	output_free(&o);
+	build_free(&b);
+}
+
+static void test_json_views(void)
+{
+	static const char *const views[][3] = {
+		{ "pagetable", "--tree", "--each" },
+		{ "pagetable", "--tree", "--facts" },
+		{ "pagetable", "--only", "guard" },
+		{ "pagetable", "--only", "pud" },
+		{ "vmas", "--residency", "-b" },
+		{ "tables", "--vmas", "-b" },
+	};
+	struct build b = { 0 };
+	struct output o;
+
+	build_process(&b, 5);
+	for (size_t i = 0; i < ARRAY_SIZE(views); i++) {
+		o = RUN(views[i][0], views[i][1], views[i][2], "--json", "-i",
+			build_file(&b));
+		tap_ok(o.code == 0 && json_valid(o.out), "JSON of %s %s",
+		       views[i][0], views[i][1]);
+		tap_ok(!strstr(o.out, "total"), "%s %s: no line of totals",
+		       views[i][0], views[i][1]);
+		output_free(&o);
+	}
+	o = RUN("tables", "--json", "-i", build_file(&b));
+	tap_ok(strstr(o.out, "\"kernel\": {\"bytes\": 28672, \"found\": 28672, \"agree\": true}"),
+	       "JSON of tables tells the kernel's count");
 	output_free(&o);
 	build_free(&b);
 }
@@ -317,10 +545,10 @@ static void test_long_table(void)
 	size_t widths = 0, nr = 5000;
 	char *at, *line;
 
-	build_header(&b, 4, MMSCOPE_PART_PAGETABLE);
+	build_header(&b, 4, MMSCOPE_PART_PAGETABLE, 0);
 	build_task(&b, 1, "long", 0);
 	for (size_t i = 0; i < nr; i++) {
-		struct mmscope_run run = {
+		struct run run = {
 			.start = 0x7f0000000000 + 2 * i * PAGE,
 			.frame = i < 100 ? 0x1234567 : i, .raw = i, .nr = 1,
 			.level = MMSCOPE_PTE, .kind = MMSCOPE_PRESENT,
@@ -351,7 +579,7 @@ static void test_json(void)
 	struct output o;
 
 	build_process(&b, 4);
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < NR_TABLES; i++) {
 		o = RUN(commands[i], "--json", "-i", build_file(&b));
 		tap_ok(o.code == 0 && json_valid(o.out), "JSON of %s",
 		       commands[i]);
@@ -363,10 +591,10 @@ static void test_json(void)
 	output_free(&o);
 	build_free(&b);
 
-	build_header(&b, 4, ALL_PARTS);
+	build_header(&b, 4, ALL_PARTS, 0);
 	build_task(&b, 1, "\xff\xc3\xa4\"", 0);
 	build_end(&b, 0, 0);
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < NR_TABLES; i++) {
 		bool mm = !strcmp(commands[i], "mm");
 
 		o = RUN(commands[i], "--json", "-i", build_file(&b));
@@ -521,7 +749,7 @@ static void test_flipped(void)
 
 	build_process(&b, 5);
 	for (size_t i = 0; i < b.len; i += 61) {
-		const char *command = commands[i % 5];
+		const char *command = commands[i % 6];
 		struct output o;
 
 		b.bytes[i] ^= 0x41;
@@ -540,11 +768,15 @@ int main(void)
 	test_damage();
 	test_ends();
 	test_parts();
+	test_flags();
 	test_usage();
 	test_no_module();
 	test_vmas();
 	test_ranges();
 	test_pagetable();
+	test_sayings();
+	test_tree();
+	test_json_views();
 	test_long_table();
 	test_json();
 	test_translate();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Real snapshots, each with the /proc/PID/maps of the same moment beside it:
- * NAME.snapshot and NAME.maps.
+ * NAME.snapshot and NAME.maps. Some have NAME.smaps, the lines used here, and
+ * VmPTE of status as NAME.status; these processes were stopped.
  */
 #include <glob.h>
 #include <inttypes.h>
@@ -85,6 +86,144 @@ static void compare_maps(const char *name, const char *snapshot)
 	text_free(&vmas);
 }
 
+/* The file of the same name with another ending, NULL if there is none. */
+static FILE *beside(const char *snapshot, const char *ending)
+{
+	struct text path = { 0 };
+	FILE *f;
+
+	text_printf(&path, "%.*s%s", (int)(strlen(snapshot) - 8), snapshot,
+		    ending);
+	f = fopen(path.s, "r");
+	text_free(&path);
+	return f;
+}
+
+/* Fields of smaps, and into which of our columns they add up, in order. */
+static const struct {
+	const char *name;
+	unsigned int columns[2];
+} smaps_fields[] = {
+	{ "Rss", { 0, 0 } },
+	{ "Pss", { 1, 1 } },
+	{ "Anonymous", { 2, 2 } },
+	{ "Swap", { 3, 3 } },
+	{ "Private_Clean", { 4, 4 } },
+	{ "Private_Dirty", { 4, 4 } },
+	{ "Private_Hugetlb", { 4, 0 } },
+	{ "Shared_Clean", { 5, 5 } },
+	{ "Shared_Dirty", { 5, 5 } },
+	{ "Shared_Hugetlb", { 5, 0 } },
+	{ "Referenced", { 6, 6 } },
+};
+
+#define SMAPS_COLUMNS	"RSS,PSS,ANON,SWAP,EXCLUSIVE,SHARED,ACCESSED"
+#define NR_SMAPS	7
+
+/* What smaps calls resident and referenced is without hugetlb. */
+static void add_field(const char *line, uint64_t *sums)
+{
+	char name[32];
+	uint64_t kb;
+
+	if (sscanf(line, "%31[^:]: %" SCNu64, name, &kb) != 2)
+		return;
+	for (size_t i = 0; i < sizeof(smaps_fields) / sizeof(smaps_fields[0]);
+	     i++) {
+		const unsigned int *columns = smaps_fields[i].columns;
+
+		if (strcmp(name, smaps_fields[i].name))
+			continue;
+		sums[columns[0]] += kb;
+		if (columns[1] != columns[0])
+			sums[columns[1]] += kb;
+	}
+}
+
+static void put_sums(struct text *out, const uint64_t *sums)
+{
+	for (unsigned int i = 0; i < NR_SMAPS; i++)
+		text_printf(out, "%" PRIu64 "%s", sums[i],
+			    i + 1 < NR_SMAPS ? " " : "\n");
+}
+
+/* A line a mapping. */
+static void read_smaps(FILE *f, struct text *out)
+{
+	uint64_t sums[NR_SMAPS] = { 0 };
+	bool begun = false, wanted = false;
+	char *line = NULL;
+	size_t room = 0;
+
+	while (getline(&line, &room, f) > 0) {
+		if (strchr(line, '-') && strchr(line, '-') < strchr(line, ' ')) {
+			if (begun && wanted)
+				put_sums(out, sums);
+			begun = true;
+			wanted = !strstr(line, "[vsyscall]");
+			memset(sums, 0, sizeof(sums));
+		}
+		add_field(line, sums);
+	}
+	if (begun && wanted)
+		put_sums(out, sums);
+	free(line);
+}
+
+static void read_residency(const char *snapshot, struct text *out)
+{
+	struct output o = RUN("vmas", "-n", "-b", "-i", snapshot, "-o",
+			      SMAPS_COLUMNS ",HUGETLB");
+	char *at = o.out, *line;
+
+	while ((line = strsep(&at, "\n")) && *line) {
+		uint64_t sums[NR_SMAPS + 1];
+
+		for (unsigned int i = 0; i <= NR_SMAPS; i++)
+			sums[i] = strtoull(line, &line, 10) >> 10;
+		/* smaps looks at no entry of hugetlb. */
+		if (sums[NR_SMAPS])
+			sums[6] = 0;
+		put_sums(out, sums);
+	}
+	output_free(&o);
+}
+
+static void compare_smaps(const char *name, const char *snapshot)
+{
+	struct text smaps = { 0 }, mine = { 0 };
+	FILE *f = beside(snapshot, "smaps");
+
+	if (!f)
+		return;
+	read_smaps(f, &smaps);
+	fclose(f);
+	read_residency(snapshot, &mine);
+	tap_ok(mine.len && smaps.len && !strcmp(smaps.s, mine.s),
+	       "%s: residency is that of smaps", name);
+	text_free(&smaps);
+	text_free(&mine);
+}
+
+static void compare_status(const char *name, const char *snapshot)
+{
+	FILE *f = beside(snapshot, "status");
+	struct output o;
+	char want[128];
+	uint64_t kb;
+
+	if (!f)
+		return;
+	if (fscanf(f, "VmPTE: %" SCNu64, &kb) != 1)
+		kb = 0;
+	fclose(f);
+	o = RUN("tables", "-i", snapshot, "-b");
+	snprintf(want, sizeof(want), "tables is %" PRIu64 ": it agrees.",
+		 kb << 10);
+	tap_ok(kb && strstr(o.out, want), "%s: page tables as VmPTE", name);
+	output_free(&o);
+}
+
 static void test_snapshot(const char *snapshot)
 {
 	static const char *const views[] = { "picture", "mm", "vmas",
@@ -94,6 +233,8 @@ static void test_snapshot(const char *snapshot)
 	struct output o;
 
 	compare_maps(name, snapshot);
+	compare_smaps(name, snapshot);
+	compare_status(name, snapshot);
 	for (size_t i = 0; i < 4; i++) {
 		o = RUN(views[i], "-i", snapshot);
 		tap_ok((o.code == 0 || o.code == 3) && *o.out, "%s: %s", name,

@@ -7,6 +7,7 @@
 #include "build.h"
 #include "picture.h"
 #include "stream.h"
+#include "run.h"
 #include "tap.h"
 #include "walk.h"
 
@@ -86,7 +87,7 @@ static bool is_fine(const struct build *b)
 static void begin(struct build *b)
 {
 	build_free(b);
-	build_header(b, 4, ALL_PARTS);
+	build_header(b, 4, ALL_PARTS, 0);
 	build_task(b, 1, "init", 0);
 }
 
@@ -180,7 +181,7 @@ static void test_header(void)
 	tap_ok(header_error(40, 0x0c150c00) == STREAM_CORRUPT,
 	       "levels that do not grow");
 
-	build_header(&b, 4, ALL_PARTS);
+	build_header(&b, 4, ALL_PARTS, 0);
 	build_bytes(&b, "a longer header!", 16);
 	poke(&b, 16, &size, sizeof(size));
 	build_task(&b, 1, "init", 0);
@@ -229,7 +230,7 @@ static void test_unknown(void)
 	memcpy(&size, b.bytes + at + 4, sizeof(size));
 	size += 8;
 	poke(&b, at + 4, &size, sizeof(size));
-	at = build_runs(&b, process_runs, 2);
+	at = build_runs(&b, process_runs, 1);
 	build_bytes(&b, "12345678", 8);
 	memcpy(&size, b.bytes + at + 4, sizeof(size));
 	size += 8;
@@ -266,30 +267,6 @@ static void test_longer_vma(void)
 	       "name behind a longer fixed part");
 	stream_close(&s);
 	close(fd);
-	build_free(&b);
-}
-
-static void test_longer_runs(void)
-{
-	struct {
-		uint32_t nr, run_size;
-		struct {
-			struct mmscope_run run;
-			uint64_t extra;
-		} runs[2];
-	} body = { .nr = 2, .run_size = sizeof(body.runs[0]) };
-	struct build b = { 0 };
-	struct reading r;
-
-	body.runs[0].run = process_runs[0];
-	body.runs[1].run = process_runs[1];
-	begin(&b);
-	build_record(&b, MMSCOPE_REC_RUNS, &body, sizeof(body));
-	b.end.runs = 2;
-	b.end.entries = process_runs[0].nr + process_runs[1].nr;
-	build_end(&b, 0, 0);
-	r = read_stream(&b);
-	tap_ok(r.error == STREAM_OK && r.ended, "longer runs");
 	build_free(&b);
 }
 
@@ -395,62 +372,253 @@ static void test_order(void)
 	build_free(&b);
 }
 
-static void bad_run(const char *what, const struct mmscope_run *run)
+#define LONG	MMSCOPE_RUN_LONG
+#define AT(index)	((uint64_t)(index) << MMSCOPE_RUN_INDEX_SHIFT)
+
+static const struct mmscope_runs some_runs = {
+	.start = 0x555500002000, .raw = 0x1000025, .level = MMSCOPE_PTE,
+	.kind = MMSCOPE_PRESENT, .raw_shift = 12,
+};
+
+static void bad_runs(const char *what, const struct mmscope_runs *rec,
+		     const uint64_t *words, uint16_t nr)
 {
 	struct build b = { 0 };
 	size_t at;
 
 	begin(&b);
-	at = build_runs(&b, run, 1);
+	at = build_words(&b, rec, words, nr);
 	build_end(&b, 0, 0);
-	tap_ok(is_corrupt(&b, at), "run: %s", what);
+	tap_ok(is_corrupt(&b, at), "runs: %s", what);
 	build_free(&b);
+}
+
+static void test_words(void)
+{
+	static const struct {
+		const char *what;
+		uint64_t words[4];
+		uint16_t nr;
+	} cases[] = {
+		{ "none", { 0 }, 0 },
+		{ "length missing", { LONG | 1 }, 1 },
+		{ "last length missing", { LONG | 1, 2, LONG | AT(2) }, 3 },
+		{ "length 0", { LONG | 1, 0 }, 2 },
+		{ "length 1", { LONG | 1, 1 }, 2 },
+		{ "first one not at the start", { AT(1) | 1 }, 1 },
+		{ "index again", { 1, 2 }, 2 },
+		{ "index goes back", { 1, AT(2) | 2, AT(1) | 3 }, 3 },
+		{ "index within the one before", { LONG | 1, 4, AT(3) }, 3 },
+		{ "longer than the address space", { LONG | 1, UINT64_MAX }, 2 },
+		{ "length overflows", { 1, LONG | AT(1), UINT64_MAX }, 3 },
+		{ "end overflows", { LONG | 1, 1ULL << 52 }, 2 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		bad_runs(cases[i].what, &some_runs, cases[i].words,
+			 cases[i].nr);
+}
+
+static void test_common(void)
+{
+	static const uint64_t one = 1;
+	struct mmscope_runs rec = some_runs;
+
+	rec.level = 0;
+	bad_runs("level 0", &rec, &one, 1);
+	rec.level = MMSCOPE_P4D;
+	bad_runs("level not in use", &rec, &one, 1);
+	rec.level = 200;
+	bad_runs("level of 200", &rec, &one, 1);
+	rec = some_runs;
+	rec.start += 8;
+	bad_runs("start not on a page", &rec, &one, 1);
+	rec.start = some_runs.start + PAGE;
+	rec.level = MMSCOPE_PMD;
+	bad_runs("start not on a huge page", &rec, &one, 1);
+	rec = some_runs;
+	rec.raw_shift = 64;
+	bad_runs("growth of 2^64", &rec, &one, 1);
+	rec.raw_shift = -64;
+	bad_runs("fall of 2^64", &rec, &one, 1);
+	rec.raw_shift = -128;
+	bad_runs("fall of 2^128", &rec, &one, 1);
 }
 
 static void test_runs(void)
 {
-	struct mmscope_run run = process_runs[0], two[2] = { run, run };
+	struct run run = process_runs[0];
 	struct build b = { 0 };
-	uint32_t nr = 3, size = 24;
+	uint16_t nr = 4;
 	size_t at;
 
-	run.nr = 0;
-	bad_run("no entry", &run);
-	run = process_runs[0];
-	run.level = 0;
-	bad_run("level 0", &run);
-	run.level = MMSCOPE_P4D;
-	bad_run("level not in use", &run);
-	run.level = 200;
-	bad_run("level of 200", &run);
-	run = process_runs[0];
-	run.start += 8;
-	bad_run("start not on a page", &run);
-	run = (struct mmscope_run){ .start = 0xffff800000000000,
-				    .nr = 0xffffffff, .level = MMSCOPE_PGD };
-	bad_run("longer than the address space", &run);
 	begin(&b);
-	at = build_runs(&b, two, 2);
+	build_runs(&b, process_runs, 1);
+	at = build_runs(&b, process_runs, 1);
 	build_end(&b, 0, 0);
-	tap_ok(is_corrupt(&b, at), "runs out of order");
-	begin(&b);
-	at = build_runs(&b, process_runs, 2);
-	build_end(&b, 0, 0);
-	poke(&b, at + 8, &nr, sizeof(nr));
-	tap_ok(is_corrupt(&b, at), "more runs than the record holds");
-	poke(&b, at + 12, &size, sizeof(size));
-	tap_ok(is_corrupt(&b, at), "runs smaller than known");
-	size = 0;
-	poke(&b, at + 12, &size, sizeof(size));
-	tap_ok(is_corrupt(&b, at), "runs of size 0");
-	build_free(&b);
+	tap_ok(is_corrupt(&b, at), "the same run twice");
 
 	begin(&b);
-	run = (struct mmscope_run){ .start = -(512ULL << 30), .nr = 1,
-				    .level = MMSCOPE_PGD };
+	at = build_runs(&b, process_runs, 1);
+	build_end(&b, 0, 0);
+	poke(&b, at + offsetof(struct mmscope_runs, nr), &nr, sizeof(nr));
+	tap_ok(is_corrupt(&b, at), "more words than the record holds");
+
+	begin(&b);
+	run = (struct run){ .start = -(512ULL << 30), .nr = 1,
+			    .level = MMSCOPE_PGD };
 	build_runs(&b, &run, 1);
 	build_end(&b, 0, 0);
 	tap_ok(is_fine(&b), "a run that ends with the address space");
+
+	begin(&b);
+	build_runs(&b, process_runs, 1);
+	run = process_runs[0];
+	run.start += 2 * PAGE;
+	build_runs(&b, &run, 1);
+	build_end(&b, 0, MMSCOPE_END_CHANGED);
+	tap_ok(is_fine(&b) && read_stream(&b).overlaps == 1,
+	       "runs that overlap");
+	build_free(&b);
+}
+
+static bool same_run(const struct run *a, const struct run *b)
+{
+	return a->start == b->start && a->frame == b->frame &&
+	       a->raw == b->raw && a->page == b->page && a->nr == b->nr &&
+	       a->attrs == b->attrs && a->level == b->level &&
+	       a->kind == b->kind && a->has_raw == b->has_raw;
+}
+
+/* All runs of a stream, one after the other, against what went in. */
+static size_t compare_runs(const struct build *b, const struct run *runs)
+{
+	struct stream s = { 0 };
+	struct record rec;
+	struct run run;
+	size_t nr = 0, wrong = 0;
+	int fd = build_fd(b);
+
+	stream_open(&s, fd);
+	while (stream_next(&s, &rec)) {
+		struct unpack u = { .h = &s.header, .rec = rec.runs };
+
+		if (rec.head->type != MMSCOPE_REC_RUNS)
+			continue;
+		while (unpack_next(&u, &run))
+			wrong += !same_run(&run, &runs[nr++]);
+	}
+	tap_ok(s.ended && !wrong, "runs come out as they went in (%zu do not)",
+	       wrong);
+	stream_close(&s);
+	close(fd);
+	return nr;
+}
+
+static void test_unpack(void)
+{
+	/* Frames that fall, by hand: raw entries fall, or rise, with them. */
+	static const struct run falling[] = {
+		{ PAGE, 0x500, 0x500067, 0, 1, 1, MMSCOPE_PTE,
+		  MMSCOPE_PRESENT, 12, true },
+		{ 2 * PAGE, 0x4ff, 0x4ff067, 0, 1, 1, MMSCOPE_PTE,
+		  MMSCOPE_PRESENT, 12, true },
+		{ 9 * PAGE, 0x10, 0x10067, 0, 7, 1, MMSCOPE_PTE,
+		  MMSCOPE_PRESENT, 12, true },
+		{ 16 * PAGE, 0x700, 0xffff0000, 0, 2, 0, MMSCOPE_PTE,
+		  MMSCOPE_SWAP, -9, true },
+		{ 20 * PAGE, 0x6ff, 0xffff0200, 0, 1, 0, MMSCOPE_PTE,
+		  MMSCOPE_SWAP, -9, true },
+		{ 30 * PAGE, 0x900, 0x900067, 0, 4, MMSCOPE_ATTR_CONT,
+		  MMSCOPE_PTE, MMSCOPE_PRESENT, 12, true },
+		{ 40 * PAGE, 0xa00, 0xa00067, 0, 4, MMSCOPE_ATTR_CONT,
+		  MMSCOPE_PTE, MMSCOPE_PRESENT, 12, false },
+	};
+	struct build b = { 0 };
+
+	build_process(&b, 4);
+	tap_ok(compare_runs(&b, process_runs) == process_nr_runs,
+	       "%zu runs", process_nr_runs);
+	begin(&b);
+	build_runs(&b, falling, ARRAY_SIZE(falling));
+	build_end(&b, 0, 0);
+	tap_ok(compare_runs(&b, falling) == ARRAY_SIZE(falling),
+	       "frames that fall");
+	build_free(&b);
+}
+
+static void test_residency(void)
+{
+	static const struct mmscope_residency none, much = { .pte = 3 },
+		mean = { .pss_bytes = 2 * PAGE + 1 };
+	struct build b = { 0 };
+	uint64_t all = 2;
+	size_t at;
+
+	begin(&b);
+	build_vma(&b, &low);
+	build_residency(&b, &low, &none);
+	build_end(&b, 0, 0);
+	tap_ok(is_fine(&b), "residency of nothing");
+	begin(&b);
+	at = build_residency(&b, &low, &none);
+	build_end(&b, 0, 0);
+	tap_ok(is_corrupt(&b, at), "residency without a mapping");
+	begin(&b);
+	build_vma(&b, &low);
+	at = build_residency(&b, &high, &none);
+	build_end(&b, 0, 0);
+	tap_ok(is_corrupt(&b, at), "residency of another mapping");
+	begin(&b);
+	build_vma(&b, &low);
+	at = build_residency(&b, &low, &much);
+	build_end(&b, 0, 0);
+	tap_ok(is_corrupt(&b, at), "more pages than the mapping has");
+	begin(&b);
+	build_vma(&b, &low);
+	at = build_residency(&b, &low, &mean);
+	build_end(&b, 0, 0);
+	tap_ok(is_corrupt(&b, at), "more bytes than the mapping has");
+	begin(&b);
+	build_vma(&b, &low);
+	at = build_residency(&b, &low, &none);
+	build_end(&b, 0, 0);
+	poke(&b, at + offsetof(struct mmscope_residency, swapped), &all, 8);
+	tap_ok(is_fine(&b), "as many as the mapping has");
+	build_free(&b);
+}
+
+static void test_tables(void)
+{
+	const struct mmscope_tables one = { .start = PAGE, .end = 2 * PAGE };
+	const struct mmscope_tables none = { .start = PAGE, .end = PAGE };
+	struct mmscope_tables_sum sum = { .table_bytes = PAGE };
+	static const uint64_t sizes[] = { 0, 4, 100, 1ULL << 40, 1ULL << 63 };
+	struct build b = { 0 };
+	size_t at;
+
+	begin(&b);
+	build_tables(&b, &one);
+	build_tables_sum(&b, &sum);
+	build_end(&b, 0, 0);
+	tap_ok(is_fine(&b), "page tables");
+	begin(&b);
+	at = build_tables(&b, &none);
+	build_end(&b, 0, 0);
+	tap_ok(is_corrupt(&b, at), "page tables of nothing");
+	begin(&b);
+	build_tables(&b, &one);
+	at = build_tables(&b, &one);
+	build_end(&b, 0, 0);
+	tap_ok(is_corrupt(&b, at), "page tables out of order");
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		sum.table_bytes = sizes[i];
+		begin(&b);
+		at = build_tables_sum(&b, &sum);
+		build_end(&b, 0, 0);
+		tap_ok(is_corrupt(&b, at), "tables of %llu bytes",
+		       (unsigned long long)sizes[i]);
+	}
 	build_free(&b);
 }
 
@@ -511,7 +679,7 @@ static void test_end(void)
 	tap_ok(is_corrupt(&b, at), "a byte behind END");
 
 	build_free(&b);
-	build_header(&b, 4, ALL_PARTS);
+	build_header(&b, 4, ALL_PARTS, 0);
 	at = build_end(&b, 0, 0);
 	tap_ok(is_corrupt(&b, at), "no task");
 
@@ -532,11 +700,15 @@ int main(void)
 	test_sizes();
 	test_unknown();
 	test_longer_vma();
-	test_longer_runs();
 	test_vmas();
 	test_name_beyond();
 	test_order();
+	test_words();
+	test_common();
 	test_runs();
+	test_unpack();
+	test_residency();
+	test_tables();
 	test_others();
 	test_end();
 	fclose(nowhere);

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the kernel knows of a page: struct page, as /proc/kpageflags and
+ * /proc/kpagecount tell it. Only under the lock of the table that maps it: that
+ * keeps the page what it is.
+ */
+#include <linux/bits.h>
+#include <linux/kernel-page-flags.h>
+#include <linux/mm.h>
+#include <linux/page-flags.h>
+
+#include "compat/page.h"
+#include "entry.h"
+#include "page.h"
+#include "pgwalk.h"
+
+/* Flags that stand in a page, or in the first one of a compound page. */
+static const struct {
+	u8 bit;
+	u8 kpf;
+} flags_told[] = {
+	{ PG_locked,		KPF_LOCKED },
+	{ PG_referenced,	KPF_REFERENCED },
+	{ PG_uptodate,		KPF_UPTODATE },
+	{ PG_dirty,		KPF_DIRTY },
+	{ PG_lru,		KPF_LRU },
+	{ PG_active,		KPF_ACTIVE },
+	{ PG_writeback,		KPF_WRITEBACK },
+	{ PG_reclaim,		KPF_RECLAIM },
+	{ PG_swapbacked,	KPF_SWAPBACKED },
+	{ PG_unevictable,	KPF_UNEVICTABLE },
+	{ PG_mlocked,		KPF_MLOCKED },
+	{ PG_reserved,		KPF_RESERVED },
+};
+
+/**
+ * mmscope_leaf_lockptr() - the lock that an entry above the PTEs changes under
+ * @mm: whose entry
+ * @level: MMSCOPE_PMD or MMSCOPE_PUD
+ * @entryp: where it stands
+ *
+ * Once it is held, the entry is to be read again.
+ *
+ * Return: the lock.
+ */
+spinlock_t *mmscope_leaf_lockptr(struct mm_struct *mm,
+				 enum mmscope_level level, void *entryp)
+{
+	return level == MMSCOPE_PMD ? pmd_lockptr(mm, entryp) :
+				      pud_lockptr(mm, entryp);
+}
+
+/**
+ * mmscope_entry_page() - the page behind an entry
+ * @vma: that it maps
+ * @entry: decoded
+ *
+ * Context: mmap_lock and the lock of the table held.
+ * Return: NULL if there is none to be asked: nothing is present, or it is no
+ * memory the kernel manages.
+ */
+struct page *mmscope_entry_page(const struct vm_area_struct *vma,
+				const struct mmscope_entry *entry)
+{
+	if (!mmscope_kind_has_frame(entry->kind) ||
+	    READ_ONCE(vma->vm_flags) & (VM_PFNMAP | VM_IO) ||
+	    !pfn_valid(entry->frame))
+		return NULL;
+	if (entry->attrs & MMSCOPE_ATTR_SPECIAL && entry->kind != MMSCOPE_ZERO)
+		return NULL;
+	return pfn_to_page(entry->frame);
+}
+
+/* What facts follow from, beside the flags. */
+#define KEY_KIND	3u		/* mmscope_page_kind() */
+#define KEY_ZERO	BIT(2)
+#define KEY_HUGETLB	BIT(3)
+#define KEY_HWPOISON	BIT(4)
+#define KEY_SHARED	BIT(5)
+
+static unsigned int page_key(const struct vm_area_struct *vma,
+			     const struct mmscope_entry *entry,
+			     struct page *page, const struct page *head)
+{
+	unsigned int key = mmscope_page_kind(head);
+
+	if (READ_ONCE(vma->vm_flags) & VM_HUGETLB)
+		key |= KEY_HUGETLB;
+	if (PageHWPoison(page))
+		key |= KEY_HWPOISON;
+	if (entry->kind == MMSCOPE_ZERO)
+		key |= KEY_ZERO;
+	else if (mmscope_page_mapcount(page) > 1)
+		key |= KEY_SHARED;
+	return key;
+}
+
+static u64 facts_of_flags(unsigned long flags)
+{
+	u64 facts = 0;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(flags_told); i++)
+		if (flags & BIT(flags_told[i].bit))
+			facts |= BIT_ULL(flags_told[i].kpf);
+	/* Shares its bit with other flags of other pages. */
+	if (flags & BIT(PG_swapbacked) && flags & BIT(PG_swapcache))
+		facts |= BIT_ULL(KPF_SWAPCACHE);
+	return facts;
+}
+
+static u64 facts_of_key(unsigned int key, bool compound)
+{
+	u64 facts = key & KEY_ZERO ? BIT_ULL(KPF_ZERO_PAGE) :
+				     BIT_ULL(KPF_MMAP);
+
+	if (key & MMSCOPE_PAGE_ANON)
+		facts |= BIT_ULL(KPF_ANON);
+	if ((key & KEY_KIND) == MMSCOPE_PAGE_KSM)
+		facts |= BIT_ULL(KPF_KSM);
+	if (key & KEY_HUGETLB)
+		facts |= BIT_ULL(KPF_HUGE);
+	else if (compound)
+		facts |= BIT_ULL(KPF_THP);
+	if (key & KEY_HWPOISON)
+		facts |= BIT_ULL(KPF_HWPOISON);
+	if (key & KEY_SHARED)
+		facts |= MMSCOPE_PAGE_SHARED;
+	return facts;
+}
+
+static u64 facts_of(const struct vm_area_struct *vma,
+		    struct mmscope_facts *facts,
+		    const struct mmscope_entry *entry)
+{
+	struct page *page = mmscope_entry_page(vma, entry);
+	struct page *head;
+	unsigned long flags;
+	unsigned int key;
+
+	if (!page)
+		return 0;
+	head = compound_head(page);
+	flags = mmscope_page_flags(head);
+	key = page_key(vma, entry, page, head);
+	/* The node is among the flags. */
+	if (facts->page && flags == facts->flags && key == facts->key)
+		return facts->page;
+	facts->flags = flags;
+	facts->key = key;
+	facts->page = MMSCOPE_PAGE_KNOWN | facts_of_flags(flags) |
+		      facts_of_key(key, flags & BIT(PG_head)) |
+		      (u64)page_to_nid(page) << MMSCOPE_PAGE_NODE_SHIFT;
+	return facts->page;
+}
+
+/**
+ * mmscope_page_facts() - tell what is known of the page behind an entry
+ * @walk: at the entry; locked
+ * @facts: of the page before, zeroed for the first; those of this page then
+ * @entry: decoded
+ * @level: of it
+ * @entryp: where it stands
+ * @raw: its value
+ *
+ * Context: mmap_lock held, and for PTEs the lock of their table; may sleep
+ * for the others.
+ * Return: MMSCOPE_PAGE_*, 0 if nothing is.
+ */
+u64 mmscope_page_facts(const struct mmscope_pgwalk *walk,
+		       struct mmscope_facts *facts,
+		       const struct mmscope_entry *entry,
+		       enum mmscope_level level, void *entryp, u64 raw)
+{
+	spinlock_t *ptl;	/* keeps the page mapped */
+	u64 page = 0;
+
+	if (level == MMSCOPE_PTE)
+		return facts_of(walk->vma, facts, entry);
+
+	ptl = mmscope_leaf_lockptr(walk->mm, level, entryp);
+	spin_lock(ptl);
+	if (READ_ONCE(*(u64 *)entryp) == raw)
+		page = facts_of(walk->vma, facts, entry);
+	spin_unlock(ptl);
+	return page;
+}
+
+/**
+ * mmscope_is_huge_zero() - does a PMD map the huge page of zeroes?
+ * @vma: that it maps
+ * @entryp: where it stands
+ * @raw: its value: present, and a leaf
+ *
+ * The kernel keeps to itself which page that is. In anonymous memory it is the
+ * one that is not anonymous.
+ *
+ * Context: mmap_lock held; may sleep.
+ * Return: whether it does.
+ */
+bool mmscope_is_huge_zero(const struct vm_area_struct *vma, void *entryp,
+			  u64 raw)
+{
+	spinlock_t *ptl;	/* keeps the page from being freed */
+	bool zero;
+	pmd_t pmd;
+
+	if (!vma_is_anonymous((struct vm_area_struct *)vma))
+		return false;
+
+	ptl = mmscope_leaf_lockptr(vma->vm_mm, MMSCOPE_PMD, entryp);
+	spin_lock(ptl);
+	pmd = READ_ONCE(*(pmd_t *)entryp);
+	zero = pmd_val(pmd) == raw && pfn_valid(pmd_pfn(pmd)) &&
+	       !PageAnon(pmd_page(pmd));
+	spin_unlock(ptl);
+	return zero;
+}

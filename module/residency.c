@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What of a VMA is in memory, page by page as smaps counts it.
+ *
+ * Pages are counted by class. Neighbours mostly are of the same, and are so
+ * because their entries and flags are the same: what these come to is worked
+ * out when they change.
+ */
+#include <linux/bits.h>
+#include <linux/hugetlb.h>
+#include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/page-flags.h>
+
+#include "compat/page.h"
+#include "entry.h"
+#include "page.h"
+#include "ptes.h"
+#include "record.h"
+#include "residency.h"
+#include "runs.h"
+
+/* In instructions, see struct mmscope_pgwalk. */
+#define COST_PAGE	32
+#define COST_EMPTY	2
+#define COST_DECODED	250
+#define COST_VMA	500
+
+/* As in fs/proc: what a division by the number of mappings loses is small. */
+#define PSS_SHIFT	12
+
+/* Classes of pages. */
+#define ANON		BIT(0)
+#define SWAPBACKED	BIT(1)
+#define DIRTY		BIT(2)
+#define ACCESSED	BIT(3)
+#define SHARED		BIT(4)
+#define HUGETLB		BIT(5)
+#define CONT		BIT(6)
+
+#ifdef CONFIG_PAGE_IDLE_FLAG
+#define FLAGS_ACCESSED	(BIT(PG_referenced) | BIT(PG_young))
+#else
+#define FLAGS_ACCESSED	BIT(PG_referenced)
+#endif
+
+static struct mmscope_resident *resident_of(struct mmscope_pgwalk *walk)
+{
+	return container_of(walk, struct mmscope_resident, walk);
+}
+
+/* Classes */
+
+/* Add the pages that are of one class to the sums. */
+static void settle(struct mmscope_resident *res)
+{
+	struct mmscope_residency *sum = &res->sum;
+	unsigned int class = res->class;
+	u64 nr = res->pending;
+
+	res->pending = 0;
+	if (class & HUGETLB)
+		sum->hugetlb += nr;
+	else if (class & ANON)
+		sum->anon += nr;
+	else if (class & SWAPBACKED)
+		sum->shmem += nr;
+	else
+		sum->file += nr;
+	if (class & SHARED)
+		sum->shared += nr;
+	else
+		sum->exclusive += nr;
+	if (class & DIRTY)
+		sum->dirty += nr;
+	if (class & ACCESSED)
+		sum->accessed += nr;
+	if (class & CONT)
+		sum->cont += nr;
+}
+
+static void count(struct mmscope_resident *res, unsigned int class, u64 nr)
+{
+	if (unlikely(class != res->class)) {
+		settle(res);
+		res->class = class;
+	}
+	res->pending += nr;
+}
+
+static unsigned int class_of_flags(unsigned long flags)
+{
+	unsigned int class = 0;
+
+	if (flags & BIT(PG_swapbacked))
+		class |= SWAPBACKED;
+	if (flags & BIT(PG_dirty))
+		class |= DIRTY;
+	if (flags & FLAGS_ACCESSED)
+		class |= ACCESSED;
+	return class;
+}
+
+static unsigned int class_of_attrs(u16 attrs)
+{
+	unsigned int class = 0;
+
+	if (attrs & MMSCOPE_ATTR_DIRTY)
+		class |= DIRTY;
+	if (attrs & MMSCOPE_ATTR_ACCESSED)
+		class |= ACCESSED;
+	if (attrs & MMSCOPE_ATTR_CONT)
+		class |= CONT;
+	return class;
+}
+
+static unsigned int class_of_head(const struct page *head)
+{
+	return class_of_flags(mmscope_page_flags(head)) |
+	       (mmscope_page_kind(head) & MMSCOPE_PAGE_ANON ? ANON : 0);
+}
+
+static unsigned int class_of_mapcount(struct mmscope_resident *res,
+				      int mapcount)
+{
+	if (mapcount <= 1)
+		return 0;
+	res->pss += div_u64(PAGE_SIZE << PSS_SHIFT, mapcount);
+	return SHARED;
+}
+
+static void count_page(struct mmscope_resident *res, struct page *page,
+		       unsigned int class)
+{
+	class |= class_of_head(compound_head(page)) |
+		 class_of_mapcount(res, mmscope_page_mapcount(page));
+	count(res, class, 1);
+}
+
+/* Pages of one huge entry; only if somebody else may map it look at each. */
+static void count_pages(struct mmscope_resident *res, struct page *page,
+			unsigned int class, u64 nr)
+{
+	struct page *head = compound_head(page);
+	u64 i;
+
+	class |= class_of_head(head);
+	if (page_count(head) == 1) {
+		count(res, class, nr);
+		return;
+	}
+	res->walk.budget -= nr * COST_PAGE;
+	for (i = 0; i < nr; i++)
+		count(res, class |
+		      class_of_mapcount(res, mmscope_page_mapcount(page + i)),
+		      1);
+}
+
+static void count_hugetlb(struct mmscope_resident *res, struct page *page,
+			  unsigned int class, u64 nr, void *entryp)
+{
+	struct page *head = compound_head(page);
+
+	class |= class_of_head(head) | HUGETLB;
+	if (mmscope_page_mapcount(head) > 1 ||
+	    hugetlb_pmd_shared(entryp))
+		class |= SHARED;
+	count(res, class, nr);
+}
+
+/* Entries */
+
+/* Return: whether there are pages to be counted; if not, the entry was. */
+static bool has_pages(struct mmscope_resident *res,
+		      const struct mmscope_entry *entry, u64 nr)
+{
+	if (entry->kind == MMSCOPE_ZERO)
+		res->sum.zero += nr;
+	else if (entry->kind == MMSCOPE_SWAP)
+		res->sum.swapped += nr;
+	else if (!mmscope_kind_has_frame(entry->kind))
+		res->sum.other += nr;
+	else if (!mmscope_entry_page(res->walk.vma, entry))
+		res->sum.special += nr;
+	else
+		return true;
+	return false;
+}
+
+/* May others be told to be like the page of this entry? See like_the_last(). */
+static void remember(struct mmscope_resident *res, struct page *page,
+		     const struct mmscope_entry *entry, u64 raw)
+{
+	if (entry->kind != MMSCOPE_PRESENT || PageCompound(page) ||
+	    res->class & (CONT | SHARED))
+		return;
+	res->raw = raw;
+	res->flags = mmscope_page_flags(page);
+	res->kind = mmscope_page_kind(page);
+}
+
+/* A PTE that is not like the one before. */
+static void res_pte(struct mmscope_resident *res, pte_t *ptep, u64 raw)
+{
+	struct mmscope_entry entry;
+	unsigned int class;
+	struct page *page;
+
+	res->raw = 0;
+	/* Erratum: some x86 processors note an access where nothing is. */
+	if (pte_none(mmscope_make_pte(raw)))
+		return;
+	res->walk.budget -= COST_DECODED;
+	mmscope_decode(&entry, &res->walk, MMSCOPE_PTE, ptep, raw);
+	if (!has_pages(res, &entry, 1))
+		return;
+
+	res->sum.pte++;
+	page = pfn_to_page(entry.frame);
+	class = class_of_attrs(entry.attrs);
+	if (is_vm_hugetlb_page(res->walk.vma)) {
+		count_hugetlb(res, page, class, 1, ptep);
+		return;
+	}
+	count_page(res, page, class);
+	remember(res, page, &entry, raw);
+}
+
+/*
+ * Is this page of its own, mapped once, and like the last one in all it is
+ * counted by? The page of zeroes is not: it is reserved, which its flags say.
+ */
+static __always_inline bool like_the_last(const struct mmscope_resident *res,
+					  struct page *page)
+{
+	return mmscope_page_flags(page) == res->flags && !PageTail(page) &&
+	       mmscope_page_kind(page) == res->kind &&
+	       !atomic_read(&page->_mapcount);
+}
+
+/* Return: how many of @nr entries from @ptep on are like the last one. */
+static unsigned long count_like(struct mmscope_resident *res,
+				const pte_t *ptep, unsigned long nr)
+{
+	const u64 mask = mmscope_arch_frame_mask(), like = res->raw & ~mask;
+	u64 expect = res->raw + PAGE_SIZE, raw;
+	struct page *page = pfn_to_page((res->raw & mask) >> PAGE_SHIFT);
+	unsigned long i;
+
+	for (i = 0; i < nr; i++, expect += PAGE_SIZE) {
+		raw = mmscope_pte_raw(ptep + i);
+		if (likely(raw == expect)) {
+			/* 64-bit kernels have all of them in one array. */
+			page++;
+		} else {
+			if ((raw & ~mask) != like)
+				break;
+			page = pfn_to_page((raw & mask) >> PAGE_SHIFT);
+			expect = raw;
+		}
+		if (!like_the_last(res, page))
+			break;
+	}
+	if (i) {
+		res->raw = expect - PAGE_SIZE;
+		res->pending += i;
+		res->sum.pte += i;
+		res->walk.budget -= i * COST_PAGE;
+	}
+	return i;
+}
+
+/* Return: how many of @nr entries, one at least, were dealt with. */
+static unsigned long res_some(struct mmscope_resident *res, pte_t *ptep,
+			      unsigned long nr)
+{
+	u64 raw = mmscope_pte_raw(ptep);
+	unsigned long some;
+
+	if (!raw) {
+		some = ptes_empty(ptep, nr);
+		res->walk.budget -= some * COST_EMPTY;
+		return some;
+	}
+	if (res->raw) {
+		some = count_like(res, ptep, nr);
+		if (some)
+			return some;
+	}
+	res_pte(res, ptep, raw);
+	return 1;
+}
+
+static int res_ptes(struct mmscope_pgwalk *walk, pte_t *ptep,
+		    unsigned long addr, unsigned long end)
+{
+	struct mmscope_resident *res = resident_of(walk);
+	unsigned long some;
+
+	while (addr < end) {
+		/* Half way through the table, if each entry is another one. */
+		if (unlikely(walk->budget <= 0)) {
+			walk->cursor = addr;
+			return MMSCOPE_STOP;
+		}
+		some = res_some(res, ptep, (end - addr) >> PAGE_SHIFT);
+		ptep += some;
+		addr += some << PAGE_SHIFT;
+	}
+	return MMSCOPE_GO_ON;
+}
+
+/* Under the lock of the entry, which is what it was. */
+static void count_leaf(struct mmscope_resident *res,
+		       const struct mmscope_leaf *leaf,
+		       const struct mmscope_entry *entry, u64 nr)
+{
+	unsigned int class = class_of_attrs(entry->attrs);
+	struct page *page = pfn_to_page(entry->frame);
+
+	if (leaf->level == MMSCOPE_PMD)
+		res->sum.pmd += nr;
+	else
+		res->sum.pud += nr;
+	if (is_vm_hugetlb_page(res->walk.vma))
+		count_hugetlb(res, page, class, nr, leaf->entryp);
+	else
+		count_pages(res, page, class, nr);
+}
+
+static int res_leaf(struct mmscope_pgwalk *walk,
+		    const struct mmscope_leaf *leaf)
+{
+	struct mmscope_resident *res = resident_of(walk);
+	u64 size = 1ULL << mmscope_entry_shift(leaf->level);
+	u64 nr = (leaf->end - leaf->addr) >> PAGE_SHIFT;
+	struct mmscope_entry entry;
+	spinlock_t *ptl;	/* keeps the page mapped */
+
+	if (leaf->bad) {
+		res->sum.other += nr;
+		return MMSCOPE_GO_ON;
+	}
+	walk->budget -= COST_DECODED;
+	mmscope_decode(&entry, walk, leaf->level, leaf->entryp, leaf->raw);
+	entry.frame += (leaf->addr & (size - 1)) >> PAGE_SHIFT;
+	ptl = mmscope_leaf_lockptr(walk->mm, leaf->level, leaf->entryp);
+	spin_lock(ptl);
+	/* If it changed, it is on its way elsewhere. */
+	if (READ_ONCE(*(u64 *)leaf->entryp) != leaf->raw)
+		res->sum.other += nr;
+	else if (has_pages(res, &entry, nr))
+		count_leaf(res, leaf, &entry, nr);
+	spin_unlock(ptl);
+	return MMSCOPE_GO_ON;
+}
+
+static const struct mmscope_pgwalk_ops res_ops = {
+	.leaf = res_leaf,
+	.ptes = res_ptes,
+};
+
+/* Records */
+
+/* The walk goes on in the slice it is in: where it was, what it may do. */
+static void begin(struct mmscope_resident *res, struct vm_area_struct *vma,
+		  unsigned long start)
+{
+	struct mmscope_pgwalk *walk = &res->walk;
+
+	walk->ops = &res_ops;
+	walk->mm = vma->vm_mm;
+	walk->cursor = start;
+	walk->end = vma->vm_end;
+	walk->locked = true;
+	walk->budget -= COST_VMA;
+	res->begun = true;
+	res->sum = (struct mmscope_residency){
+		.head = {
+			.type = MMSCOPE_REC_RESIDENCY,
+			.size = sizeof(res->sum),
+		},
+		.start = start,
+		.end = vma->vm_end,
+	};
+	res->pss = 0;
+	/* What a page is like holds for the next VMA, if that is of memory, too. */
+	if (READ_ONCE(vma->vm_flags) & (VM_PFNMAP | VM_IO | VM_HUGETLB))
+		res->raw = 0;
+}
+
+static bool end(struct mmscope_resident *res, struct mmscope_buf *buf)
+{
+	struct mmscope_residency *sum = &res->sum, *rec;
+	u64 told;
+
+	rec = mmscope_record_room(buf, sizeof(*rec));
+	if (!rec)
+		return false;
+	if (res->pending)
+		settle(res);
+	told = sum->pte + sum->pmd + sum->pud + sum->zero + sum->special +
+	       sum->swapped + sum->other;
+	/* What changed in between may have been counted twice. */
+	sum->never = (sum->end - sum->start) >> PAGE_SHIFT;
+	sum->never -= min(sum->never, told);
+	/* As in smaps, hugetlb has none. */
+	if (!sum->hugetlb)
+		sum->pss_bytes = (sum->exclusive << PAGE_SHIFT) +
+				 (res->pss >> PSS_SHIFT);
+	*rec = *sum;
+	mmscope_record_done(buf, sizeof(*rec));
+	res->begun = false;
+	return true;
+}
+
+/**
+ * mmscope_resident_vma() - count what of a VMA is resident, and record it
+ * @res: not amid another VMA
+ * @buf: takes the record
+ * @vma: the VMA
+ * @start: address in it to begin at
+ *
+ * Context: mmap_lock held; may sleep.
+ * Return: whether that was done; if not, the slice is over, and the next one
+ * goes on with mmscope_resident_rest().
+ */
+bool mmscope_resident_vma(struct mmscope_resident *res, struct mmscope_buf *buf,
+			  struct vm_area_struct *vma, unsigned long start)
+{
+	begin(res, vma, start);
+	if (mmscope_pgwalk_vma(&res->walk, vma, start, vma->vm_end) ==
+	    MMSCOPE_STOP)
+		return false;
+	res->walk.cursor = vma->vm_end;
+	return end(res, buf);
+}
+
+/**
+ * mmscope_resident_rest() - go on with the VMA that the last slice ended in
+ * @res: amid that VMA, which may be another one by now, or gone
+ * @buf: takes the record
+ *
+ * Context: mmap_lock held; may sleep.
+ * Return: whether that was done; if not, the slice is over.
+ */
+bool mmscope_resident_rest(struct mmscope_resident *res,
+			   struct mmscope_buf *buf)
+{
+	return mmscope_pgwalk_slice(&res->walk) && end(res, buf);
+}

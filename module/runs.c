@@ -1,0 +1,601 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Page-table entries gathered into runs, and filtered.
+ *
+ * Most entries continue a run, have nothing but another frame than the one
+ * before, or are empty. These three are told apart by their raw values alone,
+ * in loops that do nothing else; all others are decoded.
+ */
+#include <linux/compiler.h>
+#include <linux/kernel.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/spinlock.h>
+
+#include "entry.h"
+#include "page.h"
+#include "ptes.h"
+#include "runs.h"
+
+/* In instructions, see struct mmscope_pgwalk. */
+#define COST_MATCHED	4
+#define COST_EMPTY	2
+#define COST_SINGLE	24	/* with what it takes to copy it out */
+#define COST_ALIKE	120	/* with what it takes to record a run */
+#define COST_DECODED	300
+#define COST_FACTS	60
+
+static struct mmscope_gather *gather_of(struct mmscope_pgwalk *walk)
+{
+	return container_of(walk, struct mmscope_gather, walk);
+}
+
+/* Filter */
+
+/**
+ * mmscope_filter_set() - take a filter from a query
+ * @filter: filled in
+ * @query: checked by the caller
+ */
+void mmscope_filter_set(struct mmscope_filter *filter,
+			const struct mmscope_query *query)
+{
+	*filter = (struct mmscope_filter){
+		.facts = query->flags & MMSCOPE_QUERY_FACTS,
+		.kinds = query->kinds ?: U32_MAX,
+		.levels = query->levels ?: U32_MAX,
+		.attrs_set = query->attrs_set,
+		.attrs_clear = query->attrs_clear,
+		.page_set = query->page_set,
+		.page_clear = query->page_clear,
+		.frame_start = query->frame_start,
+		.frame_end = query->frame_end,
+	};
+	filter->on = query->kinds || query->levels || query->attrs_set ||
+		     query->attrs_clear || query->page_set ||
+		     query->page_clear || query->frame_end;
+}
+
+static u64 pages_of_entry(const struct mmscope_run *run)
+{
+	return 1ULL << (mmscope_entry_shift(run->level) - PAGE_SHIFT);
+}
+
+/* Cut a run down to the entries that name a frame in the range asked for. */
+static void cut_frames(const struct mmscope_filter *filter,
+		       struct mmscope_run *run)
+{
+	u64 each = pages_of_entry(run), first = 0, last;
+
+	if (!mmscope_kind_names_frame(run->kind) ||
+	    run->frame >= filter->frame_end) {
+		run->nr = 0;
+		return;
+	}
+	/* All entries of these runs map one frame. */
+	if (!run->raw_shift) {
+		if (run->frame + each <= filter->frame_start)
+			run->nr = 0;
+		return;
+	}
+	if (filter->frame_start > run->frame)
+		first = (filter->frame_start - run->frame) / each;
+	last = DIV_ROUND_UP(filter->frame_end - run->frame, each);
+	last = min(last, run->nr);
+	if (first >= last) {
+		run->nr = 0;
+		return;
+	}
+	run->start += first << mmscope_entry_shift(run->level);
+	run->frame += first * each;
+	run->raw += run->raw_shift < 0 ? -(first * each << -run->raw_shift) :
+					 first * each << run->raw_shift;
+	run->nr = last - first;
+}
+
+/* What is left of a run has no entries if none is wanted. */
+static void apply_filter(const struct mmscope_filter *filter,
+			 struct mmscope_run *run)
+{
+	if (!(filter->kinds & BIT(run->kind)) ||
+	    !(filter->levels & BIT(run->level)) ||
+	    (run->attrs & filter->attrs_set) != filter->attrs_set ||
+	    run->attrs & filter->attrs_clear ||
+	    (run->page & filter->page_set) != filter->page_set ||
+	    run->page & filter->page_clear)
+		run->nr = 0;
+	else if (filter->frame_end)
+		cut_frames(filter, run);
+}
+
+/* Runs */
+
+static bool record_run(struct mmscope_gather *gather)
+{
+	struct mmscope_run run = gather->run;
+
+	if (gather->filter.on)
+		apply_filter(&gather->filter, &run);
+	if (!run.nr)
+		return true;
+	if (!mmscope_record_run(gather->buf, &run))
+		return false;
+	gather->runs++;
+	gather->entries += run.nr;
+	return true;
+}
+
+static bool close_run(struct mmscope_gather *gather)
+{
+	struct mmscope_run *run = &gather->run;
+
+	if (run->kind != MMSCOPE_NONE && !record_run(gather))
+		return false;
+	run->kind = MMSCOPE_NONE;
+	run->attrs = 0;
+	gather->expect = 0;
+	gather->step = 0;
+	return true;
+}
+
+/* Close the current run because it does not go on at @addr. */
+static int break_run(struct mmscope_gather *gather, unsigned long addr)
+{
+	if (close_run(gather))
+		return MMSCOPE_GO_ON;
+	gather->walk.cursor = addr;
+	return MMSCOPE_STOP;
+}
+
+/* @entry steps from one entry to the next; runs are told by the frame. */
+static s8 raw_shift(const struct mmscope_entry *entry,
+		    enum mmscope_level level)
+{
+	unsigned int pages = mmscope_entry_shift(level) - PAGE_SHIFT;
+	s64 step = entry->step;
+
+	if (!step)
+		return 0;
+	return step < 0 ? -(ilog2(-step) - (int)pages) :
+			  ilog2(step) - (int)pages;
+}
+
+static void open_run(struct mmscope_gather *gather, unsigned long addr,
+		     const struct mmscope_entry *entry, u64 raw,
+		     enum mmscope_level level, u64 page)
+{
+	gather->run = (struct mmscope_run){
+		.start = addr,
+		.frame = entry->frame,
+		.raw = raw,
+		.page = page,
+		.nr = 1,
+		.attrs = entry->attrs,
+		.level = level,
+		.kind = entry->kind,
+		.raw_shift = raw_shift(entry, level),
+	};
+	gather->step = entry->step;
+	gather->expect = raw + entry->step;
+}
+
+/* Entries */
+
+#define ATTRS_OF_BLOCK	(MMSCOPE_ATTR_ACCESSED | MMSCOPE_ATTR_DIRTY)
+
+/*
+ * The processor notes an access to entries that share a contiguous hint in any
+ * one of them: it counts for all, as for the kernel.
+ */
+static u16 block_attrs(const void *entryp, enum mmscope_level level)
+{
+	unsigned int i, nr = mmscope_arch_block(level);
+	const u64 *block = PTR_ALIGN_DOWN(entryp, nr * sizeof(*block));
+	u16 attrs = 0;
+
+	for (i = 0; i < nr; i++)
+		attrs |= mmscope_attrs(READ_ONCE(block[i]), mmscope_leaf_bits);
+	return attrs & ATTRS_OF_BLOCK;
+}
+
+/**
+ * mmscope_decode() - tell what an entry is, with what its neighbours say of it
+ * @entry: filled in
+ * @walk: at the entry
+ * @level: of it
+ * @entryp: where it stands
+ * @raw: its value, read once; not none
+ *
+ * Context: mmap_lock held; may sleep unless @level is MMSCOPE_PTE.
+ */
+void mmscope_decode(struct mmscope_entry *entry,
+		    const struct mmscope_pgwalk *walk,
+		    enum mmscope_level level, void *entryp, u64 raw)
+{
+	mmscope_entry_decode(entry, raw, level, walk->vma);
+	if (entry->attrs & MMSCOPE_ATTR_CONT) {
+		entry->attrs |= block_attrs(entryp, level);
+	} else if (level == MMSCOPE_PMD && entry->kind == MMSCOPE_PRESENT &&
+		   mmscope_is_huge_zero(walk->vma, entryp, raw)) {
+		entry->kind = MMSCOPE_ZERO;
+		entry->step = 0;
+	}
+}
+
+/*
+ * Are there others that mean the same but for their frame? Not in contiguous
+ * blocks, they depend on their neighbours; and not where the huge page of zeroes
+ * may be, which is never writable.
+ */
+static void memorise(struct mmscope_memo *memo,
+		     const struct mmscope_entry *entry,
+		     enum mmscope_level level, u64 raw)
+{
+	if (entry->kind != MMSCOPE_PRESENT ||
+	    entry->attrs & MMSCOPE_ATTR_CONT ||
+	    (level != MMSCOPE_PTE && !(entry->attrs & MMSCOPE_ATTR_WRITE)))
+		return;
+	memo->raw = raw;
+	memo->mask = mmscope_arch_frame_mask() &
+		     ~((1ULL << mmscope_entry_shift(level)) - 1);
+	memo->entry = *entry;
+	memo->level = level;
+}
+
+static void decode(struct mmscope_gather *gather, struct mmscope_entry *entry,
+		   enum mmscope_level level, void *entryp, u64 raw)
+{
+	struct mmscope_memo *memo = &gather->memo;
+	u64 frame = (raw & memo->mask) >> PAGE_SHIFT;
+
+	if (level == memo->level && !((raw ^ memo->raw) & ~memo->mask) &&
+	    !is_zero_pfn(frame)) {
+		*entry = memo->entry;
+		entry->frame = frame;
+		gather->walk.budget -= COST_ALIKE;
+		return;
+	}
+	gather->walk.budget -= COST_DECODED;
+	mmscope_decode(entry, &gather->walk, level, entryp, raw);
+	memorise(memo, entry, level, raw);
+}
+
+/* Entries of a contiguous block differ in where an access was noted. */
+static bool continues_block(const struct mmscope_run *run, unsigned long addr,
+			    enum mmscope_level level,
+			    const struct mmscope_entry *entry)
+{
+	return entry->attrs & MMSCOPE_ATTR_CONT &&
+	       run->attrs == entry->attrs && run->level == level &&
+	       run->kind == entry->kind && mmscope_run_end(run) == addr &&
+	       run->frame + (mmscope_run_end(run) - run->start) / PAGE_SIZE ==
+	       entry->frame;
+}
+
+/* Does the entry continue the run by its raw value alone? */
+static bool continues(const struct mmscope_gather *gather, u64 raw,
+		      enum mmscope_level level)
+{
+	return raw == gather->expect && gather->run.level == level &&
+	       gather->run.kind != MMSCOPE_NONE &&
+	       !(gather->run.attrs & MMSCOPE_ATTR_CONT);
+}
+
+static int go_on(struct mmscope_gather *gather, u64 raw)
+{
+	gather->expect = raw + gather->step;
+	gather->run.nr++;
+	return MMSCOPE_GO_ON;
+}
+
+static int add(struct mmscope_gather *gather, unsigned long addr,
+	       enum mmscope_level level, void *entryp, u64 raw)
+{
+	struct mmscope_entry entry;
+	u64 page = 0;
+
+	if (!gather->filter.facts && continues(gather, raw, level))
+		return go_on(gather, raw);
+
+	decode(gather, &entry, level, entryp, raw);
+	if (gather->filter.facts) {
+		gather->walk.budget -= COST_FACTS;
+		page = mmscope_page_facts(&gather->walk, &gather->facts, &entry,
+					  level, entryp, raw);
+	}
+	if (page == gather->run.page &&
+	    (continues(gather, raw, level) ||
+	     continues_block(&gather->run, addr, level, &entry)))
+		return go_on(gather, raw);
+
+	if (break_run(gather, addr) == MMSCOPE_STOP)
+		return MMSCOPE_STOP;
+	open_run(gather, addr, &entry, raw, level, page);
+	return MMSCOPE_GO_ON;
+}
+
+static int runs_leaf(struct mmscope_pgwalk *walk,
+		     const struct mmscope_leaf *leaf)
+{
+	static const struct mmscope_entry unknown = { .kind = MMSCOPE_UNKNOWN };
+	struct mmscope_gather *gather = gather_of(walk);
+	u64 size = 1ULL << mmscope_entry_shift(leaf->level);
+	unsigned long addr = ALIGN_DOWN(leaf->addr, size);
+
+	if (!leaf->bad)
+		return add(gather, addr, leaf->level, leaf->entryp, leaf->raw);
+	if (break_run(gather, addr) == MMSCOPE_STOP)
+		return MMSCOPE_STOP;
+	open_run(gather, addr, &unknown, leaf->raw, leaf->level, 0);
+	return MMSCOPE_GO_ON;
+}
+
+static int runs_hole(struct mmscope_pgwalk *walk,
+		     const struct mmscope_leaf *none)
+{
+	return break_run(gather_of(walk), none->addr);
+}
+
+/* PTEs, many at a time */
+
+/*
+ * Return: how many of @nr entries may continue the current run by their raw
+ * values: not the first one of a contiguous block, its attributes are those of
+ * all of it.
+ */
+static unsigned long matchable(const struct mmscope_gather *gather,
+			       unsigned long addr, unsigned long nr)
+{
+	unsigned long in_block;
+
+	if (gather->filter.facts || gather->run.kind == MMSCOPE_NONE)
+		return 0;
+	if (likely(!(gather->run.attrs & MMSCOPE_ATTR_CONT)))
+		return nr;
+	in_block = -(addr >> PAGE_SHIFT) & (mmscope_arch_block(MMSCOPE_PTE) - 1);
+	return min(nr, in_block);
+}
+
+static unsigned long continue_run(struct mmscope_gather *gather,
+				  const pte_t *ptep, unsigned long addr,
+				  unsigned long nr)
+{
+	nr = ptes_match(ptep, matchable(gather, addr, nr), gather->expect,
+			gather->step);
+	gather->run.nr += nr;
+	gather->expect += nr * gather->step;
+	gather->walk.budget -= nr * COST_MATCHED;
+	return nr;
+}
+
+/* Can single entries like those of the last record go straight into it? */
+static bool takes_singles(const struct mmscope_gather *gather)
+{
+	const struct mmscope_runs *rec = gather->buf->runs;
+
+	return rec && rec->kind == MMSCOPE_PRESENT &&
+	       rec->level == MMSCOPE_PTE && !(rec->attrs & MMSCOPE_ATTR_CONT) &&
+	       !gather->filter.facts && !gather->filter.on;
+}
+
+/* Is the current run one of these? */
+static bool run_is_single(const struct mmscope_gather *gather)
+{
+	const struct mmscope_run *run = &gather->run;
+
+	return run->nr == 1 && run->kind == MMSCOPE_PRESENT &&
+	       run->level == MMSCOPE_PTE &&
+	       !((run->raw ^ gather->buf->runs->raw) &
+		 ~mmscope_arch_frame_mask());
+}
+
+/* Room in the last record for @nr entries from @addr on, and one before. */
+static unsigned long room_for(const struct mmscope_buf *buf,
+			      unsigned long addr, unsigned long nr)
+{
+	const struct mmscope_runs *rec = buf->runs;
+	unsigned long index = (addr - rec->start) >> PAGE_SHIFT;
+	unsigned long room = (buf->size - buf->len) / sizeof(u64);
+
+	if (index + nr > MMSCOPE_RUN_INDEX_MAX || rec->nr + nr >= U16_MAX ||
+	    !room)
+		return 0;
+	return min(nr, room - 1);
+}
+
+/* Make the last word written the current run: that may yet go on. */
+static void resume_run(struct mmscope_gather *gather, u64 word, u64 raw)
+{
+	const struct mmscope_runs *rec = gather->buf->runs;
+
+	gather->run = (struct mmscope_run){
+		.start = rec->start + (MMSCOPE_RUN_INDEX(word) << PAGE_SHIFT),
+		.frame = MMSCOPE_RUN_FRAME(word),
+		.raw = raw,
+		.nr = 1,
+		.attrs = rec->attrs,
+		.level = MMSCOPE_PTE,
+		.kind = MMSCOPE_PRESENT,
+		.raw_shift = rec->raw_shift,
+	};
+	gather->step = PAGE_SIZE;
+	gather->expect = raw + PAGE_SIZE;
+}
+
+static u64 index_bits(const struct mmscope_runs *rec, unsigned long addr)
+{
+	return (u64)((addr - rec->start) >> PAGE_SHIFT) <<
+	       MMSCOPE_RUN_INDEX_SHIFT;
+}
+
+/*
+ * Record entries that have all in common but the frame, until one continues the
+ * one before, or is of another kind. The current run is none, or like them.
+ * Return: how many entries were dealt with, empty ones included.
+ */
+static unsigned long record_singles(struct mmscope_gather *gather,
+				    pte_t *ptep, unsigned long addr,
+				    unsigned long nr)
+{
+	const u64 mask = mmscope_arch_frame_mask();
+	const struct mmscope_runs *rec = gather->buf->runs;
+	const u64 like = rec->raw & ~mask;
+	u64 *first = gather->buf->data + gather->buf->len, *word = first;
+	pte_t *begin = ptep, *end = ptep + room_for(gather->buf, addr, nr);
+	/* Where the entry of index 0 would stand, if one table held all. */
+	const void *base = (void *)begin - ((addr - rec->start) >> PAGE_SHIFT) *
+					   sizeof(*begin);
+	u64 raw, expect = 0;
+
+	if (begin == end)
+		return 0;
+	if (gather->run.kind != MMSCOPE_NONE) {
+		*word++ = gather->run.frame |
+			  index_bits(rec, gather->run.start);
+		expect = gather->expect ^ like;
+	}
+	while (ptep < end) {
+		raw = mmscope_pte_raw(ptep);
+		if (!raw) {
+			expect = 0;
+			ptep = ptes_next(ptep, end);
+			continue;
+		}
+		/* What is left is the frame, and nothing else. */
+		raw ^= like;
+		if (raw & ~mask || raw == expect ||
+		    is_zero_pfn(raw >> PAGE_SHIFT))
+			break;
+		*word++ = raw >> PAGE_SHIFT |
+			  (u64)((const void *)ptep - base) <<
+			  (MMSCOPE_RUN_INDEX_SHIFT - ilog2(sizeof(*ptep)));
+		expect = raw + PAGE_SIZE;
+		ptep++;
+	}
+	if (ptep == begin)
+		return 0;
+
+	/* The last one may yet go on, unless it has a hole behind. */
+	gather->run.kind = MMSCOPE_NONE;
+	gather->expect = 0;
+	gather->step = 0;
+	if (expect) {
+		word--;
+		resume_run(gather, *word,
+			   like | MMSCOPE_RUN_FRAME(*word) << PAGE_SHIFT);
+	}
+	mmscope_record_words(gather->buf, word);
+	gather->runs += word - first;
+	gather->entries += word - first;
+	gather->walk.budget -= (word - first) * COST_SINGLE +
+			       (ptep - begin) * COST_EMPTY;
+	return ptep - begin;
+}
+
+/* Return: how many entries were dealt with, or 0 to stop. */
+static unsigned long scan_some(struct mmscope_gather *gather, pte_t *ptep,
+			       unsigned long addr, unsigned long nr)
+{
+	u64 raw = mmscope_pte_raw(ptep);
+	unsigned long some;
+
+	if (takes_singles(gather) &&
+	    (gather->run.kind == MMSCOPE_NONE || run_is_single(gather))) {
+		some = record_singles(gather, ptep, addr, nr);
+		if (some)
+			return some;
+	}
+	/* Erratum: some x86 processors note an access where nothing is. */
+	if (pte_none(mmscope_make_pte(raw))) {
+		some = ptes_empty(ptep, nr);
+		gather->walk.budget -= some * COST_EMPTY;
+		return break_run(gather, addr) == MMSCOPE_STOP ? 0 : some;
+	}
+	return add(gather, addr, MMSCOPE_PTE, ptep, raw) == MMSCOPE_GO_ON;
+}
+
+static int runs_ptes(struct mmscope_pgwalk *walk, pte_t *ptep,
+		     unsigned long addr, unsigned long end)
+{
+	struct mmscope_gather *gather = gather_of(walk);
+	unsigned long nr = (end - addr) >> PAGE_SHIFT, some;
+
+	/* A run of huge entries does not go on in a table. */
+	if (gather->run.level != MMSCOPE_PTE &&
+	    break_run(gather, addr) == MMSCOPE_STOP)
+		return MMSCOPE_STOP;
+
+	while (nr) {
+		/* Half way through the table, if each entry has to be decoded. */
+		if (unlikely(walk->budget <= 0)) {
+			walk->cursor = addr;
+			return MMSCOPE_STOP;
+		}
+		some = continue_run(gather, ptep, addr, nr);
+		if (some < nr) {
+			unsigned long more;
+
+			more = scan_some(gather, ptep + some,
+					 addr + (some << PAGE_SHIFT),
+					 nr - some);
+			if (!more)
+				return MMSCOPE_STOP;
+			some += more;
+		}
+		ptep += some;
+		addr += some << PAGE_SHIFT;
+		nr -= some;
+	}
+	return MMSCOPE_GO_ON;
+}
+
+/* A run lies within one VMA, and may go on from the last slice. */
+static int runs_vma(struct mmscope_pgwalk *walk, struct vm_area_struct *vma,
+		    unsigned long addr)
+{
+	struct mmscope_gather *gather = gather_of(walk);
+
+	if (addr == vma->vm_start || addr != mmscope_run_end(&gather->run))
+		return break_run(gather, addr);
+	return MMSCOPE_GO_ON;
+}
+
+static const struct mmscope_pgwalk_ops runs_ops = {
+	.vma = runs_vma,
+	.hole = runs_hole,
+	.leaf = runs_leaf,
+	.ptes = runs_ptes,
+};
+
+/**
+ * mmscope_gather_start() - begin a walk that gathers runs
+ * @gather: its filter is set
+ * @mm: whose tables
+ * @start: address to begin at
+ * @end: address to end at; huge entries that reach over either are told whole
+ */
+void mmscope_gather_start(struct mmscope_gather *gather, struct mm_struct *mm,
+			  unsigned long start, unsigned long end)
+{
+	*gather = (struct mmscope_gather){ .filter = gather->filter };
+	mmscope_pgwalk_start(&gather->walk, &runs_ops, mm, start, end);
+	gather->walk.locked = gather->filter.facts;
+}
+
+/**
+ * mmscope_gather_slice() - walk on until the slice is full or its work is done
+ * @gather: started
+ * @buf: takes the runs
+ *
+ * A run is recorded once the next one begins, so the last of a slice may come
+ * with the slice after it.
+ *
+ * Context: mmap_lock held; may sleep.
+ * Return: whether the walk is through.
+ */
+bool mmscope_gather_slice(struct mmscope_gather *gather,
+			  struct mmscope_buf *buf)
+{
+	gather->buf = buf;
+	return mmscope_pgwalk_slice(&gather->walk) && close_run(gather);
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How many page tables there are, for which VMAs, and how full they are.
+ *
+ * The walk comes by tables in ascending order: one that is entered again, for
+ * the next VMA or in the next slice, is the last one of its level.
+ */
+#include <linux/bitops.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+
+#include "entry.h"
+#include "ptes.h"
+#include "record.h"
+#include "tables.h"
+
+/* In instructions, see struct mmscope_pgwalk. */
+#define COST_USED	6
+#define COST_EMPTY	2
+
+static struct mmscope_table_count *count_of(struct mmscope_pgwalk *walk)
+{
+	return container_of(walk, struct mmscope_table_count, walk);
+}
+
+/* The table of @level is known to the end. */
+static void settle(struct mmscope_table_count *tables,
+		   enum mmscope_level level)
+{
+	u32 used = tables->used[level];
+	unsigned int bucket = used ? fls(used) : 0;
+
+	if (!tables->parent[level])
+		return;
+	bucket = min_t(unsigned int, bucket, MMSCOPE_FILL_BUCKETS - 1);
+	tables->sum.fill[level][bucket]++;
+	tables->used[level] = 0;
+	tables->parent[level] = NULL;
+}
+
+/* Come by the table of @level that @parent leads to. */
+static void enter(struct mmscope_table_count *tables, enum mmscope_level level,
+		  const void *parent)
+{
+	if (tables->parent[level] == parent)
+		return;
+	settle(tables, level);
+	tables->parent[level] = parent;
+	tables->sum.pages[level]++;
+	tables->vma.pages[level]++;
+}
+
+static void use(struct mmscope_table_count *tables, enum mmscope_level level,
+		unsigned int nr)
+{
+	tables->used[level] += nr;
+	tables->sum.used[level] += nr;
+	tables->vma.used[level] += nr;
+}
+
+/* The level of the tables below @level: the next one that is not folded. */
+static enum mmscope_level below(const struct mmscope_pgwalk *walk,
+				enum mmscope_level level)
+{
+	return mmscope_pgwalk_level(walk, level - 1);
+}
+
+static void tables_table(struct mmscope_pgwalk *walk, enum mmscope_level level,
+			 void *entryp, u64 raw)
+{
+	struct mmscope_table_count *tables = count_of(walk);
+	enum mmscope_level shown = mmscope_pgwalk_level(walk, level);
+	enum mmscope_level next = below(walk, level);
+
+	if (shown == MMSCOPE_PGD)
+		enter(tables, MMSCOPE_PGD, walk->mm);
+	/* Entered before: for another VMA, or in another slice. */
+	if (tables->parent[next] == entryp)
+		return;
+	use(tables, shown, 1);
+	enter(tables, next, entryp);
+}
+
+static int tables_leaf(struct mmscope_pgwalk *walk,
+		       const struct mmscope_leaf *leaf)
+{
+	struct mmscope_table_count *tables = count_of(walk);
+
+	use(tables, mmscope_pgwalk_level(walk, leaf->level), 1);
+	/* A table was put aside with each huge page that may be split. */
+	if (leaf->level == MMSCOPE_PMD && vma_is_anonymous(walk->vma))
+		tables->sum.deposited++;
+	return MMSCOPE_GO_ON;
+}
+
+static int tables_ptes(struct mmscope_pgwalk *walk, pte_t *ptep,
+		       unsigned long addr, unsigned long end)
+{
+	unsigned long nr = (end - addr) >> PAGE_SHIFT, i;
+	unsigned int used = 0;
+
+	for (i = 0; i < nr; i++) {
+		if (!mmscope_pte_raw(ptep + i))
+			i += ptes_empty(ptep + i, nr - i) - 1;
+		else if (!pte_none(mmscope_make_pte(mmscope_pte_raw(ptep + i))))
+			used++;
+	}
+	use(count_of(walk), MMSCOPE_PTE, used);
+	walk->budget -= used * COST_USED + nr * COST_EMPTY;
+	return MMSCOPE_GO_ON;
+}
+
+static bool has_tables(const struct mmscope_tables *vma)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(vma->pages); i++)
+		if (vma->pages[i])
+			return true;
+	return false;
+}
+
+/* Return: whether the record of the VMA before was made, if there is to be one. */
+static bool end_vma(struct mmscope_table_count *tables)
+{
+	struct mmscope_tables *rec;
+
+	if (has_tables(&tables->vma)) {
+		rec = mmscope_record(tables->buf, MMSCOPE_REC_TABLES,
+				     sizeof(*rec), 0);
+		if (!rec)
+			return false;
+		tables->vma.head = rec->head;
+		*rec = tables->vma;
+	}
+	tables->vma = (struct mmscope_tables){ };
+	return true;
+}
+
+static int tables_vma(struct mmscope_pgwalk *walk, struct vm_area_struct *vma,
+		      unsigned long addr)
+{
+	struct mmscope_table_count *tables = count_of(walk);
+
+	if (tables->vma.end == vma->vm_end)
+		return MMSCOPE_GO_ON;
+	if (!end_vma(tables)) {
+		walk->cursor = addr;
+		return MMSCOPE_STOP;
+	}
+	tables->vma.start = vma->vm_start;
+	tables->vma.end = vma->vm_end;
+	return MMSCOPE_GO_ON;
+}
+
+static const struct mmscope_pgwalk_ops tables_ops = {
+	.vma = tables_vma,
+	.table = tables_table,
+	.leaf = tables_leaf,
+	.ptes = tables_ptes,
+};
+
+/**
+ * mmscope_tables_start() - begin to count page tables
+ * @tables: filled in
+ * @mm: whose
+ * @start: address to begin at
+ * @end: address to end at
+ */
+void mmscope_tables_start(struct mmscope_table_count *tables,
+			  struct mm_struct *mm, unsigned long start,
+			  unsigned long end)
+{
+	*tables = (struct mmscope_table_count){ };
+	mmscope_pgwalk_start(&tables->walk, &tables_ops, mm, start, end);
+}
+
+static bool record_sum(struct mmscope_table_count *tables)
+{
+	struct mmscope_tables_sum *rec;
+	enum mmscope_level level;
+
+	rec = mmscope_record(tables->buf, MMSCOPE_REC_TABLES_SUM,
+			     sizeof(*rec), 0);
+	if (!rec)
+		return false;
+	for (level = MMSCOPE_PTE; level < MMSCOPE_LEVELS; level++)
+		settle(tables, level);
+	tables->sum.head = rec->head;
+	tables->sum.pgtables_bytes = mm_pgtables_bytes(tables->walk.mm);
+	tables->sum.table_bytes = PAGE_SIZE;
+	*rec = tables->sum;
+	return true;
+}
+
+/**
+ * mmscope_tables_slice() - count on until the slice is over
+ * @tables: started
+ * @buf: takes a record for each VMA, and one of all
+ *
+ * Context: mmap_lock held; may sleep.
+ * Return: whether all is counted and recorded.
+ */
+bool mmscope_tables_slice(struct mmscope_table_count *tables,
+			  struct mmscope_buf *buf)
+{
+	tables->buf = buf;
+	return mmscope_pgwalk_slice(&tables->walk) && end_vma(tables) &&
+	       record_sum(tables);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _MMSCOPE_TABLES_H
+#define _MMSCOPE_TABLES_H
+
+#include <linux/types.h>
+
+#include "pgwalk.h"
+
+struct mmscope_buf;
+
+/**
+ * struct mmscope_table_count - a walk that counts page tables
+ * @walk: the walk
+ * @buf: takes the records
+ * @vma: of the VMA at hand; its @end is 0 if there is none
+ * @sum: of all
+ * @parent: by level, the entry that leads to the table at hand
+ * @used: by level, entries in use in that table
+ */
+struct mmscope_table_count {
+	struct mmscope_pgwalk walk;
+	struct mmscope_buf *buf;
+	struct mmscope_tables vma;
+	struct mmscope_tables_sum sum;
+	const void *parent[MMSCOPE_LEVELS];
+	u32 used[MMSCOPE_LEVELS];
+};
+
+void mmscope_tables_start(struct mmscope_table_count *tables,
+			  struct mm_struct *mm, unsigned long start,
+			  unsigned long end);
+bool mmscope_tables_slice(struct mmscope_table_count *tables,
+			  struct mmscope_buf *buf);
+
+#endif

@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Filters of a query: what comes is what is picked from the answer to a query
+ * without them.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "shape_fixture.h"
+#include "kpage.h"
+#include "runs.h"
+#include "shot.h"
+#include "stream.h"
+
+#define PAGE		4096UL
+#define MAX_NOTES	10
+
+/* What is picked */
+
+static bool fits(const struct mmscope_query *query, const struct run *run)
+{
+	if (query->kinds && !(query->kinds >> run->kind & 1))
+		return false;
+	if (query->levels && !(query->levels >> run->level & 1))
+		return false;
+	if ((run->attrs & query->attrs_set) != query->attrs_set ||
+	    run->attrs & query->attrs_clear)
+		return false;
+	return (run->page & query->page_set) == query->page_set &&
+	       !(run->page & query->page_clear);
+}
+
+static bool entry_fits(const struct stream *s, const struct mmscope_query *query,
+		       const struct run *run, __u64 addr)
+{
+	__u64 pages = run_size(s, run) >> s->header->page_shift;
+	__u64 frame = run_frame(s, run, addr);
+
+	return frame < query->frame_end && frame + pages > query->frame_start;
+}
+
+/* Cut off entries outside of the range of frames. Returns if any is left. */
+static bool clip(const struct stream *s, const struct mmscope_query *query,
+		 struct run *run)
+{
+	struct run whole = *run;
+	__u64 size = run_size(s, run);
+
+	if (!query->frame_end)
+		return true;
+	if (!kind_has_frame(run->kind))
+		return false;
+	while (run->nr && !entry_fits(s, query, &whole, run->start)) {
+		run->start += size;
+		run->nr--;
+	}
+	while (run->nr && !entry_fits(s, query, &whole, run_end(s, run) - size))
+		run->nr--;
+	run->frame = run_frame(s, &whole, run->start);
+	run->raw = run_raw(s, &whole, run->start);
+	return run->nr;
+}
+
+static void note_run(const char *whose, const struct run *run)
+{
+	note("%s: %llx +%llu level %u kind %u frame %llx raw %llx attrs %x page %llx",
+	     whose, run->start, run->nr, run->level, run->kind, run->frame,
+	     run->raw, run->attrs, run->page);
+}
+
+/* Return: the number of runs that differ. */
+static size_t compare(const struct stream *all, const struct stream *s,
+		      const struct mmscope_query *query)
+{
+	size_t i, k = 0, differ = 0;
+
+	for (i = 0; i < all->nr_runs; i++) {
+		struct run run = all->run[i];
+
+		if (!fits(query, &run) || !clip(all, query, &run))
+			continue;
+		if (k < s->nr_runs && !memcmp(&run, &s->run[k], sizeof(run))) {
+			k++;
+			continue;
+		}
+		if (differ++ < MAX_NOTES) {
+			note_run("picked", &run);
+			if (k < s->nr_runs)
+				note_run("told", &s->run[k]);
+		}
+		k++;
+	}
+	if (k != s->nr_runs) {
+		note("%zu runs are picked, %zu are told", k, s->nr_runs);
+		differ++;
+	}
+	return differ;
+}
+
+/* Both kinds of queries, of a target that keeps still */
+
+static bool same_runs(const struct stream *a, const struct stream *b)
+{
+	return a->nr_runs == b->nr_runs &&
+	       !memcmp(a->run, b->run, a->nr_runs * sizeof(*a->run));
+}
+
+static struct stream *ask_all(const struct mmscope_query *query)
+{
+	return stream_of((struct mmscope_query){ .pid = query->pid,
+						 .parts = query->parts,
+						 .flags = query->flags });
+}
+
+/* Flags of pages may move by themselves: then all is taken again. */
+static size_t wrong_filter(struct mmscope_query query)
+{
+	int attempt;
+
+	query.parts = MMSCOPE_PART_PAGETABLE;
+	for (attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+		struct stream *before = ask_all(&query);
+		struct stream *s = stream_of(query);
+		struct stream *after = ask_all(&query);
+		bool still = same_runs(before, after);
+		size_t differ = 0;
+
+		if (still)
+			differ = compare(before, s, &query);
+		stream_free(before);
+		stream_free(s);
+		stream_free(after);
+		if (differ)
+			note("kinds %x levels %x attrs %x/%x page %llx/%llx frames %llx-%llx",
+			     query.kinds, query.levels, query.attrs_set,
+			     query.attrs_clear, query.page_set,
+			     query.page_clear, query.frame_start,
+			     query.frame_end);
+		if (still)
+			return differ;
+	}
+	die("the pages of %d never keep still", query.pid);
+}
+
+TEST_F(shape, is_picked_by_kind)
+{
+	struct mmscope_query query = { .pid = self->target.pid };
+	unsigned int kind;
+	size_t wrong = 0;
+
+	NEED_SHAPE();
+	for (kind = MMSCOPE_PRESENT; kind <= MMSCOPE_UNKNOWN; kind++) {
+		query.kinds = 1u << kind;
+		wrong += wrong_filter(query);
+		query.kinds |= 1u << MMSCOPE_ZERO | 1u << MMSCOPE_SWAP;
+		wrong += wrong_filter(query);
+	}
+	EXPECT_EQ(0, wrong);
+}
+
+TEST_F(shape, is_picked_by_level)
+{
+	struct mmscope_query query = { .pid = self->target.pid };
+	unsigned int level;
+	size_t wrong = 0;
+
+	NEED_SHAPE();
+	for (level = MMSCOPE_PTE; level < MMSCOPE_LEVELS; level++) {
+		query.levels = 1u << level;
+		wrong += wrong_filter(query);
+		query.levels |= 1u << MMSCOPE_PTE;
+		wrong += wrong_filter(query);
+		query.kinds = 1u << MMSCOPE_PRESENT;
+		wrong += wrong_filter(query);
+	}
+	EXPECT_EQ(0, wrong);
+}
+
+TEST_F(shape, is_picked_by_attributes)
+{
+	unsigned int attr;
+	size_t wrong = 0;
+
+	NEED_SHAPE();
+	for (attr = MMSCOPE_ATTR_READ; attr <= MMSCOPE_ATTR_CONT; attr <<= 1) {
+		struct mmscope_query query = { .pid = self->target.pid };
+
+		query.attrs_set = attr;
+		wrong += wrong_filter(query);
+		query.attrs_set |= MMSCOPE_ATTR_WRITE;
+		wrong += wrong_filter(query);
+		query.attrs_set = 0;
+		query.attrs_clear = attr;
+		wrong += wrong_filter(query);
+		query.attrs_clear = attr | MMSCOPE_ATTR_EXEC;
+		query.attrs_set = MMSCOPE_ATTR_USER & ~query.attrs_clear;
+		wrong += wrong_filter(query);
+	}
+	EXPECT_EQ(0, wrong);
+}
+
+TEST_F(shape, is_picked_by_page)
+{
+	static const __u64 bit[] = {
+		KPF_REFERENCED, KPF_UPTODATE, KPF_DIRTY, KPF_LRU, KPF_ACTIVE,
+		KPF_MMAP, KPF_ANON, KPF_SWAPBACKED, KPF_HUGE, KPF_UNEVICTABLE,
+		KPF_KSM, KPF_THP, KPF_ZERO_PAGE, KPF_MLOCKED, MMSCOPE_PAGE_SHARED,
+		MMSCOPE_PAGE_KNOWN,
+	};
+	size_t i, wrong = 0;
+
+	NEED_SHAPE();
+	for (i = 0; i < ARRAY_SIZE(bit); i++) {
+		struct mmscope_query query = { .pid = self->target.pid,
+					       .flags = MMSCOPE_QUERY_FACTS };
+
+		query.page_set = bit[i];
+		wrong += wrong_filter(query);
+		query.page_set |= MMSCOPE_PAGE_KNOWN;
+		query.page_clear = KPF_ANON & ~query.page_set;
+		wrong += wrong_filter(query);
+		query.page_set = 0;
+		query.page_clear = bit[i];
+		wrong += wrong_filter(query);
+	}
+	EXPECT_EQ(0, wrong);
+}
+
+/* Ranges of frames around the bounds of a run, and within its entries. */
+static size_t wrong_frames(struct mmscope_query query, const struct stream *all,
+			   const struct run *run)
+{
+	__u64 first = run->frame, behind, middle;
+	size_t wrong = 0, i;
+
+	behind = run_frame(all, run, run_end(all, run) - PAGE) + 1;
+	middle = first + (behind - first) / 2;
+	{
+		const __u64 range[][2] = {
+			{ first, first + 1 }, { behind - 1, behind },
+			{ behind, behind + 1 }, { middle, middle + 1 },
+			{ middle - 1, middle + 600 }, { first + 1, behind },
+			{ first, behind }, { first - 1, first },
+			{ middle, ~0ULL },
+		};
+
+		for (i = 0; i < ARRAY_SIZE(range); i++) {
+			query.frame_start = range[i][0];
+			query.frame_end = range[i][1];
+			if (query.frame_start < query.frame_end)
+				wrong += wrong_filter(query);
+		}
+	}
+	return wrong;
+}
+
+TEST_F(shape, is_picked_by_frame)
+{
+	struct mmscope_query query = { .pid = self->target.pid,
+				       .parts = MMSCOPE_PART_PAGETABLE };
+	size_t wrong = 0, i, step;
+	struct stream *all;
+
+	NEED_SHAPE();
+	all = ask_all(&query);
+	/* Some of them, and always the last. */
+	step = all->nr_runs / 20 + 1;
+	for (i = all->nr_runs % step; i < all->nr_runs; i += step)
+		wrong += wrong_frames(query, all, &all->run[i]);
+	for (i = 0; i < all->nr_runs && wrong < MAX_NOTES; i++)
+		if (all->run[i].level != MMSCOPE_PTE)
+			wrong += wrong_frames(query, all, &all->run[i]);
+	query.kinds = 1u << MMSCOPE_PRESENT;
+	query.frame_end = ~0ULL;
+	wrong += wrong_filter(query);
+	EXPECT_EQ(0, wrong);
+	stream_free(all);
+}
+
+/* In a part of the address space, and with all filters at once. */
+TEST_F(shape, is_picked_by_all_filters_at_once)
+{
+	__u64 start = (unsigned long)self->shape->start;
+	struct mmscope_query query = {
+		.pid = self->target.pid,
+		.parts = MMSCOPE_PART_PAGETABLE,
+		.flags = MMSCOPE_QUERY_FACTS,
+		.kinds = 1u << MMSCOPE_PRESENT | 1u << MMSCOPE_PROTNONE,
+		.levels = 1u << MMSCOPE_PTE | 1u << MMSCOPE_PMD,
+		.attrs_set = MMSCOPE_ATTR_DIRTY,
+		.attrs_clear = MMSCOPE_ATTR_EXEC,
+		.page_set = MMSCOPE_PAGE_KNOWN,
+		.page_clear = MMSCOPE_PAGE_SHARED,
+		.frame_end = ~0ULL,
+	};
+	struct mmscope_query whole = {
+		.pid = self->target.pid,
+		.parts = MMSCOPE_PART_PAGETABLE,
+		.flags = MMSCOPE_QUERY_FACTS,
+	};
+	struct stream *s, *part;
+
+	NEED_SHAPE();
+	EXPECT_EQ(0, wrong_filter(query));
+	query.start = start;
+	query.end = start + self->shape->size;
+	part = stream_of(query);
+	whole.start = query.start;
+	whole.end = query.end;
+	s = stream_of(whole);
+	EXPECT_EQ(0, compare(s, part, &query));
+	stream_free(part);
+	stream_free(s);
+}
+
+/* Who maps a frame? */
+
+#define SHARED_PAGES	16
+
+struct share {
+	int fd;
+	char *start[3];
+	int nr;
+};
+
+static void map_shared(void *arg, int step)
+{
+	struct share *share = arg;
+	int me = share->nr++;
+
+	/* Elsewhere in each of them. */
+	target_map(NULL, (1 + 3 * me) * PAGE, PROT_NONE, MAP_PRIVATE, -1);
+	share->start[me] = target_map(NULL, SHARED_PAGES * PAGE,
+				      PROT_READ | PROT_WRITE, MAP_SHARED,
+				      share->fd);
+	target_touch(share->start[me], SHARED_PAGES * PAGE);
+}
+
+TEST(a_frame_is_found_in_all_that_map_it)
+{
+	struct share *share = target_share(sizeof(*share));
+	struct target target[3];
+	size_t i, page;
+
+	module_need();
+	kernel_stand_still();
+	share->fd = memfd_create("shared", 0);
+	ASSERT_EQ(0, ftruncate(share->fd, SHARED_PAGES * PAGE));
+	for (i = 0; i < 3; i++)
+		target_start(&target[i], map_shared, share);
+	for (page = 0; page < SHARED_PAGES; page += 5) {
+		__u64 first = (unsigned long)share->start[0] + page * PAGE;
+		__u64 frame = PM_FRAME(proc_page(target[0].pid, first));
+
+		for (i = 0; i < 3; i++) {
+			struct stream *s = stream_of((struct mmscope_query){
+				.pid = target[i].pid,
+				.parts = MMSCOPE_PART_PAGETABLE,
+				.frame_start = frame,
+				.frame_end = frame + 1,
+			});
+
+			ASSERT_EQ(1, s->nr_runs);
+			EXPECT_EQ(1, s->run[0].nr);
+			EXPECT_EQ(frame, s->run[0].frame);
+			EXPECT_EQ((unsigned long)share->start[i] + page * PAGE,
+				  s->run[0].start);
+			stream_free(s);
+		}
+	}
+	for (i = 0; i < 3; i++)
+		target_stop(&target[i]);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Page facts of runs against what the kernel tells of each page of memory. */
+#ifndef KPAGE_H
+#define KPAGE_H
+
+#include <linux/const.h>
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Bits of /proc/kpageflags */
+#define KPF_LOCKED		_BITULL(0)
+#define KPF_REFERENCED		_BITULL(2)
+#define KPF_UPTODATE		_BITULL(3)
+#define KPF_DIRTY		_BITULL(4)
+#define KPF_LRU			_BITULL(5)
+#define KPF_ACTIVE		_BITULL(6)
+#define KPF_WRITEBACK		_BITULL(8)
+#define KPF_RECLAIM		_BITULL(9)
+#define KPF_MMAP		_BITULL(11)
+#define KPF_ANON		_BITULL(12)
+#define KPF_SWAPCACHE		_BITULL(13)
+#define KPF_SWAPBACKED		_BITULL(14)
+#define KPF_COMPOUND_HEAD	_BITULL(15)
+#define KPF_COMPOUND_TAIL	_BITULL(16)
+#define KPF_HUGE		_BITULL(17)
+#define KPF_UNEVICTABLE		_BITULL(18)
+#define KPF_HWPOISON		_BITULL(19)
+#define KPF_KSM			_BITULL(21)
+#define KPF_THP			_BITULL(22)
+#define KPF_ZERO_PAGE		_BITULL(24)
+#define KPF_RESERVED		_BITULL(32)
+#define KPF_MLOCKED		_BITULL(33)
+
+/* Of one frame */
+__u64 kpage_flags(__u64 frame);
+__u64 kpage_count(__u64 frame);
+
+/* The first frame of the compound page that a frame is part of. */
+__u64 kpage_head(__u64 frame);
+
+/* Does kpageflags tell pages of KSM from others? */
+bool kpage_knows_ksm(void);
+
+/*
+ * Compare the facts of all runs of a target that keeps still with kpageflags,
+ * kpagecount, and the node with move_pages(2). Return the number of pages that
+ * differ, and note the first ones.
+ */
+size_t kpage_compare(pid_t pid, __u64 start, __u64 end);
+
+#endif

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "branch.h"
+#include "walk.h"
+
+/* The level above that is in use, 0 if there is none. */
+static unsigned int above(const struct mmscope_header *h, unsigned int level)
+{
+	while (++level < MMSCOPE_LEVELS)
+		if (h->level_shift[level])
+			return level;
+	return 0;
+}
+
+/**
+ * branch_init - begin at no run
+ * @b: the branch
+ * @h: the stream's header
+ * @live: the module can be asked for the entries
+ */
+void branch_init(struct branch *b, const struct mmscope_header *h, bool live)
+{
+	*b = (struct branch){ .h = h, .live = live };
+}
+
+static void put_steps(struct branch *b, const struct mmscope_walk *walk,
+		      unsigned int below)
+{
+	for (unsigned int i = 0; i + 1 < walk->nr; i++) {
+		const struct mmscope_step *step = &walk->step[i];
+		struct run *entry = &b->entry[step->level];
+
+		if (step->kind != MMSCOPE_TABLE || step->level <= below)
+			continue;
+		entry->raw = step->raw;
+		entry->attrs = step->attrs;
+		entry->frame = step[1].table >> b->h->page_shift;
+		entry->has_raw = true;
+	}
+}
+
+/* Not known yet is the entry of that level that leads to addr. */
+static bool is_new(const struct branch *b, unsigned int level, uint64_t addr)
+{
+	return !b->known[level] ||
+	       (b->entry[level].start ^ addr) >> b->h->level_shift[level];
+}
+
+static void put_entry(struct branch *b, unsigned int level, uint64_t addr)
+{
+	b->known[level] = true;
+	b->entry[level] = (struct run){
+		.start = addr & -(1ULL << b->h->level_shift[level]),
+		.nr = 1,
+		.level = (uint8_t)level,
+		.kind = MMSCOPE_TABLE,
+	};
+}
+
+/**
+ * branch_move - go to where a run stands; one query a table, if live
+ * @b: the branch
+ * @opt: the options
+ * @run: the run, all of it in one table
+ *
+ * Return: EXIT_FINE, or another exit code after saying what is wrong
+ */
+int branch_move(struct branch *b, const struct options *opt,
+		const struct run *run)
+{
+	struct walk walk = { .addr = run->start };
+	int code = EXIT_FINE;
+
+	b->first_new = 0;
+	for (unsigned int level = above(b->h, run->level); level;
+	     level = above(b->h, level))
+		if (is_new(b, level, run->start)) {
+			put_entry(b, level, run->start);
+			b->first_new = level;
+		}
+	if (b->first_new && b->live)
+		code = walk_live(opt, &walk);
+	if (walk.walked)
+		put_steps(b, &walk.found, run->level);
+	return code;
+}
+
+/**
+ * branch_parent - what a row stands under
+ * @b: the branch, with a line for each level above
+ * @level: of the row
+ *
+ * Return: the line, NULL for the top level
+ */
+struct libscols_line *branch_parent(const struct branch *b, unsigned int level)
+{
+	return b->line[above(b->h, level)];
+}
+
+/**
+ * branch_room - how much of a run stands in the same table as its start
+ * @h: the stream's header
+ * @run: the run
+ *
+ * Return: number of entries
+ */
+uint64_t branch_room(const struct mmscope_header *h, const struct run *run)
+{
+	unsigned int up = above(h, run->level);
+	unsigned int shift = h->level_shift[run->level];
+	uint64_t table, room;
+
+	if (!up)
+		return run->nr;
+	table = 1ULL << h->level_shift[up];
+	room = (table - (run->start & (table - 1))) >> shift;
+	return room < run->nr ? room : run->nr;
+}

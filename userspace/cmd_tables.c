@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "array.h"
+#include "command.h"
+#include "entry.h"
+#include "source.h"
+#include "space.h"
+#include "table.h"
+#include "text.h"
+
+/**
+ * struct row - tables of one level, of all or of one mapping
+ * @map: the mapping, NULL for all
+ * @first: of its mapping
+ * @name: of the level, or of what else they are
+ * @pages: number of tables
+ * @bytes: their size
+ * @counted: what is in them was counted: those deposited are not in use
+ * @used: entries in use in them
+ * @fill: of all: how many are how full, see struct mmscope_tables_sum
+ */
+struct row {
+	const struct mapping *map;
+	bool first;
+	const char *name;
+	uint64_t pages;
+	uint64_t bytes;
+	bool counted;
+	uint64_t used;
+	const __u32 *fill;
+};
+
+/* Of one mapping only the first row says whose it is, but to programs. */
+static const struct mapping *map_of(const void *row, const struct options *opt)
+{
+	const struct row *r = row;
+
+	return r->first || opt->json || opt->noheadings ? r->map : NULL;
+}
+
+static void cell_map_range(struct text *out, const void *row,
+			   const struct options *opt)
+{
+	const struct mapping *map = map_of(row, opt);
+
+	if (map)
+		cell_range(out, map->vma.start, map->vma.end - 1, opt);
+}
+
+static void cell_level(struct text *out, const void *row,
+		       const struct options *opt)
+{
+	(void)opt;
+	text_puts(out, ((const struct row *)row)->name);
+}
+
+static void cell_tables(struct text *out, const void *row,
+			const struct options *opt)
+{
+	(void)opt;
+	text_printf(out, "%" PRIu64, ((const struct row *)row)->pages);
+}
+
+static void cell_size(struct text *out, const void *row,
+		      const struct options *opt)
+{
+	cell_bytes(out, ((const struct row *)row)->bytes, opt);
+}
+
+static void cell_used(struct text *out, const void *row,
+		      const struct options *opt)
+{
+	const struct row *r = row;
+
+	(void)opt;
+	if (r->counted)
+		text_printf(out, "%" PRIu64, r->used);
+}
+
+static void cell_average(struct text *out, const void *row,
+			 const struct options *opt)
+{
+	const struct row *r = row;
+
+	(void)opt;
+	if (r->counted && r->pages)
+		text_printf(out, "%.1f", (double)r->used / (double)r->pages);
+}
+
+static void bucket_name(struct text *out, unsigned int i)
+{
+	if (i < 2)
+		text_printf(out, "%u", i);
+	else
+		text_printf(out, "%u-%u", 1u << (i - 1), (1u << i) - 1);
+}
+
+static void cell_fill(struct text *out, const void *row,
+		      const struct options *opt)
+{
+	const struct row *r = row;
+	const char *gap = "";
+
+	(void)opt;
+	for (unsigned int i = 0; r->fill && i < MMSCOPE_FILL_BUCKETS; i++) {
+		if (!r->fill[i])
+			continue;
+		text_puts(out, gap);
+		bucket_name(out, i);
+		text_printf(out, ":%" PRIu32, r->fill[i]);
+		gap = " ";
+	}
+}
+
+static void cell_segment(struct text *out, const void *row,
+			 const struct options *opt)
+{
+	const struct mapping *map = map_of(row, opt);
+
+	if (map)
+		text_puts(out, segment_info(map->segment)->name);
+}
+
+static void cell_name(struct text *out, const void *row,
+		      const struct options *opt)
+{
+	const struct mapping *map = map_of(row, opt);
+
+	if (map)
+		cell_string(out, map->name, opt);
+}
+
+static const struct column columns[] = {
+	{ "RANGE", COL_IN_VIEW, cell_map_range, "the mapping" },
+	{ "LEVEL", COL_DEFAULT, cell_level,
+	  "of the entries in them; deposited: kept for splitting huge pages" },
+	{ "TABLES", COL_DEFAULT | COL_NUMBER | COL_SUM, cell_tables,
+	  "how many; with --vmas, those that no mapping before needed" },
+	{ "BYTES", COL_DEFAULT | COL_NUMBER | COL_SUM, cell_size,
+	  "their size" },
+	{ "USED", COL_DEFAULT | COL_NUMBER, cell_used, "entries in use" },
+	{ "AVERAGE", COL_NOT_IN_VIEW | COL_NUMBER, cell_average,
+	  "entries in use by table" },
+	{ "FILL", 0, cell_fill,
+	  "entries in use, and how many tables have so many" },
+	{ "SEGMENT", COL_IN_VIEW, cell_segment, "what the mapping is" },
+	{ "NAME", COL_IN_VIEW, cell_name, "file, or the kernel's name" },
+};
+
+/**
+ * struct tables - what was read
+ * @sp: the mappings, with --vmas
+ * @of: TABLES records, in ascending order
+ * @nr: how many
+ * @room: allocated
+ * @sum: the sum, if @has_sum
+ */
+struct tables {
+	struct space sp;
+	struct mmscope_tables *of;
+	size_t nr;
+	size_t room;
+	struct mmscope_tables_sum sum;
+	bool has_sum;
+};
+
+static void add_tables(struct tables *all, const struct record *rec)
+{
+	if (all->nr == all->room) {
+		all->room = all->room ? all->room * 2 : 64;
+		all->of = grow(all->of, all->room, sizeof(*all->of));
+	}
+	memcpy(&all->of[all->nr++], rec->tables, sizeof(*all->of));
+}
+
+static void load(struct tables *all, struct stream *s)
+{
+	struct record rec;
+
+	space_init(&all->sp, s);
+	while (stream_next(s, &rec)) {
+		space_add(&all->sp, &rec);
+		if (rec.head->type == MMSCOPE_REC_TABLES) {
+			add_tables(all, &rec);
+		} else if (rec.head->type == MMSCOPE_REC_TABLES_SUM) {
+			memcpy(&all->sum, rec.tables_sum, sizeof(all->sum));
+			all->has_sum = true;
+		}
+	}
+	segment_classify(&all->sp);
+}
+
+static void print_level(struct table *t, const struct tables *all,
+			unsigned int level, struct row *total)
+{
+	struct row row = {
+		.name = entry_level(level),
+		.pages = all->sum.pages[level],
+		.bytes = all->sum.pages[level] * all->sum.table_bytes,
+		.counted = true,
+		.used = all->sum.used[level],
+		.fill = all->sum.fill[level],
+	};
+
+	table_row(t, &row);
+	total->pages += row.pages;
+	total->bytes += row.bytes;
+}
+
+static void print_deposited(struct table *t, const struct tables *all,
+			    struct row *total)
+{
+	struct row row = {
+		.name = "deposited",
+		.pages = all->sum.deposited,
+		.bytes = all->sum.deposited * all->sum.table_bytes,
+	};
+
+	table_row(t, &row);
+	total->pages += row.pages;
+	total->bytes += row.bytes;
+}
+
+static void print_levels(struct table *t, const struct tables *all)
+{
+	struct row total = { 0 };
+
+	if (!all->has_sum)
+		return;
+	for (unsigned int level = MMSCOPE_PTE; level < MMSCOPE_LEVELS; level++)
+		if (all->sp.header.level_shift[level])
+			print_level(t, all, level, &total);
+	print_deposited(t, all, &total);
+	table_total(t, &total);
+}
+
+static const struct mapping *mapping_at(const struct space *sp, uint64_t start)
+{
+	const struct mapping *map = space_find(sp, start);
+
+	return map && map->vma.start <= start ? map : NULL;
+}
+
+static void print_mapping(struct table *t, const struct tables *all,
+			  const struct mmscope_tables *of, struct row *total)
+{
+	struct row row = {
+		.map = mapping_at(&all->sp, of->start), .first = true,
+		.counted = true,
+	};
+
+	for (unsigned int level = MMSCOPE_PTE; level < MMSCOPE_LEVELS; level++) {
+		if (!of->pages[level])
+			continue;
+		row.name = entry_level(level);
+		row.pages = of->pages[level];
+		row.bytes = of->pages[level] * all->sum.table_bytes;
+		row.used = of->used[level];
+		table_row(t, &row);
+		row.first = false;
+		total->pages += row.pages;
+		total->bytes += row.bytes;
+	}
+}
+
+static void print_mappings(struct table *t, const struct tables *all)
+{
+	struct row total = { 0 };
+
+	for (size_t i = 0; i < all->nr; i++)
+		print_mapping(t, all, &all->of[i], &total);
+	table_total(t, &total);
+}
+
+static void print_fill(const char *name, const __u32 *fill,
+		       unsigned int buckets)
+{
+	printf("%-9s", name);
+	for (unsigned int i = 0; i < buckets; i++)
+		if (fill[i])
+			printf(" %4" PRIu32 "%s", fill[i],
+			       i + 1 == buckets ? "" : " ");
+		else
+			printf("    .%s", i + 1 == buckets ? "" : " ");
+	printf("\n");
+}
+
+static void print_histogram(const struct tables *all)
+{
+	unsigned int buckets = 1;
+
+	while (buckets < MMSCOPE_FILL_BUCKETS &&
+	       1u << (buckets - 1) <= all->sum.table_bytes / 8)
+		buckets++;
+	printf("\nTables that have so many entries in use:\n%9s", "");
+	for (unsigned int i = 0; i < buckets; i++)
+		printf(" %4u%s", i ? 1u << (i - 1) : 0,
+		       i + 1 == buckets ? "\n" : i < 2 ? " " : "+");
+	for (unsigned int level = MMSCOPE_PTE; level < MMSCOPE_LEVELS; level++)
+		if (all->sp.header.level_shift[level])
+			print_fill(entry_level(level), all->sum.fill[level],
+				   buckets);
+}
+
+/* What the kernel counts: not the top table, and not those of P4Ds. */
+static uint64_t counted_bytes(const struct mmscope_tables_sum *sum)
+{
+	return (sum->pages[MMSCOPE_PTE] + sum->pages[MMSCOPE_PMD] +
+		sum->pages[MMSCOPE_PUD] + sum->deposited) * sum->table_bytes;
+}
+
+static void print_agreement(const struct tables *all, bool exact)
+{
+	uint64_t mine = counted_bytes(&all->sum);
+	uint64_t theirs = all->sum.pgtables_bytes;
+	struct text line = { 0 };
+
+	text_puts(&line, "\nThe kernel's own count of PTE, PMD and PUD tables is ");
+	text_size(&line, theirs, exact);
+	if (mine == theirs) {
+		text_puts(&line, ": it agrees.");
+	} else {
+		text_puts(&line, ", found were ");
+		text_size(&line, mine, exact);
+		text_puts(&line, mine > theirs ? ", more by " : ", less by ");
+		text_size(&line, mine > theirs ? mine - theirs : theirs - mine,
+			  exact);
+		text_puts(&line, ".");
+	}
+	puts(line.s);
+	text_free(&line);
+}
+
+static void add_agreement(struct table *t, const struct tables *all)
+{
+	struct text json = { 0 };
+
+	text_printf(&json, "{\"bytes\": %" PRIu64 ", \"found\": %" PRIu64
+			   ", \"agree\": %s}",
+		    (uint64_t)all->sum.pgtables_bytes, counted_bytes(&all->sum),
+		    all->sum.pgtables_bytes == counted_bytes(&all->sum) ?
+			    "true" : "false");
+	table_member(t, "kernel", json.s);
+	text_free(&json);
+}
+
+static void print(const struct options *opt, const struct source *src,
+		  const struct tables *all)
+{
+	bool vmas = opt->given & OPT_VMAS;
+	bool words = !opt->json && !opt->noheadings && !opt->output;
+	struct table *t = table_open(opt, &src->stream);
+
+	if (vmas)
+		print_mappings(t, all);
+	else
+		print_levels(t, all);
+	if (all->has_sum && !vmas)
+		add_agreement(t, all);
+	table_close(t, &src->stream);
+	if (!words || vmas || !all->has_sum)
+		return;
+	print_histogram(all);
+	print_agreement(all, opt->bytes);
+}
+
+static int run_tables(const struct options *opt)
+{
+	struct asked asked = { .parts = MMSCOPE_PART_TABLES };
+	struct source src = { 0 };
+	struct tables all = { 0 };
+	int code;
+
+	if (opt->given & OPT_VMAS)
+		asked.parts |= MMSCOPE_PART_MM | MMSCOPE_PART_VMAS;
+	code = source_open(&src, opt, &asked);
+	if (!code) {
+		load(&all, &src.stream);
+		if (!src.stream.error)
+			code = source_task(&all.sp.task);
+		if (!src.stream.error && !code)
+			print(opt, &src, &all);
+		if (!code)
+			code = source_verdict(&src);
+		space_free(&all.sp);
+		free(all.of);
+	}
+	source_close(&src);
+	return code;
+}
+
+const struct command cmd_tables = {
+	.name = "tables",
+	.operands = "",
+	.summary = "count the page tables themselves, and what of them is used",
+	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_VMAS,
+	.view = OPT_VMAS,
+	.columns = columns,
+	.nr_columns = ARRAY_SIZE(columns),
+	.run = run_tables,
+};

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which page-table entries are wanted. */
+#ifndef MMSCOPE_FILTER_H
+#define MMSCOPE_FILTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "run.h"
+
+/**
+ * struct filter - as in struct mmscope_query; all zero lets everything pass
+ * @kinds: 1 << enum mmscope_kind each
+ * @levels: 1 << enum mmscope_level each
+ * @attrs_set: MMSCOPE_ATTR_* an entry must have
+ * @attrs_clear: and those it must not
+ * @page_set: page facts it must have
+ * @page_clear: and those it must not
+ * @frame_start: first frame
+ * @frame_end: first frame behind, 0 for no such filter
+ */
+struct filter {
+	uint32_t kinds;
+	uint32_t levels;
+	uint16_t attrs_set;
+	uint16_t attrs_clear;
+	uint64_t page_set;
+	uint64_t page_clear;
+	uint64_t frame_start;
+	uint64_t frame_end;
+};
+
+const char *filter_add(struct filter *f, const char *list, size_t *len);
+bool filter_excludes_all(const struct filter *f);
+void filter_help(void);
+bool filter_wants_facts(const struct filter *f);
+bool filter_run(const struct filter *f, const struct mmscope_header *h,
+		struct run *run);
+
+#endif

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "array.h"
+#include "page.h"
+
+/* As the kernel's documentation of /proc/kpageflags and page-types call them. */
+static const char *const names[48] = {
+	[PAGE_LOCKED] = "locked",
+	[1] = "error",
+	[PAGE_REFERENCED] = "referenced",
+	[PAGE_UPTODATE] = "uptodate",
+	[PAGE_DIRTY] = "dirty",
+	[PAGE_LRU] = "lru",
+	[PAGE_ACTIVE] = "active",
+	[7] = "slab",
+	[PAGE_WRITEBACK] = "writeback",
+	[9] = "reclaim",
+	[10] = "buddy",
+	[11] = "mmap",
+	[PAGE_ANON] = "anon",
+	[PAGE_SWAPCACHE] = "swapcache",
+	[PAGE_SWAPBACKED] = "swapbacked",
+	[15] = "compound_head",
+	[16] = "compound_tail",
+	[PAGE_HUGETLB] = "hugetlb",
+	[PAGE_UNEVICTABLE] = "unevictable",
+	[PAGE_HWPOISON] = "hwpoison",
+	[20] = "nopage",
+	[PAGE_KSM] = "ksm",
+	[PAGE_THP] = "thp",
+	[23] = "offline",
+	[PAGE_ZERO] = "zero_page",
+	[25] = "idle_page",
+	[26] = "pgtable",
+	[PAGE_RESERVED] = "reserved",
+	[PAGE_MLOCKED] = "mlocked",
+	[34] = "mappedtodisk",
+	[35] = "private",
+	[36] = "private_2",
+	[37] = "owner_private",
+	[38] = "arch",
+	[39] = "uncached",
+	[40] = "softdirty",
+	[41] = "arch_2",
+};
+
+/**
+ * page_flags - append the names of a page's flags
+ * @out: the text
+ * @page: page facts
+ * @gap: what to put between them
+ */
+void page_flags(struct text *out, uint64_t page, const char *gap)
+{
+	const char *between = "";
+
+	for (unsigned int bit = 0; bit < ARRAY_SIZE(names); bit++) {
+		if (!(page >> bit & 1))
+			continue;
+		text_puts(out, between);
+		if (names[bit])
+			text_puts(out, names[bit]);
+		else
+			text_printf(out, "bit%u", bit);
+		between = gap;
+	}
+}
+
+/**
+ * page_mapped - how often a page is mapped
+ * @page: page facts
+ *
+ * Return: "shared" or "exclusive", "" if not known
+ */
+const char *page_mapped(uint64_t page)
+{
+	if (!(page & MMSCOPE_PAGE_KNOWN))
+		return "";
+	return page & MMSCOPE_PAGE_SHARED ? "shared" : "exclusive";
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Runs of page-table entries, out of the records they are packed in. */
+#ifndef MMSCOPE_RUN_H
+#define MMSCOPE_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "uapi/mmscope.h"
+
+/**
+ * struct run - consecutive entries alike, with consecutive frames
+ * @start: address the first entry maps
+ * @frame: of the first entry, see struct mmscope_runs
+ * @raw: the first entry as the hardware holds it, if @has_raw
+ * @page: page facts, 0 if not recorded
+ * @nr: number of entries
+ * @attrs: MMSCOPE_ATTR_*
+ * @level: enum mmscope_level, one the stream uses
+ * @kind: enum mmscope_kind, or a newer one
+ * @raw_shift: how raw entries grow with their frames, see struct mmscope_runs
+ * @has_raw: @raw is known to the last bit
+ */
+struct run {
+	uint64_t start;
+	uint64_t frame;
+	uint64_t raw;
+	uint64_t page;
+	uint64_t nr;
+	uint16_t attrs;
+	uint8_t level;
+	uint8_t kind;
+	int8_t raw_shift;
+	bool has_raw;
+};
+
+/**
+ * struct unpack - where one is in a RUNS record
+ * @h: header of its stream
+ * @rec: the record, checked by stream_next()
+ * @at: the next word
+ */
+struct unpack {
+	const struct mmscope_header *h;
+	const struct mmscope_runs *rec;
+	uint32_t at;
+};
+
+bool unpack_next(struct unpack *u, struct run *run);
+
+uint64_t run_last(const struct mmscope_header *h, const struct run *run);
+uint64_t run_frames(const struct mmscope_header *h, const struct run *run);
+struct run run_part(const struct mmscope_header *h, const struct run *run,
+		    uint64_t index, uint64_t nr);
+struct run run_clip(const struct mmscope_header *h, const struct run *run,
+		    uint64_t start, uint64_t end);
+
+#endif
