@@ -39,11 +39,16 @@ demo:
 check:
 	@ARCH='$(ARCH)' DEBUG='$(DEBUG)' selftests/vm/check $(KERNELS)
 
+bench:
+	@ARCH='$(ARCH)' BASE='$(BASE)' CASES='$(CASES)' selftests/bench/run \
+		$(if $(filter file,$(origin KERNELS)),,$(KERNELS))
+
 lint:
 	@selftests/lint
 
 readme:
 	@selftests/vm/readme-table
+	@test ! -d build/bench || selftests/bench/readme-table
 
 unit:
 	$(MAKE) -C userspace check
@@ -61,12 +66,15 @@ help:
 	@echo 'make check      all tests; KERNELS="6.1 arm64/6.12" picks kernels,'
 	@echo '                ARCH=arm64 an architecture, DEBUG=1 adds the kernels'
 	@echo '                that are built here, to find what others forgive'
+	@echo 'make bench      what mmscope costs beside /proc, in instructions, on 6.1,'
+	@echo '                6.12 and the newest, or KERNELS=...; BASE=REV compares'
+	@echo '                with an older revision, CASES="dense,vmas" picks cases'
 	@echo 'make lint       static checks of the sources alone'
 	@echo 'make unit       unit tests of the reader alone'
-	@echo 'make readme     puts the results of the last check into README.md'
+	@echo 'make readme     puts what the last check and bench found into README.md'
 	@echo 'make clean'
 	@echo
-	@echo 'demo and check bring what they need (Debian, as root) and keep it'
+	@echo 'demo, check and bench bring what they need (Debian, as root) and keep it'
 	@echo 'in $$MMSCOPE_CACHE, by default ~/.cache/mmscope.'
 
-.PHONY: all module userspace install dkms demo check lint unit readme clean help
+.PHONY: all module userspace install dkms demo check bench lint unit readme clean help

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "answers.h"
+#include "die.h"
+#include "peers.h"
+#include "proc.h"
+#include "scope.h"
+#include "sizes.h"
+#include "smaps.h"
+
+#define WINDOW		(64 * KIB)
+
+/**
+ * struct window - a piece of pagemap
+ * @ask: whose, and up to where
+ * @at: address of the first entry
+ * @nr: number of entries
+ * @present: number of pages found present so far, by whoever counts
+ */
+struct window {
+	const struct ask *ask;
+	__u64 at;
+	size_t nr;
+	__u64 present;
+	__u64 entry[WINDOW];
+};
+
+static struct window window;
+
+static __u64 page_at(__u64 addr)
+{
+	long page = sysconf(_SC_PAGESIZE);
+
+	if (addr < window.at || addr >= window.at + window.nr * page) {
+		size_t left = (window.ask->end - addr) / page;
+
+		window.at = addr;
+		window.nr = left < WINDOW ? left : WINDOW;
+		proc_pagemap(window.ask->pid, addr, window.nr, window.entry);
+	}
+	return window.entry[(addr - window.at) / page];
+}
+
+static void begin_pages(const struct ask *ask)
+{
+	window.ask = ask;
+	window.nr = 0;
+	window.present = 0;
+}
+
+static void expect_nothing(__u64 *addr, __u64 end)
+{
+	for (; *addr < end; *addr += sysconf(_SC_PAGESIZE))
+		if (page_at(*addr) & (PM_PRESENT | PM_SWAP))
+			die("%llx: in pagemap, but not in mmscope", *addr);
+}
+
+static void expect_frames(__u64 *addr, __u64 frame, __u64 nr)
+{
+	for (; nr--; frame++) {
+		__u64 page = page_at(*addr);
+
+		if (!(page & PM_PRESENT) || PM_FRAME(page) != frame)
+			die("%llx: mmscope: frame %llx, pagemap: %llx", *addr,
+			    frame, page);
+		window.present++;
+		*addr += sysconf(_SC_PAGESIZE);
+	}
+}
+
+static void compare_runs(const struct scope *scope,
+			 const struct mmscope_runs *runs, __u64 *addr)
+{
+	unsigned int shift = scope_shift(scope, runs->level);
+	unsigned int base = scope_shift(scope, MMSCOPE_PTE);
+	size_t i;
+
+	if (runs->kind != MMSCOPE_PRESENT)
+		die("%llx: kind %u", runs->start, runs->kind);
+	for (i = 0; i < runs->nr; i++) {
+		__u64 word = runs->word[i];
+		__u64 nr = word & MMSCOPE_RUN_LONG ? runs->word[++i] : 1;
+
+		expect_nothing(addr, runs->start +
+			       (MMSCOPE_RUN_INDEX(word) << shift));
+		expect_frames(addr, MMSCOPE_RUN_FRAME(word),
+			      nr << (shift - base));
+	}
+}
+
+/**
+ * struct scan - what PAGEMAP_SCAN told
+ * @pages: number of pages
+ * @end: of the last region
+ */
+struct scan {
+	__u64 pages;
+	__u64 end;
+};
+
+/* Some kernels tell the last 512 regions twice, if there is no other behind. */
+static void expect_present(void *arg, __u64 start, __u64 end)
+{
+	struct scan *scan = arg;
+
+	if (start < scan->end)
+		return;
+	scan->end = end;
+	for (; start < end; start += sysconf(_SC_PAGESIZE)) {
+		if (!(page_at(start) & PM_PRESENT))
+			die("%llx: PAGEMAP_SCAN, but not pagemap", start);
+		scan->pages++;
+	}
+}
+
+static void compare_pages(const struct ask *ask)
+{
+	const struct mmscope_runs *runs;
+	struct scan scan = { 0 };
+	__u64 addr = ask->start;
+	struct scope scope;
+
+	begin_pages(ask);
+	scope_load(&scope, ask);
+	while ((runs = scope_next(&scope, MMSCOPE_REC_RUNS)))
+		compare_runs(&scope, runs, &addr);
+	expect_nothing(&addr, ask->end);
+	scope_free(&scope);
+	if (!pagemap_scan.exists())
+		return;
+	scan_regions(ask, expect_present, &scan);
+	if (scan.pages != window.present)
+		die("PAGEMAP_SCAN: %llu pages, others %llu", scan.pages,
+		    window.present);
+}
+
+/* Mappings */
+
+/**
+ * struct listing - what PROCMAP_QUERY is compared with
+ * @maps: the text
+ * @next: to come
+ */
+struct listing {
+	const struct proc_maps *maps;
+	size_t next;
+};
+
+static void expect_vma(void *arg, const struct procmap_vma *vma)
+{
+	struct listing *listing = arg;
+	const struct proc_vma *line = &listing->maps->vma[listing->next];
+
+	if (listing->next++ >= listing->maps->nr || line->start != vma->start ||
+	    line->end != vma->end || line->offset != vma->offset ||
+	    line->ino != vma->ino || line->major != vma->major ||
+	    line->minor != vma->minor || strcmp(line->perms, vma->perms) ||
+	    strcmp(line->name, vma->name))
+		die("%llx %s: PROCMAP_QUERY differs from maps", vma->start,
+		    vma->name);
+}
+
+static void perms_text(unsigned int perms, char *text)
+{
+	text[0] = perms & MMSCOPE_READ ? 'r' : '-';
+	text[1] = perms & MMSCOPE_WRITE ? 'w' : '-';
+	text[2] = perms & MMSCOPE_EXEC ? 'x' : '-';
+	text[3] = perms & MMSCOPE_SHARED ? 's' : 'p';
+	text[4] = '\0';
+}
+
+static void compare_vma(const struct proc_vma *line,
+			const struct mmscope_vma *vma)
+{
+	__u64 offset = vma->pgoff * sysconf(_SC_PAGESIZE);
+	char perms[5];
+
+	perms_text(vma->perms, perms);
+	if (line->start != vma->start || line->end != vma->end ||
+	    (line->ino && line->offset != offset) || line->ino != vma->ino ||
+	    line->major != vma->dev_major || line->minor != vma->dev_minor ||
+	    strcmp(line->perms, perms) ||
+	    strcmp(line->name, (char *)vma + vma->fixed))
+		die("%llx %s: mmscope differs from maps, %llx %s", vma->start,
+		    (char *)vma + vma->fixed, line->start, line->name);
+}
+
+static void compare_vmas(const struct ask *ask)
+{
+	struct listing listing = { .maps = proc_maps(ask->pid, "maps") };
+	const struct mmscope_vma *vma;
+	struct scope scope;
+	size_t nr = 0;
+
+	scope_load(&scope, ask);
+	while ((vma = scope_next(&scope, MMSCOPE_REC_VMA)) &&
+	       nr < listing.maps->nr)
+		compare_vma(&listing.maps->vma[nr++], vma);
+	if (vma || nr < listing.maps->nr)
+		die("not as many mappings in mmscope as in maps");
+	scope_free(&scope);
+	if (procmap_query.exists()) {
+		query_vmas(ask, expect_vma, &listing);
+		if (listing.next != nr)
+			die("PROCMAP_QUERY: %zu mappings", listing.next);
+	}
+	proc_maps_free((struct proc_maps *)listing.maps);
+}
+
+static void compare_residency(const struct ask *ask)
+{
+	const struct mmscope_residency *told;
+	struct scope scope;
+
+	scope_load(&scope, ask);
+	smaps_open(ask->pid);
+	while ((told = scope_next(&scope, MMSCOPE_REC_RESIDENCY)))
+		smaps_compare(told);
+	smaps_close();
+	scope_free(&scope);
+}
+
+void answers_compare(const struct ask *ask)
+{
+	if (ask->flags & MMSCOPE_QUERY_RESIDENCY)
+		compare_residency(ask);
+	else if (ask->parts & MMSCOPE_PART_VMAS)
+		compare_vmas(ask);
+	else
+		compare_pages(ask);
+}

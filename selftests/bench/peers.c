@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "die.h"
+#include "peers.h"
+#include "sizes.h"
+
+/* Newer than the headers this may be built with. */
+#define PAGE_PRESENT		(1 << 3)
+
+struct scan_region {
+	__u64 start;
+	__u64 end;
+	__u64 categories;
+};
+
+struct scan_arg {
+	__u64 size;
+	__u64 flags;
+	__u64 start;
+	__u64 end;
+	__u64 walk_end;
+	__u64 vec;
+	__u64 vec_len;
+	__u64 max_pages;
+	__u64 category_inverted;
+	__u64 category_mask;
+	__u64 category_anyof_mask;
+	__u64 return_mask;
+};
+
+#define SCAN			_IOWR('f', 16, struct scan_arg)
+
+#define QUERY_NEXT		(1 << 4)
+
+struct query_arg {
+	__u64 size;
+	__u64 query_flags;
+	__u64 query_addr;
+	__u64 vma_start;
+	__u64 vma_end;
+	__u64 vma_flags;
+	__u64 vma_page_size;
+	__u64 vma_offset;
+	__u64 inode;
+	__u32 dev_major;
+	__u32 dev_minor;
+	__u32 vma_name_size;
+	__u32 build_id_size;
+	__u64 vma_name_addr;
+	__u64 build_id_addr;
+};
+
+#define QUERY			_IOWR('f', 17, struct query_arg)
+
+/* Enough for each of them to work without a pause. */
+static char buffer[512 * KIB];
+
+static int open_file(pid_t pid, const char *name)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		die("cannot open %s: %s", path, strerror(errno));
+	return fd;
+}
+
+static bool always(void)
+{
+	return true;
+}
+
+/* Whether the file takes the ioctl: a wrong argument is another error. */
+static bool takes(const char *file, unsigned long request)
+{
+	int fd = open_file(getpid(), file);
+	bool unknown = ioctl(fd, request, NULL) && errno == ENOTTY;
+
+	close(fd);
+	return !unknown;
+}
+
+/* pagemap */
+
+static __u64 read_pagemap(const struct ask *ask)
+{
+	long page = sysconf(_SC_PAGESIZE);
+	off_t at = ask->start / page * sizeof(__u64);
+	off_t end = ask->end / page * sizeof(__u64);
+	int fd = open_file(ask->pid, "pagemap");
+	__u64 bytes = end - at;
+	ssize_t ret;
+
+	while (at < end) {
+		ret = pread(fd, buffer, end - at < (off_t)sizeof(buffer) ?
+			    end - at : (off_t)sizeof(buffer), at);
+		if (ret <= 0)
+			die("pagemap of %d ends early", ask->pid);
+		at += ret;
+	}
+	close(fd);
+	return bytes;
+}
+
+const struct peer pagemap = { "pagemap", always, read_pagemap };
+
+/* PAGEMAP_SCAN */
+
+static bool scan_exists(void)
+{
+	return takes("pagemap", SCAN);
+}
+
+__u64 scan_regions(const struct ask *ask, region_fn fn, void *arg)
+{
+	struct scan_region *region = (void *)buffer;
+	struct scan_arg scan = {
+		.size = sizeof(scan),
+		.start = ask->start,
+		.end = ask->end,
+		.vec = (unsigned long)region,
+		.vec_len = sizeof(buffer) / sizeof(*region),
+		.category_mask = PAGE_PRESENT,
+		.return_mask = PAGE_PRESENT,
+	};
+	int fd = open_file(ask->pid, "pagemap");
+	__u64 bytes = 0;
+	int i, nr;
+
+	while (scan.start < scan.end) {
+		nr = ioctl(fd, SCAN, &scan);
+		if (nr < 0)
+			die("PAGEMAP_SCAN: %s", strerror(errno));
+		for (i = 0; fn && i < nr; i++)
+			fn(arg, region[i].start, region[i].end);
+		bytes += nr * sizeof(*region);
+		scan.start = scan.walk_end;
+	}
+	close(fd);
+	return bytes;
+}
+
+static __u64 read_scan(const struct ask *ask)
+{
+	return scan_regions(ask, NULL, NULL);
+}
+
+const struct peer pagemap_scan = { "PAGEMAP_SCAN", scan_exists, read_scan };
+
+/* Text */
+
+static __u64 read_text(const struct ask *ask, const char *name)
+{
+	int fd = open_file(ask->pid, name);
+	__u64 bytes = 0;
+	ssize_t ret;
+
+	while ((ret = read(fd, buffer, sizeof(buffer))) > 0)
+		bytes += ret;
+	if (ret < 0)
+		die("%s of %d: %s", name, ask->pid, strerror(errno));
+	close(fd);
+	return bytes;
+}
+
+static __u64 read_maps(const struct ask *ask)
+{
+	return read_text(ask, "maps");
+}
+
+static __u64 read_smaps(const struct ask *ask)
+{
+	return read_text(ask, "smaps");
+}
+
+static __u64 read_numa_maps(const struct ask *ask)
+{
+	return read_text(ask, "numa_maps");
+}
+
+const struct peer maps = { "maps", always, read_maps };
+const struct peer smaps = { "smaps", always, read_smaps };
+const struct peer numa_maps = { "numa_maps", always, read_numa_maps };
+
+/* PROCMAP_QUERY */
+
+static bool query_exists(void)
+{
+	return takes("maps", QUERY);
+}
+
+static void tell(const struct query_arg *query, const char *name,
+		 procmap_fn fn, void *arg)
+{
+	static const char bits[] = "rwx";
+	char perms[] = "---p";
+	const struct procmap_vma vma = {
+		.start = query->vma_start,
+		.end = query->vma_end,
+		.offset = query->vma_offset,
+		.ino = query->inode,
+		.major = query->dev_major,
+		.minor = query->dev_minor,
+		.perms = perms,
+		.name = query->vma_name_size ? name : "",
+	};
+	int i;
+
+	for (i = 0; i < 3; i++)
+		if (query->vma_flags & 1 << i)
+			perms[i] = bits[i];
+	if (query->vma_flags & 1 << 3)
+		perms[3] = 's';
+	fn(arg, &vma);
+}
+
+__u64 query_vmas(const struct ask *ask, procmap_fn fn, void *arg)
+{
+	static char name[PATH_MAX];
+	int fd = open_file(ask->pid, "maps");
+	__u64 addr = 0, bytes = 0;
+
+	for (;;) {
+		struct query_arg query = {
+			.size = sizeof(query),
+			.query_flags = QUERY_NEXT,
+			.query_addr = addr,
+			.vma_name_size = sizeof(name),
+			.vma_name_addr = (unsigned long)name,
+		};
+
+		if (ioctl(fd, QUERY, &query)) {
+			if (errno != ENOENT)
+				die("PROCMAP_QUERY: %s", strerror(errno));
+			break;
+		}
+		if (fn)
+			tell(&query, name, fn, arg);
+		bytes += sizeof(query) + query.vma_name_size;
+		addr = query.vma_end;
+	}
+	close(fd);
+	return bytes;
+}
+
+static __u64 read_query(const struct ask *ask)
+{
+	return query_vmas(ask, NULL, NULL);
+}
+
+const struct peer procmap_query = { "PROCMAP_QUERY", query_exists, read_query };
+
+void peer_measure(const struct peer *peer, const struct ask *ask,
+		  struct cost *cost)
+{
+	__u64 before = instructions();
+
+	cost->bytes = peer->read(ask);
+	cost->insns = instructions() - before;
+}

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Makes tables of what the guest found (cases.h). Each has a line of names, and
+# tabs between its columns:
+#
+#   case peer peer_insns mmscope_insns ratio goal peer_bytes mmscope_bytes
+#   case size entries runs mmscope_insns per_entry per_more bytes holds longest
+#   case base_insns mmscope_insns ratio		with a base: a case and its size
+#
+# Entries are those of page tables, pages, or VMAs. per_entry is all that was spent,
+# divided by them; per_more is what each of those cost that the size before did
+# not have: without what every question costs.
+#
+# The worst mmap() delay is one of many and no case to compare with a base.
+#
+# The last lines tell what missed a goal, and end with a count; without one
+# missed, success.
+#
+#   -v goals=FILE   rows of: case, peer, goal, goal elsewhere
+#   -v series=N     "6.12"
+#   -v base=FILE    what the guest found with an older module
+
+BEGIN {
+	FS = OFS = "\t"
+	limit = 200000
+	flat = 0.05
+	slower = 1.05
+	while ((getline line < goals) > 0)
+		take_goal(line)
+	while (base && (getline line < base) > 0)
+		take_base(line)
+}
+
+function take_goal(line,	field)
+{
+	sub(/#.*/, "", line)
+	if (split(line, field, " ") == 4)
+		goal[field[1], field[2]] = field[series == "6.12" ? 3 : 4]
+}
+
+function take_base(line,	field)
+{
+	if (split(line, field, "\t") >= 5 && field[4] == "mmscope")
+		before[field[2], field[3]] = field[5]
+}
+
+$1 != "cost" { next }
+
+$4 != "mmscope" {
+	peer[++peers] = $2 SUBSEP $4
+	peer_insns[$2, $4] = $5
+	peer_bytes[$2, $4] = $6
+	next
+}
+
+{
+	if (!(($2, 1) in insns))
+		name[++names] = $2
+	insns[$2, $3] = $5
+	bytes[$2, $3] = $6
+	runs[$2, $3] = $8
+	entries[$2, $3] = $9
+	holds[$2, $3] = $10
+	longest[$2, $3] = $11
+	if ($11 > worst)
+		worst = $11
+	if ($11 > limit)
+		miss($2 " " $3 "x: mmap_lock is held for " $11)
+}
+
+function miss(what)
+{
+	missed[++misses] = what
+}
+
+# What was compared with what, and the goal of that.
+function compare(which, who, theirs, ours, their_bytes, our_bytes,	ratio, wanted)
+{
+	ratio = ours ? theirs / ours : 0
+	wanted = (which, who) in goal ? goal[which, who] : "-"
+	print which, who, theirs, ours, sprintf("%.2f", ratio), wanted,
+		their_bytes, our_bytes
+	if (wanted != "-" && ratio < wanted)
+		miss(sprintf("%s against %s: %.2f, not %s", which, who, ratio,
+			wanted))
+}
+
+function print_peers(	i, part)
+{
+	print "case", "peer", "peer_insns", "mmscope_insns", "ratio", "goal",
+		"peer_bytes", "mmscope_bytes"
+	for (i = 1; i <= peers; i++) {
+		split(peer[i], part, SUBSEP)
+		compare(part[1], part[2], peer_insns[peer[i]],
+			insns[part[1], 1], peer_bytes[peer[i]],
+			bytes[part[1], 1])
+	}
+	compare("hold", "limit", limit, worst, 0, 0)
+}
+
+# What each entry costs that the smaller case did not have.
+function per_more(which, size, smaller,	more)
+{
+	more = entries[which, size] - entries[which, smaller]
+	return more ? (insns[which, size] - insns[which, smaller]) / more : 0
+}
+
+function per_entry(which, size)
+{
+	return insns[which, size] / entries[which, size]
+}
+
+# Whether the frames lie as they did in the smaller cases, as far as that can be
+# chosen: runs cost more than what is in them.
+function alike(which,	small, large)
+{
+	small = (runs[which, 4] - runs[which, 1]) / (entries[which, 4] - entries[which, 1])
+	large = (runs[which, 16] - runs[which, 4]) / (entries[which, 16] - entries[which, 4])
+	return small - large < 0.01 && large - small < 0.01
+}
+
+function judge_growth(which,	small, large, growth)
+{
+	growth = per_entry(which, 16) / per_entry(which, 1)
+	if (growth > 1 + flat)
+		miss(sprintf("%s: an entry costs %.2f times as much at 16x",
+			which, growth))
+	if (!alike(which))
+		return
+	small = per_more(which, 4, 1)
+	large = per_more(which, 16, 4)
+	growth = small ? large / small : 0
+	if (growth > 1 + flat || growth < 1 - flat)
+		miss(sprintf("%s: each further entry costs %.1f, then %.1f",
+			which, small, large))
+}
+
+function print_size(which, size,	more)
+{
+	more = size > 1 ? sprintf("%.2f", per_more(which, size, size / 4)) : "-"
+	print which, size, entries[which, size], runs[which, size],
+		insns[which, size], sprintf("%.2f", per_entry(which, size)),
+		more, bytes[which, size], holds[which, size],
+		longest[which, size]
+}
+
+function print_sizes(	i, size)
+{
+	print "case", "size", "entries", "runs", "mmscope_insns", "per_entry",
+		"per_more", "bytes", "holds", "longest"
+	for (i = 1; i <= names; i++) {
+		for (size = 1; size <= 16; size *= 4)
+			if (entries[name[i], size])
+				print_size(name[i], size)
+		if (entries[name[i], 16])
+			judge_growth(name[i])
+	}
+}
+
+function print_older(which, size,	ratio)
+{
+	ratio = insns[which, size] / before[which, size]
+	print which " " size "x", before[which, size], insns[which, size],
+		sprintf("%.3f", ratio)
+	if (ratio > slower)
+		miss(sprintf("%s %sx: %.1f %% slower than the base", which, size,
+			(ratio - 1) * 100))
+}
+
+function print_base(	i, size)
+{
+	print "case", "base_insns", "mmscope_insns", "ratio"
+	for (i = 1; i <= names; i++)
+		for (size = 1; size <= 16; size *= 4)
+			if ((name[i], size) in before && entries[name[i], size])
+				print_older(name[i], size)
+}
+
+END {
+	if (!names) {
+		print "nothing was measured"
+		exit 1
+	}
+	print_peers()
+	print ""
+	print_sizes()
+	if (base) {
+		print ""
+		print_base()
+	}
+	print ""
+	for (i = 1; i <= misses; i++)
+		print "missed: " missed[i]
+	print misses + 0 " missed"
+	exit misses > 0
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "machine.h"
+#include "proc.h"
+#include "shapes.h"
+#include "sizes.h"
+#include "target.h"
+
+#define HUGE_PAGE	(2 * MIB)
+#define MEMFD_SIZE	(64 * MIB)
+
+/* Odd, so that it meets every page of a power of two. */
+#define STRIDE		40503
+
+static long page_size(void)
+{
+	return sysconf(_SC_PAGESIZE);
+}
+
+/* At a multiple of the huge page's size. */
+static char *map_aligned(size_t size)
+{
+	char *p = target_map(NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+	size_t before = -(unsigned long)p % HUGE_PAGE;
+
+	if (before)
+		munmap(p, before);
+	munmap(p + before + size, HUGE_PAGE - before);
+	return p + before;
+}
+
+static void map_pages(struct shape *shape)
+{
+	shape->size = shape->amount * page_size();
+	shape->start = map_aligned(shape->size);
+}
+
+static void touch(char *page)
+{
+	*(volatile char *)page = 1;
+}
+
+static void touch_each(struct shape *shape, size_t nth)
+{
+	size_t i;
+
+	for (i = 0; i < shape->amount; i += nth)
+		touch(shape->start + i * page_size());
+}
+
+static void touch_huge(struct shape *shape, size_t stride)
+{
+	size_t i, nr = shape->size / HUGE_PAGE;
+
+	if (madvise(shape->start, shape->size, MADV_HUGEPAGE))
+		die("the kernel has no huge pages");
+	for (i = 0; i < nr; i++)
+		touch(shape->start + i * stride % nr * HUGE_PAGE);
+}
+
+void make_scattered(struct shape *shape)
+{
+	size_t i;
+
+	map_pages(shape);
+	for (i = 0; i < shape->amount; i++)
+		touch(shape->start + i * STRIDE % shape->amount * page_size());
+}
+
+void make_plain(struct shape *shape)
+{
+	map_pages(shape);
+	touch_each(shape, 1);
+}
+
+void make_thp(struct shape *shape)
+{
+	map_pages(shape);
+	touch_huge(shape, 1);
+}
+
+void make_thp_apart(struct shape *shape)
+{
+	map_pages(shape);
+	touch_huge(shape, STRIDE);
+}
+
+/* Pages that nothing was written to would become the page of zeroes. */
+static void split(struct shape *shape)
+{
+	touch_each(shape, 1);
+	machine_split_huge(shape->start, shape->size);
+}
+
+void make_sparse(struct shape *shape)
+{
+	map_pages(shape);
+	touch_each(shape, 128);
+}
+
+void make_third(struct shape *shape)
+{
+	map_pages(shape);
+	touch_each(shape, 3);
+}
+
+/* Neighbours that may do the same would be one mapping. */
+void make_vmas(struct shape *shape)
+{
+	size_t i, size = 2 * page_size();
+
+	shape->size = shape->amount * size;
+	shape->start = map_aligned(shape->size);
+	for (i = 0; i < shape->amount; i++) {
+		char *p = shape->start + i * size;
+
+		touch(p);
+		if (i % 2 && mprotect(p, size, PROT_READ))
+			die("no more than %zu mappings", i);
+	}
+}
+
+static int memfd = -1;
+
+void shapes_prepare(void)
+{
+	static char block[64 * KIB];
+	size_t i;
+
+	memfd = memfd_create("bench", MFD_CLOEXEC);
+	for (i = 0; i < MEMFD_SIZE; i += sizeof(block))
+		if (write(memfd, block, sizeof(block)) != sizeof(block))
+			die("no memory for a memfd");
+}
+
+/* Page faults bring their neighbours along. */
+static void map_memfd(char *at)
+{
+	size_t i;
+
+	target_map(at, MEMFD_SIZE, PROT_READ, MAP_SHARED | MAP_FIXED, memfd);
+	for (i = 0; i < MEMFD_SIZE; i += page_size())
+		(void)*(volatile char *)(at + i);
+}
+
+void make_entries(struct shape *shape)
+{
+	size_t i;
+
+	shape->size = shape->amount * MEMFD_SIZE;
+	shape->start = map_aligned(shape->size);
+	machine_fault_around(HUGE_PAGE);
+	for (i = 0; i < shape->amount; i++)
+		map_memfd(shape->start + i * MEMFD_SIZE);
+	machine_fault_around(16 * page_size());
+}
+
+/* The middle of a mapping of that size: two MiB in small pages. */
+static void split_middle(struct shape *shape, size_t size)
+{
+	shape->start = map_aligned(size);
+	if (madvise(shape->start, size, MADV_HUGEPAGE))
+		die("the kernel has no huge pages");
+	shape->start += size / 2;
+	shape->size = HUGE_PAGE;
+	shape->amount = HUGE_PAGE / page_size();
+	split(shape);
+}
+
+void make_small(struct shape *shape)
+{
+	split_middle(shape, 2 * HUGE_PAGE);
+}
+
+void make_huge(struct shape *shape)
+{
+	size_t i, size = 64 * GIB;
+	char *p;
+
+	split_middle(shape, size);
+	p = shape->start - size / 2;
+	for (i = 0; i < size; i += GIB)
+		touch(p + i);
+}
+
+/*
+ * What a target has in common with the process that reads it would change
+ * when that one writes to it.
+ */
+static void unshare_memory(void)
+{
+	struct proc_maps *maps = proc_maps(getpid(), "maps");
+	size_t i;
+
+	for (i = 0; i < maps->nr; i++) {
+		volatile char *p = (char *)maps->vma[i].start;
+
+		if (strcmp(maps->vma[i].perms, "rw-p"))
+			continue;
+		for (; p < (char *)maps->vma[i].end; p += page_size())
+			*p = *p;
+	}
+	proc_maps_free(maps);
+}
+
+void shape_make(void *arg, int step)
+{
+	struct shape *shape = arg;
+
+	if (step == SHAPE_SPLIT) {
+		split(shape);
+	} else {
+		unshare_memory();
+		shape->make(shape);
+	}
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What targets make of their memory. */
+#ifndef SHAPES_H
+#define SHAPES_H
+
+#include <stddef.h>
+
+/**
+ * struct shape - memory of a target, shared with it
+ * @make: how it is made, by the target itself
+ * @amount: how much of it: pages, or mappings
+ * @start: where it is
+ * @size: of it, in bytes
+ */
+struct shape {
+	void (*make)(struct shape *shape);
+	size_t amount;
+	char *start;
+	size_t size;
+};
+
+/* Huge pages, as the kernel hands them out, or each a run of its own. */
+void make_thp(struct shape *shape);
+void make_thp_apart(struct shape *shape);
+
+/* Small pages: each a run of its own, or as the kernel hands them out. */
+void make_scattered(struct shape *shape);
+void make_plain(struct shape *shape);
+
+/* One page in 128 touched, and one in three. */
+void make_sparse(struct shape *shape);
+void make_third(struct shape *shape);
+
+/* Mappings of two pages, one of them touched. */
+void make_vmas(struct shape *shape);
+
+/* Before any target: while memory is fresh, frames lie together. */
+void shapes_prepare(void);
+/* Mappings of one and the same memfd of 64 MiB, each with all its pages. */
+void make_entries(struct shape *shape);
+
+/*
+ * Two MiB of pages whose frames follow each other, alone or amid 64 GiB. They
+ * are what @start and @size tell.
+ */
+void make_small(struct shape *shape);
+void make_huge(struct shape *shape);
+
+/* Steps of a target. Small pages that lie together come from huge ones. */
+enum shape_step {
+	SHAPE_MAKE,
+	SHAPE_SPLIT,
+};
+
+/* A target that gets into a struct shape. */
+void shape_make(void *arg, int step);
+
+#endif
