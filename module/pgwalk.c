@@ -32,9 +32,9 @@
  * looks at entries charges for it, see struct mmscope_pgwalk.
  */
 #define SLICE_BUDGET	100000
-#define COST_VMA	150
-#define COST_TABLE	60
-#define COST_ENTRY	40
+#define COST_VMA	500
+#define COST_TABLE	150
+#define COST_ENTRY	60
 
 /*
  * The level under which entries that are tested as @level's go: a folded level
@@ -235,13 +235,27 @@ static int walk_pmd(struct mmscope_pgwalk *walk, pmd_t *pmdp,
 	return ret;
 }
 
+/* Return: how many entries from @pmdp on need no look of their own. */
+static unsigned long more_pmds(struct mmscope_pgwalk *walk, const pmd_t *pmdp,
+			       unsigned long addr, unsigned long end)
+{
+	if (!walk->ops->more || !IS_ALIGNED(addr, PMD_SIZE))
+		return 0;
+	return walk->ops->more(walk, pmdp, (end - addr) >> PMD_SHIFT);
+}
+
 static int walk_pmds(struct mmscope_pgwalk *walk, pmd_t *pmdp,
 		     unsigned long addr, unsigned long end)
 {
-	unsigned long next;
+	unsigned long next, more;
 	int ret = MMSCOPE_GO_ON;
 
-	for (; addr != end && ret == MMSCOPE_GO_ON; addr = next, pmdp++) {
+	for (; ret == MMSCOPE_GO_ON; addr = next, pmdp++) {
+		more = more_pmds(walk, pmdp, addr, end);
+		pmdp += more;
+		addr += more << PMD_SHIFT;
+		if (addr == end)
+			break;
 		next = pmd_addr_end(addr, end);
 		ret = walk_pmd(walk, pmdp, addr, next);
 	}

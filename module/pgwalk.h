@@ -39,6 +39,8 @@ struct mmscope_leaf {
  *	entered once for each VMA it maps, and once more if a slice ended in it
  * @hole: an empty entry above the PTEs; may be NULL
  * @leaf: any other entry above the PTEs
+ * @more: how many of some PMDs, each asked for as a whole, are but more of what
+ *	came before, by their raw values; may be NULL
  * @ptes: PTEs of one table. In an RCU section, and under the lock of the table
  *	if the walk is @locked
  *
@@ -53,6 +55,8 @@ struct mmscope_pgwalk_ops {
 		    const struct mmscope_leaf *none);
 	int (*leaf)(struct mmscope_pgwalk *walk,
 		    const struct mmscope_leaf *leaf);
+	unsigned long (*more)(struct mmscope_pgwalk *walk, const pmd_t *pmdp,
+			      unsigned long nr);
 	int (*ptes)(struct mmscope_pgwalk *walk, pte_t *ptep,
 		    unsigned long addr, unsigned long end);
 };

@@ -23,9 +23,10 @@
 
 /* In instructions, see struct mmscope_pgwalk. */
 #define COST_PAGE	32
+#define COST_STRETCH	80	/* of pages alike, or of empty entries */
 #define COST_EMPTY	2
-#define COST_DECODED	250
-#define COST_VMA	500
+#define COST_DECODED	600
+#define COST_VMA	800
 
 /* As in fs/proc: what a division by the number of mappings loses is small. */
 #define PSS_SHIFT	12
@@ -266,7 +267,7 @@ static unsigned long count_like(struct mmscope_resident *res,
 		res->raw = expect - PAGE_SIZE;
 		res->pending += i;
 		res->sum.pte += i;
-		res->walk.budget -= i * COST_PAGE;
+		res->walk.budget -= i * COST_PAGE + COST_STRETCH;
 	}
 	return i;
 }
@@ -280,7 +281,7 @@ static unsigned long res_some(struct mmscope_resident *res, pte_t *ptep,
 
 	if (!raw) {
 		some = ptes_empty(ptep, nr);
-		res->walk.budget -= some * COST_EMPTY;
+		res->walk.budget -= some * COST_EMPTY + COST_STRETCH;
 		return some;
 	}
 	if (res->raw) {

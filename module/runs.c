@@ -21,9 +21,9 @@
 #define COST_MATCHED	4
 #define COST_EMPTY	2
 #define COST_SINGLE	24	/* with what it takes to copy it out */
-#define COST_ALIKE	120	/* with what it takes to record a run */
-#define COST_DECODED	300
-#define COST_FACTS	60
+#define COST_ALIKE	200	/* with what it takes to record a run */
+#define COST_DECODED	500
+#define COST_FACTS	200
 
 static struct mmscope_gather *gather_of(struct mmscope_pgwalk *walk)
 {
@@ -368,6 +368,23 @@ static unsigned long continue_run(struct mmscope_gather *gather,
 	return nr;
 }
 
+/* Huge pages side by side; an entry of a PMD is as wide as one of a PTE. */
+static unsigned long runs_more(struct mmscope_pgwalk *walk, const pmd_t *pmdp,
+			       unsigned long nr)
+{
+	struct mmscope_gather *gather = gather_of(walk);
+
+	if (gather->run.level != MMSCOPE_PMD || gather->filter.facts ||
+	    gather->run.kind == MMSCOPE_NONE ||
+	    gather->run.attrs & MMSCOPE_ATTR_CONT)
+		return 0;
+	nr = ptes_match((const pte_t *)pmdp, nr, gather->expect, gather->step);
+	gather->run.nr += nr;
+	gather->expect += nr * gather->step;
+	walk->budget -= nr * COST_MATCHED;
+	return nr;
+}
+
 /* Can single entries like those of the last record go straight into it? */
 static bool takes_singles(const struct mmscope_gather *gather)
 {
@@ -564,6 +581,7 @@ static const struct mmscope_pgwalk_ops runs_ops = {
 	.vma = runs_vma,
 	.hole = runs_hole,
 	.leaf = runs_leaf,
+	.more = runs_more,
 	.ptes = runs_ptes,
 };
 
