@@ -409,7 +409,9 @@ enum mmscope_kind {
  *
  * What runs of one record have in common stands once. From entry to entry of a
  * run the frame grows by what one entry maps, in base pages, but for
- * MMSCOPE_ZERO and markers. A run lies within one VMA, its raw entries
+ * MMSCOPE_ZERO and markers. Huge entries are told whole: one that took the place
+ * of a table, half of which was told before, begins before what came last. All
+ * else ascends, and does not overlap. A run lies within one VMA, its raw entries
  * follow from the first one. Those with MMSCOPE_ATTR_CONT do but for accessed
  * and dirty: the processor notes these in any one entry of a block, and they are
  * told of each of it.

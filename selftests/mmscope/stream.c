@@ -560,6 +560,8 @@ struct stream *stream_of(struct mmscope_query query)
 	if (s->end->status)
 		die("stream of %d was cut short: %s", query.pid,
 		    strerror(s->end->status));
+	if (s->overlaps)
+		die("stream of %d: %zu runs overlap", query.pid, s->overlaps);
 	if (s->header->parts != query.parts || s->header->flags != query.flags)
 		die("asked for parts %x, flags %x, got %x, %x", query.parts,
 		    query.flags, s->header->parts, s->header->flags);

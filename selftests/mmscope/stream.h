@@ -36,6 +36,8 @@
  * @nr_residencies: their number, not more than of VMAs
  * @run: the runs in order
  * @nr_runs: their number
+ * @overlaps: how many of them begin before the one before ends: only where pages
+ *	became huge meanwhile
  * @tables: the tables of VMAs in order
  * @nr_tables: number of these VMAs
  */
@@ -56,6 +58,7 @@ struct stream {
 	size_t nr_residencies;
 	struct run *run;
 	size_t nr_runs;
+	size_t overlaps;
 	const struct mmscope_tables **tables;
 	size_t nr_tables;
 };
