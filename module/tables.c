@@ -15,7 +15,7 @@
 #include "tables.h"
 
 /* In instructions, see struct mmscope_pgwalk. */
-#define COST_USED	6
+#define COST_USED	30	/* with the hole that may be behind */
 #define COST_EMPTY	2
 
 static struct mmscope_table_count *count_of(struct mmscope_pgwalk *walk)
