@@ -12,7 +12,7 @@
 #include "vma.h"
 
 /* One slice. With this, seq_file's page and the view: under 128 KiB a file. */
-#define MMSCOPE_SLICE_BYTES	(32 * 1024)
+#define MMSCOPE_SLICE_BYTES	(64 * 1024)
 
 /**
  * struct mmscope_view - an open file: one stream about one address space

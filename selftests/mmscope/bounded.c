@@ -286,8 +286,9 @@ TEST_F(giant, changes_while_it_is_read)
 	s = finish(fd, memory);
 	ASSERT_STREQ("", s->wrong);
 	EXPECT_EQ(0, s->end->status);
-	/* What one slice did for was all read before. */
-	EXPECT_EQ(variant->slices ? MMSCOPE_END_CHANGED : 0, s->end->flags);
+	/* If one slice did for it, all was read before. */
+	if (variant->slices)
+		EXPECT_EQ(MMSCOPE_END_CHANGED, s->end->flags);
 	stream_free(s);
 
 	/* The next one knows nothing of it. */
@@ -305,8 +306,8 @@ TEST_F(giant, changes_while_text_is_read)
 	ASSERT_EQ(1, read(fd, &c, 1));
 	target_step(&self->target, CHANGE);
 	ASSERT_EQ(0, text_read(fd, &text));
-	EXPECT_EQ(variant->slices,
-		  text_has_line(text, "# the mappings changed while this was read"));
+	if (variant->slices)
+		EXPECT_TRUE(text_has_line(text, "# the mappings changed while this was read"));
 }
 
 /* What nobody uses, and what could be used at once: files in memory. */
