@@ -62,8 +62,11 @@ spinlock_t *mmscope_leaf_lockptr(struct mm_struct *mm,
 struct page *mmscope_entry_page(const struct vm_area_struct *vma,
 				const struct mmscope_entry *entry)
 {
-	if (!mmscope_kind_has_frame(entry->kind) ||
-	    READ_ONCE(vma->vm_flags) & (VM_PFNMAP | VM_IO) ||
+	const unsigned long flags = READ_ONCE(vma->vm_flags);
+
+	/* In a mixed one, such as [vvar] since 7.2, each entry says for itself. */
+	if (!mmscope_kind_has_frame(entry->kind) || flags & VM_PFNMAP ||
+	    (flags & VM_IO && !(flags & VM_MIXEDMAP)) ||
 	    !pfn_valid(entry->frame))
 		return NULL;
 	if (entry->attrs & MMSCOPE_ATTR_SPECIAL && entry->kind != MMSCOPE_ZERO)

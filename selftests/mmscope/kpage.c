@@ -135,7 +135,9 @@ static bool asks_for(const struct proc_maps *maps, __u64 addr)
 {
 	const struct proc_vma *vma = proc_vma_at(maps, addr);
 
-	return !smaps_flag(vma, "pf") && !smaps_flag(vma, "io");
+	/* Where both may be (mixed), the kernel asks the entry alone. */
+	return !smaps_flag(vma, "pf") &&
+	       (!smaps_flag(vma, "io") || smaps_flag(vma, "mm"));
 }
 
 /* Those of all present entries. */
