@@ -86,6 +86,8 @@ static void count(struct mmscope_resident *res, unsigned int class, u64 nr)
 	if (unlikely(class != res->class)) {
 		settle(res);
 		res->class = class;
+		/* What is like the last page is counted by its class. */
+		res->raw = 0;
 	}
 	res->pending += nr;
 }

@@ -55,6 +55,10 @@ FIXTURE_VARIANT_ADD(shape, thp) {
 	.make = make_thp,
 };
 
+FIXTURE_VARIANT_ADD(shape, thp_forked) {
+	.make = make_thp_forked,
+};
+
 FIXTURE_VARIANT_ADD(shape, thp_split) {
 	.make = make_thp_split,
 };

@@ -269,6 +269,34 @@ void make_thp(struct shape *shape)
 	add_part(shape, 1536, 512, MMSCOPE_PRESENT, MMSCOPE_PMD)->with = WRITTEN;
 }
 
+/* A huge page that a child maps, too, between small ones that nobody else does. */
+void make_thp_forked(struct shape *shape)
+{
+	pid_t parent = getpid();
+
+	map_huge(shape, 3);
+	munmap(shape->start, HUGE / 2);
+	munmap(shape->start + 3 * HUGE - HUGE / 2, HUGE / 2);
+	shape->start += HUGE / 2;
+	shape->size = 2 * HUGE;
+	shape_touch(shape, 256, 512);
+	if (!own_thp(shape, 512)) {
+		strcpy(shape->skip, "the kernel gave no huge pages");
+		return;
+	}
+	if (!fork()) {
+		die_with(parent);
+		pause();
+		_exit(0);
+	}
+	shape_touch(shape, 0, 256);
+	shape_touch(shape, 768, 256);
+	add_part(shape, 0, 256, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	add_part(shape, 256, 512, MMSCOPE_PRESENT, MMSCOPE_PMD)->without =
+		MMSCOPE_ATTR_WRITE;
+	add_part(shape, 768, 256, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+}
+
 /* A huge page of which only some is mapped has to be mapped by small entries. */
 void make_thp_split(struct shape *shape)
 {

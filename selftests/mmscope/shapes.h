@@ -64,6 +64,7 @@ void make_shmem(struct shape *shape);
 void make_memfd(struct shape *shape);
 void make_forked(struct shape *shape);
 void make_thp(struct shape *shape);
+void make_thp_forked(struct shape *shape);
 void make_thp_split(struct shape *shape);
 void make_huge_zero(struct shape *shape);
 void make_hugetlb(struct shape *shape);
