@@ -2,6 +2,7 @@
 #ifndef _MMSCOPE_ENTRY_H
 #define _MMSCOPE_ENTRY_H
 
+#include <linux/bits.h>
 #include <linux/pgtable.h>
 #include <linux/types.h>
 
@@ -70,12 +71,22 @@ extern const struct mmscope_bits mmscope_table_bits[];
 extern const struct mmscope_bits mmscope_leaf_bits[];
 extern const struct mmscope_bits mmscope_swap_bits[];
 
+/*
+ * Where a present PTE holds its frame: those that differ in these bits alone,
+ * and are not PROT_NONE, differ by their frame times PAGE_SIZE. Where frames
+ * have bits elsewhere, too, those that differ there differ in kind.
+ */
+#ifdef CONFIG_X86_64
+#define MMSCOPE_FRAME_MASK	PTE_PFN_MASK
+#else
+#define MMSCOPE_FRAME_MASK	GENMASK_ULL(47, PAGE_SHIFT)
+#endif
+
 bool mmscope_arch_supported(void);
 bool mmscope_arch_present(u64 raw, enum mmscope_level level);
 bool mmscope_arch_protnone(u64 raw);
 u64 mmscope_arch_frame(u64 raw, enum mmscope_level level);
 u64 mmscope_arch_step(u64 raw, enum mmscope_level level);
-u64 mmscope_arch_frame_mask(void);
 unsigned int mmscope_arch_block(enum mmscope_level level);
 
 #endif

@@ -33,8 +33,8 @@
  */
 #define SLICE_BUDGET	100000
 #define COST_VMA	500
-#define COST_TABLE	150
-#define COST_ENTRY	60
+#define COST_TABLE	120
+#define COST_ENTRY	40
 
 /*
  * The level under which entries that are tested as @level's go: a folded level
@@ -127,8 +127,9 @@ static void enter(struct mmscope_pgwalk *walk, enum mmscope_level level,
 		walk->ops->table(walk, level, entryp, raw);
 }
 
-static int hole(struct mmscope_pgwalk *walk, unsigned long addr,
-		enum mmscope_level level, void *entryp, u64 raw)
+/* Out of line: those that lead to tables are the ones to be quick with. */
+static noinline int hole(struct mmscope_pgwalk *walk, unsigned long addr,
+			 enum mmscope_level level, void *entryp, u64 raw)
 {
 	const struct mmscope_leaf none = {
 		.addr = addr, .level = level, .entryp = entryp, .raw = raw,
@@ -137,9 +138,9 @@ static int hole(struct mmscope_pgwalk *walk, unsigned long addr,
 	return walk->ops->hole ? walk->ops->hole(walk, &none) : MMSCOPE_GO_ON;
 }
 
-static int leaf(struct mmscope_pgwalk *walk, unsigned long addr,
-		unsigned long end, enum mmscope_level level, void *entryp,
-		u64 raw)
+static noinline int leaf(struct mmscope_pgwalk *walk, unsigned long addr,
+			 unsigned long end, enum mmscope_level level,
+			 void *entryp, u64 raw)
 {
 	const struct mmscope_leaf leaf = {
 		.addr = addr, .end = end, .level = level, .entryp = entryp,
@@ -151,9 +152,9 @@ static int leaf(struct mmscope_pgwalk *walk, unsigned long addr,
 }
 
 /* An entry that is neither a leaf nor leads to a table: tell, do not follow. */
-static int bad(struct mmscope_pgwalk *walk, unsigned long addr,
-	       unsigned long end, enum mmscope_level level, void *entryp,
-	       u64 raw)
+static noinline int bad(struct mmscope_pgwalk *walk, unsigned long addr,
+			unsigned long end, enum mmscope_level level,
+			void *entryp, u64 raw)
 {
 	const struct mmscope_leaf leaf = {
 		.addr = addr, .end = end, .level = level, .entryp = entryp,
@@ -181,12 +182,16 @@ static bool slice_over(struct mmscope_pgwalk *walk, unsigned long addr)
 /* Levels, from the leaves up */
 
 /* Return: -EAGAIN if the table is no longer the one @pmd leads to. */
-static int look_at_ptes(struct mmscope_pgwalk *walk, pmd_t *pmdp, pmd_t pmd,
-			unsigned long addr, unsigned long end)
+static __always_inline int
+look_at_ptes(struct mmscope_pgwalk *walk, pmd_t *pmdp, pmd_t pmd,
+	     unsigned long addr, unsigned long end)
 {
-	if (pmd_val(READ_ONCE(*pmdp)) != pmd_val(pmd))
+	/* What the hardware holds; pmd_val() is a call where there may be Xen. */
+	const u64 raw = *(const u64 *)&pmd;
+
+	if (READ_ONCE(*(u64 *)pmdp) != raw)
 		return -EAGAIN;
-	enter(walk, MMSCOPE_PMD, pmdp, pmd_val(pmd));
+	enter(walk, MMSCOPE_PMD, pmdp, raw);
 	walk->budget -= COST_TABLE;
 	return walk->ops->ptes(walk, pte_offset_kernel(&pmd, addr), addr, end);
 }
@@ -248,17 +253,19 @@ static int walk_pmds(struct mmscope_pgwalk *walk, pmd_t *pmdp,
 		     unsigned long addr, unsigned long end)
 {
 	unsigned long next, more;
-	int ret = MMSCOPE_GO_ON;
+	int ret;
 
-	for (; ret == MMSCOPE_GO_ON; addr = next, pmdp++) {
+	do {
 		more = more_pmds(walk, pmdp, addr, end);
 		pmdp += more;
 		addr += more << PMD_SHIFT;
 		if (addr == end)
-			break;
+			return MMSCOPE_GO_ON;
 		next = pmd_addr_end(addr, end);
 		ret = walk_pmd(walk, pmdp, addr, next);
-	}
+		pmdp++;
+		addr = next;
+	} while (ret == MMSCOPE_GO_ON && addr != end);
 	return ret;
 }
 

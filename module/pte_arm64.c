@@ -91,12 +91,6 @@ u64 mmscope_arch_step(u64 raw, enum mmscope_level level)
 	return BIT_ULL(mmscope_entry_shift(level));
 }
 
-/* Bits above these stand elsewhere, where there are more: such differ in kind. */
-u64 mmscope_arch_frame_mask(void)
-{
-	return GENMASK_ULL(47, PAGE_SHIFT);
-}
-
 unsigned int mmscope_arch_block(enum mmscope_level level)
 {
 	switch (level) {

@@ -122,17 +122,6 @@ u64 mmscope_arch_step(u64 raw, enum mmscope_level level)
 }
 
 /**
- * mmscope_arch_frame_mask() - where a present PTE holds its frame
- *
- * Return: bits; PTEs that differ in these alone, and are not PROT_NONE, differ
- * by their frame times PAGE_SIZE.
- */
-u64 mmscope_arch_frame_mask(void)
-{
-	return PTE_PFN_MASK;
-}
-
-/**
  * mmscope_arch_block() - how many entries share a contiguous hint
  * @level: they stand at
  *

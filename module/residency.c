@@ -23,10 +23,10 @@
 
 /* In instructions, see struct mmscope_pgwalk. */
 #define COST_PAGE	32
-#define COST_STRETCH	80	/* of pages alike, or of empty entries */
+#define COST_STRETCH	50	/* of pages alike, or of empty entries */
 #define COST_EMPTY	2
 #define COST_DECODED	600
-#define COST_VMA	800
+#define COST_VMA	150
 
 /* As in fs/proc: what a division by the number of mappings loses is small. */
 #define PSS_SHIFT	12
@@ -54,9 +54,9 @@ static struct mmscope_resident *resident_of(struct mmscope_pgwalk *walk)
 /* Classes */
 
 /* Add the pages that are of one class to the sums. */
-static void settle(struct mmscope_resident *res)
+static __always_inline void settle(struct mmscope_resident *res)
 {
-	struct mmscope_residency *sum = &res->sum;
+	struct mmscope_residency *sum = res->sum;
 	unsigned int class = res->class;
 	u64 nr = res->pending;
 
@@ -86,8 +86,6 @@ static void count(struct mmscope_resident *res, unsigned int class, u64 nr)
 	if (unlikely(class != res->class)) {
 		settle(res);
 		res->class = class;
-		/* What is like the last page is counted by its class. */
-		res->raw = 0;
 	}
 	res->pending += nr;
 }
@@ -179,38 +177,110 @@ static bool has_pages(struct mmscope_resident *res,
 		      const struct mmscope_entry *entry, u64 nr)
 {
 	if (entry->kind == MMSCOPE_ZERO)
-		res->sum.zero += nr;
+		res->sum->zero += nr;
 	else if (entry->kind == MMSCOPE_SWAP)
-		res->sum.swapped += nr;
+		res->sum->swapped += nr;
 	else if (!mmscope_kind_has_frame(entry->kind))
-		res->sum.other += nr;
+		res->sum->other += nr;
 	else if (!mmscope_entry_page(res->walk.vma, entry))
-		res->sum.special += nr;
+		res->sum->special += nr;
 	else
 		return true;
 	return false;
 }
 
-/* May others be told to be like the page of this entry? See like_the_last(). */
+/* Pages alike */
+
+static struct mmscope_like *like_of(struct mmscope_resident *res, u64 bits)
+{
+	struct mmscope_like *like = res->like;
+
+	for (; like < res->like + MMSCOPE_LIKES; like++)
+		if (like->bits == bits)
+			return like;
+	return NULL;
+}
+
+/* May other pages be told to be like this one, of the class counted last? */
 static void remember(struct mmscope_resident *res, struct page *page,
 		     const struct mmscope_entry *entry, u64 raw)
 {
+	const u64 mask = MMSCOPE_FRAME_MASK;
+	struct mmscope_like *like;
+
 	if (entry->kind != MMSCOPE_PRESENT || PageCompound(page) ||
-	    res->class & (CONT | SHARED))
+	    res->class & (CONT | SHARED) ||
+	    entry->frame != (raw & mask) >> PAGE_SHIFT)
 		return;
-	res->raw = raw;
-	res->flags = mmscope_page_flags(page);
-	res->kind = mmscope_page_kind(page);
+	like = like_of(res, raw & ~mask);
+	if (!like) {
+		like = &res->like[res->oldest];
+		res->oldest = (res->oldest + 1) % MMSCOPE_LIKES;
+	}
+	*like = (struct mmscope_like){
+		.bits = raw & ~mask,
+		.flags = mmscope_page_flags(page),
+		.kind = mmscope_page_kind(page),
+		.class = res->class,
+	};
 }
 
-/* A PTE that is not like the one before. */
-static void res_pte(struct mmscope_resident *res, pte_t *ptep, u64 raw)
+/*
+ * Is this page of its own, mapped once, and like others in all it is counted by?
+ * The page of zeroes is not: it is reserved, which its flags say.
+ */
+static __always_inline bool is_like(const struct mmscope_like *like,
+				    struct page *page)
+{
+	return mmscope_page_flags(page) == like->flags && !PageTail(page) &&
+	       mmscope_page_kind(page) == like->kind &&
+	       !atomic_read(&page->_mapcount);
+}
+
+/* Return: the first entry behind those from @ptep on that are alike. */
+static pte_t *count_alike(struct mmscope_resident *res, pte_t *ptep,
+			  const pte_t *end, u64 raw)
+{
+	const u64 mask = MMSCOPE_FRAME_MASK;
+	const struct mmscope_like *like = like_of(res, raw & ~mask);
+	struct page *page = pfn_to_page((raw & mask) >> PAGE_SHIFT);
+	pte_t *first = ptep;
+	u64 expect = raw;
+	unsigned long nr;
+
+	if (!like)
+		return ptep;
+	while (is_like(like, page) && ++ptep < end) {
+		raw = mmscope_pte_raw(ptep);
+		expect += PAGE_SIZE;
+		if (likely(raw == expect)) {
+			/* 64-bit kernels have all of them in one array. */
+			page++;
+			continue;
+		}
+		if ((raw & ~mask) != like->bits)
+			break;
+		page = pfn_to_page((raw & mask) >> PAGE_SHIFT);
+		expect = raw;
+	}
+	nr = ptep - first;
+	if (nr) {
+		count(res, like->class, nr);
+		res->sum->pte += nr;
+		res->walk.budget -= nr * COST_PAGE + COST_STRETCH;
+	}
+	return ptep;
+}
+
+/* Entries, one or many */
+
+/* A PTE, not empty, that is not like those before. */
+static noinline void res_pte(struct mmscope_resident *res, pte_t *ptep, u64 raw)
 {
 	struct mmscope_entry entry;
 	unsigned int class;
 	struct page *page;
 
-	res->raw = 0;
 	/* Erratum: some x86 processors note an access where nothing is. */
 	if (pte_none(mmscope_make_pte(raw)))
 		return;
@@ -219,7 +289,7 @@ static void res_pte(struct mmscope_resident *res, pte_t *ptep, u64 raw)
 	if (!has_pages(res, &entry, 1))
 		return;
 
-	res->sum.pte++;
+	res->sum->pte++;
 	page = pfn_to_page(entry.frame);
 	class = class_of_attrs(entry.attrs);
 	if (is_vm_hugetlb_page(res->walk.vma)) {
@@ -230,86 +300,37 @@ static void res_pte(struct mmscope_resident *res, pte_t *ptep, u64 raw)
 	remember(res, page, &entry, raw);
 }
 
-/*
- * Is this page of its own, mapped once, and like the last one in all it is
- * counted by? The page of zeroes is not: it is reserved, which its flags say.
- */
-static __always_inline bool like_the_last(const struct mmscope_resident *res,
-					  struct page *page)
-{
-	return mmscope_page_flags(page) == res->flags && !PageTail(page) &&
-	       mmscope_page_kind(page) == res->kind &&
-	       !atomic_read(&page->_mapcount);
-}
-
-/* Return: how many of @nr entries from @ptep on are like the last one. */
-static unsigned long count_like(struct mmscope_resident *res,
-				const pte_t *ptep, unsigned long nr)
-{
-	const u64 mask = mmscope_arch_frame_mask(), like = res->raw & ~mask;
-	u64 expect = res->raw + PAGE_SIZE, raw;
-	struct page *page = pfn_to_page((res->raw & mask) >> PAGE_SHIFT);
-	unsigned long i;
-
-	for (i = 0; i < nr; i++, expect += PAGE_SIZE) {
-		raw = mmscope_pte_raw(ptep + i);
-		if (likely(raw == expect)) {
-			/* 64-bit kernels have all of them in one array. */
-			page++;
-		} else {
-			if ((raw & ~mask) != like)
-				break;
-			page = pfn_to_page((raw & mask) >> PAGE_SHIFT);
-			expect = raw;
-		}
-		if (!like_the_last(res, page))
-			break;
-	}
-	if (i) {
-		res->raw = expect - PAGE_SIZE;
-		res->pending += i;
-		res->sum.pte += i;
-		res->walk.budget -= i * COST_PAGE + COST_STRETCH;
-	}
-	return i;
-}
-
-/* Return: how many of @nr entries, one at least, were dealt with. */
-static unsigned long res_some(struct mmscope_resident *res, pte_t *ptep,
-			      unsigned long nr)
+/* Return: the first entry behind some, one at least, that were dealt with. */
+static pte_t *res_some(struct mmscope_resident *res, pte_t *ptep,
+		       const pte_t *end)
 {
 	u64 raw = mmscope_pte_raw(ptep);
-	unsigned long some;
+	pte_t *next;
 
 	if (!raw) {
-		some = ptes_empty(ptep, nr);
-		res->walk.budget -= some * COST_EMPTY + COST_STRETCH;
-		return some;
+		next = ptes_next(ptep, end);
+		res->walk.budget -= (next - ptep) * COST_EMPTY + COST_STRETCH;
+		return next;
 	}
-	if (res->raw) {
-		some = count_like(res, ptep, nr);
-		if (some)
-			return some;
-	}
+	next = count_alike(res, ptep, end, raw);
+	if (next > ptep)
+		return next;
 	res_pte(res, ptep, raw);
-	return 1;
+	return ptep + 1;
 }
 
 static int res_ptes(struct mmscope_pgwalk *walk, pte_t *ptep,
 		    unsigned long addr, unsigned long end)
 {
-	struct mmscope_resident *res = resident_of(walk);
-	unsigned long some;
+	pte_t *first = ptep, *last = ptep + ((end - addr) >> PAGE_SHIFT);
 
-	while (addr < end) {
+	while (ptep < last) {
 		/* Half way through the table, if each entry is another one. */
 		if (unlikely(walk->budget <= 0)) {
-			walk->cursor = addr;
+			walk->cursor = addr + ((ptep - first) << PAGE_SHIFT);
 			return MMSCOPE_STOP;
 		}
-		some = res_some(res, ptep, (end - addr) >> PAGE_SHIFT);
-		ptep += some;
-		addr += some << PAGE_SHIFT;
+		ptep = res_some(resident_of(walk), ptep, last);
 	}
 	return MMSCOPE_GO_ON;
 }
@@ -323,9 +344,9 @@ static void count_leaf(struct mmscope_resident *res,
 	struct page *page = pfn_to_page(entry->frame);
 
 	if (leaf->level == MMSCOPE_PMD)
-		res->sum.pmd += nr;
+		res->sum->pmd += nr;
 	else
-		res->sum.pud += nr;
+		res->sum->pud += nr;
 	if (is_vm_hugetlb_page(res->walk.vma))
 		count_hugetlb(res, page, class, nr, leaf->entryp);
 	else
@@ -342,7 +363,7 @@ static int res_leaf(struct mmscope_pgwalk *walk,
 	spinlock_t *ptl;	/* keeps the page mapped */
 
 	if (leaf->bad) {
-		res->sum.other += nr;
+		res->sum->other += nr;
 		return MMSCOPE_GO_ON;
 	}
 	walk->budget -= COST_DECODED;
@@ -352,7 +373,7 @@ static int res_leaf(struct mmscope_pgwalk *walk,
 	spin_lock(ptl);
 	/* If it changed, it is on its way elsewhere. */
 	if (READ_ONCE(*(u64 *)leaf->entryp) != leaf->raw)
-		res->sum.other += nr;
+		res->sum->other += nr;
 	else if (has_pages(res, &entry, nr))
 		count_leaf(res, leaf, &entry, nr);
 	spin_unlock(ptl);
@@ -367,11 +388,14 @@ static const struct mmscope_pgwalk_ops res_ops = {
 /* Records */
 
 /* The walk goes on in the slice it is in: where it was, what it may do. */
-static void begin(struct mmscope_resident *res, struct vm_area_struct *vma,
-		  unsigned long start)
+static bool begin(struct mmscope_resident *res, struct mmscope_buf *buf,
+		  struct vm_area_struct *vma, unsigned long start)
 {
+	struct mmscope_residency *sum = mmscope_record_room(buf, sizeof(*sum));
 	struct mmscope_pgwalk *walk = &res->walk;
 
+	if (!sum)
+		return false;
 	walk->ops = &res_ops;
 	walk->mm = vma->vm_mm;
 	walk->cursor = start;
@@ -379,28 +403,27 @@ static void begin(struct mmscope_resident *res, struct vm_area_struct *vma,
 	walk->locked = true;
 	walk->budget -= COST_VMA;
 	res->begun = true;
-	res->sum = (struct mmscope_residency){
+	*sum = (struct mmscope_residency){
 		.head = {
 			.type = MMSCOPE_REC_RESIDENCY,
-			.size = sizeof(res->sum),
+			.size = sizeof(*sum),
 		},
 		.start = start,
 		.end = vma->vm_end,
 	};
+	res->sum = sum;
 	res->pss = 0;
-	/* What a page is like holds for the next VMA, if that is of memory, too. */
+	/* What is alike is so in all VMAs of memory. */
 	if (READ_ONCE(vma->vm_flags) & (VM_PFNMAP | VM_IO | VM_HUGETLB))
-		res->raw = 0;
+		memset(res->like, 0, sizeof(res->like));
+	return true;
 }
 
-static bool end(struct mmscope_resident *res, struct mmscope_buf *buf)
+static __always_inline void end(struct mmscope_resident *res, struct mmscope_buf *buf)
 {
-	struct mmscope_residency *sum = &res->sum, *rec;
+	struct mmscope_residency *sum = res->sum;
 	u64 told;
 
-	rec = mmscope_record_room(buf, sizeof(*rec));
-	if (!rec)
-		return false;
 	if (res->pending)
 		settle(res);
 	told = sum->pte + sum->pmd + sum->pud + sum->zero + sum->special +
@@ -412,10 +435,8 @@ static bool end(struct mmscope_resident *res, struct mmscope_buf *buf)
 	if (!sum->hugetlb)
 		sum->pss_bytes = (sum->exclusive << PAGE_SHIFT) +
 				 (res->pss >> PSS_SHIFT);
-	*rec = *sum;
-	mmscope_record_done(buf, sizeof(*rec));
+	mmscope_record_done(buf, sizeof(*sum));
 	res->begun = false;
-	return true;
 }
 
 /**
@@ -432,12 +453,15 @@ static bool end(struct mmscope_resident *res, struct mmscope_buf *buf)
 bool mmscope_resident_vma(struct mmscope_resident *res, struct mmscope_buf *buf,
 			  struct vm_area_struct *vma, unsigned long start)
 {
-	begin(res, vma, start);
-	if (mmscope_pgwalk_vma(&res->walk, vma, start, vma->vm_end) ==
-	    MMSCOPE_STOP)
+	if (!begin(res, buf, vma, start))
 		return false;
-	res->walk.cursor = vma->vm_end;
-	return end(res, buf);
+	if (mmscope_pgwalk_vma(&res->walk, vma, start, vma->vm_end) ==
+	    MMSCOPE_STOP) {
+		res->kept = *res->sum;
+		return false;
+	}
+	end(res, buf);
+	return true;
 }
 
 /**
@@ -451,5 +475,15 @@ bool mmscope_resident_vma(struct mmscope_resident *res, struct mmscope_buf *buf,
 bool mmscope_resident_rest(struct mmscope_resident *res,
 			   struct mmscope_buf *buf)
 {
-	return mmscope_pgwalk_slice(&res->walk) && end(res, buf);
+	struct mmscope_residency *rec = mmscope_record_room(buf, sizeof(*rec));
+
+	if (!rec)
+		return false;
+	res->sum = &res->kept;
+	if (!mmscope_pgwalk_slice(&res->walk))
+		return false;
+	*rec = res->kept;
+	res->sum = rec;
+	end(res, buf);
+	return true;
 }

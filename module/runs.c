@@ -222,6 +222,12 @@ void mmscope_decode(struct mmscope_entry *entry,
 	}
 }
 
+/* The frame, unless some of its bits stand elsewhere. */
+static u64 frame_in_place(u64 raw)
+{
+	return (raw & MMSCOPE_FRAME_MASK) >> PAGE_SHIFT;
+}
+
 /*
  * Are there others that mean the same but for their frame? Not in contiguous
  * blocks, they depend on their neighbours; and not where the huge page of zeroes
@@ -233,10 +239,11 @@ static void memorise(struct mmscope_memo *memo,
 {
 	if (entry->kind != MMSCOPE_PRESENT ||
 	    entry->attrs & MMSCOPE_ATTR_CONT ||
+	    frame_in_place(raw) != entry->frame ||
 	    (level != MMSCOPE_PTE && !(entry->attrs & MMSCOPE_ATTR_WRITE)))
 		return;
 	memo->raw = raw;
-	memo->mask = mmscope_arch_frame_mask() &
+	memo->mask = MMSCOPE_FRAME_MASK &
 		     ~((1ULL << mmscope_entry_shift(level)) - 1);
 	memo->entry = *entry;
 	memo->level = level;
@@ -392,7 +399,8 @@ static bool takes_singles(const struct mmscope_gather *gather)
 
 	return rec && rec->kind == MMSCOPE_PRESENT &&
 	       rec->level == MMSCOPE_PTE && !(rec->attrs & MMSCOPE_ATTR_CONT) &&
-	       !gather->filter.facts && !gather->filter.on;
+	       !gather->filter.facts && !gather->filter.on &&
+	       MMSCOPE_RUN_FRAME(rec->word[0]) == frame_in_place(rec->raw);
 }
 
 /* Is the current run one of these? */
@@ -403,7 +411,7 @@ static bool run_is_single(const struct mmscope_gather *gather)
 	return run->nr == 1 && run->kind == MMSCOPE_PRESENT &&
 	       run->level == MMSCOPE_PTE &&
 	       !((run->raw ^ gather->buf->runs->raw) &
-		 ~mmscope_arch_frame_mask());
+		 ~MMSCOPE_FRAME_MASK);
 }
 
 /* Room in the last record for @nr entries from @addr on, and one before. */
@@ -454,7 +462,7 @@ static unsigned long record_singles(struct mmscope_gather *gather,
 				    pte_t *ptep, unsigned long addr,
 				    unsigned long nr)
 {
-	const u64 mask = mmscope_arch_frame_mask();
+	const u64 mask = MMSCOPE_FRAME_MASK;
 	const struct mmscope_runs *rec = gather->buf->runs;
 	const u64 like = rec->raw & ~mask;
 	u64 *first = gather->buf->data + gather->buf->len, *word = first;
