@@ -1,153 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <inttypes.h>
-
 #include "array.h"
 #include "branch.h"
+#include "cell.h"
 #include "command.h"
-#include "entry.h"
-#include "page.h"
 #include "run.h"
 #include "source.h"
 #include "table.h"
-#include "text.h"
-
-struct row {
-	const struct mmscope_header *header;
-	const struct run *run;
-};
-
-static const struct run *run_of(const void *row)
-{
-	return ((const struct row *)row)->run;
-}
-
-static uint64_t last_of(const void *row)
-{
-	return run_last(((const struct row *)row)->header, run_of(row));
-}
-
-/* Of a table above, from a snapshot, nothing is known but that it is there. */
-static bool is_known(const struct run *run)
-{
-	return run->kind != MMSCOPE_TABLE || run->has_raw;
-}
-
-static void cell_run_range(struct text *out, const void *row,
-			   const struct options *opt)
-{
-	cell_range(out, run_of(row)->start, last_of(row), opt);
-}
-
-static void cell_start(struct text *out, const void *row,
-		       const struct options *opt)
-{
-	cell_address(out, run_of(row)->start, opt);
-}
-
-static void cell_level(struct text *out, const void *row,
-		       const struct options *opt)
-{
-	(void)opt;
-	text_puts(out, entry_level(run_of(row)->level));
-}
-
-static void cell_index(struct text *out, const void *row,
-		       const struct options *opt)
-{
-	const struct mmscope_header *h = ((const struct row *)row)->header;
-
-	(void)opt;
-	text_printf(out, "%" PRIu32,
-		    entry_index(h, run_of(row)->start, run_of(row)->level));
-}
-
-static void cell_kind(struct text *out, const void *row,
-		      const struct options *opt)
-{
-	(void)opt;
-	text_puts(out, entry_kind(run_of(row)->kind)->name);
-}
-
-static void cell_entries(struct text *out, const void *row,
-			 const struct options *opt)
-{
-	(void)opt;
-	text_printf(out, "%" PRIu64, run_of(row)->nr);
-}
-
-static void cell_size(struct text *out, const void *row,
-		      const struct options *opt)
-{
-	cell_bytes(out, last_of(row) - run_of(row)->start + 1, opt);
-}
-
-static void cell_run_frame(struct text *out, const void *row,
-			   const struct options *opt)
-{
-	if (is_known(run_of(row)))
-		cell_frame(out, run_of(row)->kind, run_of(row)->frame, opt);
-}
-
-static void cell_attrs(struct text *out, const void *row,
-		       const struct options *opt)
-{
-	(void)opt;
-	if (is_known(run_of(row)))
-		entry_attrs(out, run_of(row)->attrs);
-}
-
-static void cell_raw(struct text *out, const void *row,
-		     const struct options *opt)
-{
-	if (run_of(row)->has_raw)
-		cell_address(out, run_of(row)->raw, opt);
-}
-
-static void cell_page(struct text *out, const void *row,
-		      const struct options *opt)
-{
-	(void)opt;
-	page_flags(out, run_of(row)->page, ",");
-}
-
-static void cell_mapped(struct text *out, const void *row,
-			const struct options *opt)
-{
-	(void)opt;
-	text_puts(out, page_mapped(run_of(row)->page));
-}
-
-static void cell_node(struct text *out, const void *row,
-		      const struct options *opt)
-{
-	uint64_t page = run_of(row)->page;
-
-	(void)opt;
-	if (page & MMSCOPE_PAGE_KNOWN)
-		text_printf(out, "%u", (unsigned int)MMSCOPE_PAGE_NODE(page));
-}
 
 static const struct column columns[] = {
-	{ "RANGE", COL_DEFAULT | COL_TREE, cell_run_range,
+	{ "RANGE", COL_DEFAULT | COL_TREE, run_cell_range,
 	  "what the entries map" },
-	{ "START", 0, cell_start, "first address" },
-	{ "LEVEL", COL_DEFAULT, cell_level, "of the table they stand in" },
-	{ "INDEX", COL_IN_VIEW | COL_NUMBER, cell_index,
+	{ "START", 0, run_cell_start, "first address" },
+	{ "LEVEL", COL_DEFAULT, run_cell_level, "of the table they stand in" },
+	{ "INDEX", COL_IN_VIEW | COL_NUMBER, run_cell_index,
 	  "where the first stands in it" },
-	{ "KIND", COL_DEFAULT, cell_kind, "present, swap, guard ..." },
-	{ "ENTRIES", COL_DEFAULT | COL_NUMBER, cell_entries, "how many" },
-	{ "SIZE", COL_DEFAULT | COL_NUMBER, cell_size, "of what they map" },
-	{ "FRAME", COL_DEFAULT | COL_RIGHT, cell_run_frame,
+	{ "KIND", COL_DEFAULT, run_cell_kind, "present, swap, guard ..." },
+	{ "ENTRIES", COL_DEFAULT | COL_NUMBER, run_cell_entries, "how many" },
+	{ "SIZE", COL_DEFAULT | COL_NUMBER, run_cell_size, "of what they map" },
+	{ "FRAME", COL_DEFAULT | COL_RIGHT, run_cell_frame,
 	  "of the first, in base pages; swap: device:offset" },
-	{ "ATTRS", COL_DEFAULT, cell_attrs,
+	{ "ATTRS", COL_DEFAULT, run_cell_attrs,
 	  "read write exec user accessed dirty, soft-dirty uffd-w(p) Global Special\n"
 	  "              Uncached Devmap exclusive contiguous" },
-	{ "RAW", COL_DEFAULT | COL_RIGHT, cell_raw,
+	{ "RAW", COL_DEFAULT | COL_RIGHT, run_cell_raw,
 	  "the first as the hardware holds it" },
-	{ "MAPPED", COL_FACTS, cell_mapped,
+	{ "MAPPED", COL_FACTS, run_cell_mapped,
 	  "--facts: the page is shared, or exclusive to this process" },
-	{ "NODE", COL_FACTS | COL_NUMBER, cell_node, "--facts: its NUMA node" },
-	{ "PAGE", COL_FACTS, cell_page,
+	{ "NODE", COL_FACTS | COL_NUMBER, run_cell_node, "--facts: its NUMA node" },
+	{ "PAGE", COL_FACTS, run_cell_page,
 	  "--facts: its flags, named as in /proc/kpageflags" },
 };
 
@@ -169,10 +49,17 @@ struct listing {
 	int code;
 };
 
+/* What failed counts for more than what is partial. */
+static void settle(struct listing *l, int code)
+{
+	if (code && l->code != EXIT_FAILED)
+		l->code = code;
+}
+
 static void print_row(struct listing *l, const struct run *run,
 		      struct libscols_line *parent)
 {
-	struct row row = { &l->src->stream.header, run };
+	struct run_row row = { &l->src->stream.header, run };
 
 	if (parent || l->opt->given & OPT_TREE)
 		table_child(l->t, parent, &row);
@@ -206,12 +93,10 @@ static struct libscols_line *print_branch(struct listing *l,
 					  const struct run *run)
 {
 	struct branch *b = &l->branch;
-	int code = branch_move(b, l->opt, run);
 
-	if (code > l->code)
-		l->code = code;
+	settle(l, branch_move(b, l->opt, run));
 	for (unsigned int level = b->first_new; level > run->level; level--) {
-		struct row row = { b->h, &b->entry[level] };
+		struct run_row row = { b->h, &b->entry[level] };
 
 		if (!b->h->level_shift[level])
 			continue;
@@ -235,28 +120,35 @@ static void print_tree(struct listing *l, struct run run)
 	}
 }
 
+/* Only some of the entries: as runs, those that overlap are shown whole. */
+static void print_part(struct listing *l, const struct run *run)
+{
+	const struct mmscope_header *h = &l->src->stream.header;
+	struct run inside = run_clip(h, run, l->asked->start, l->asked->end);
+
+	if (!inside.nr)
+		return;
+	if (l->opt->given & OPT_TREE)
+		print_tree(l, inside);
+	else if (l->opt->given & OPT_EACH)
+		print_each(l, &inside, NULL);
+	else
+		print_row(l, run, NULL);
+}
+
 static void print_runs(struct listing *l, const struct record *rec)
 {
 	const struct mmscope_header *h = &l->src->stream.header;
 	struct unpack u = { .h = h, .rec = rec->runs };
-	struct run run, inside;
+	struct run run;
 
-	while (l->code != EXIT_FAILED && unpack_next(&u, &run)) {
-		if (!filter_run(&l->opt->filter, h, &run))
-			continue;
-		inside = run_clip(h, &run, l->asked->start, l->asked->end);
-		if (!inside.nr)
-			continue;
-		if (l->opt->given & OPT_TREE)
-			print_tree(l, inside);
-		else
-			print_run(l, l->opt->given & OPT_EACH ? &inside : &run,
-				  NULL);
-	}
+	while (l->code != EXIT_FAILED && unpack_next(&u, &run))
+		if (filter_run(&l->opt->filter, h, &run))
+			print_part(l, &run);
 }
 
 /* Rows go out while records come in: there may be millions. */
-static int print(struct listing *l)
+static void print_records(struct listing *l)
 {
 	struct stream *s = &l->src->stream;
 	struct record rec;
@@ -264,22 +156,27 @@ static int print(struct listing *l)
 	branch_init(&l->branch, &s->header, !l->opt->input);
 	while (l->code != EXIT_FAILED && stream_next(s, &rec)) {
 		if (rec.head->type == MMSCOPE_REC_TASK) {
-			l->code = source_task(rec.task);
+			settle(l, source_task(rec.task));
 		} else if (rec.head->type == MMSCOPE_REC_RUNS) {
 			if (!l->t)
 				l->t = table_open(l->opt, s);
 			print_runs(l, &rec);
 		}
 	}
+	/* With no entry at all, there is still what --json wants around them. */
 	if (!l->t && l->code != EXIT_FAILED && !s->error)
 		l->t = table_open(l->opt, s);
 	if (l->t)
 		table_close(l->t, s);
-	if (l->code != EXIT_FAILED) {
-		int code = source_verdict(l->src);
+}
 
-		l->code = l->code > code ? l->code : code;
-	}
+static int print(struct listing *l)
+{
+	if (l->opt->given & OPT_TREE && l->opt->input)
+		note("of the tables above, a snapshot has no entries: only what they map is shown");
+	print_records(l);
+	if (l->code != EXIT_FAILED)
+		settle(l, source_verdict(l->src));
 	return l->code;
 }
 
@@ -301,8 +198,6 @@ static int run_pagetable(const struct options *opt)
 	code = source_open(&src, opt, &asked);
 	if (!code)
 		code = source_check_file(&src);
-	if (!code && opt->given & OPT_TREE && opt->input)
-		note("of the tables above, a snapshot has no entries: only what they map is shown");
 	if (!code)
 		code = print(&l);
 	source_close(&src);

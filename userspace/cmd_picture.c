@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "array.h"
+#include "cell.h"
 #include "command.h"
 #include "picture.h"
 #include "source.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "array.h"
+#include "cell.h"
 #include "command.h"
 #include "entry.h"
 #include "source.h"
@@ -170,10 +171,7 @@ struct tables {
 
 static void add_tables(struct tables *all, const struct record *rec)
 {
-	if (all->nr == all->room) {
-		all->room = all->room ? all->room * 2 : 64;
-		all->of = grow(all->of, all->room, sizeof(*all->of));
-	}
+	all->of = more(all->of, all->nr, &all->room, sizeof(*all->of));
 	memcpy(&all->of[all->nr++], rec->tables, sizeof(*all->of));
 }
 
@@ -238,18 +236,11 @@ static void print_levels(struct table *t, const struct tables *all)
 	table_total(t, &total);
 }
 
-static const struct mapping *mapping_at(const struct space *sp, uint64_t start)
-{
-	const struct mapping *map = space_find(sp, start);
-
-	return map && map->vma.start <= start ? map : NULL;
-}
-
 static void print_mapping(struct table *t, const struct tables *all,
 			  const struct mmscope_tables *of, struct row *total)
 {
 	struct row row = {
-		.map = mapping_at(&all->sp, of->start), .first = true,
+		.map = space_at(&all->sp, of->start), .first = true,
 		.counted = true,
 	};
 

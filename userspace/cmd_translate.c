@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "array.h"
+#include "cell.h"
 #include "command.h"
 #include "entry.h"
 #include "page.h"
@@ -30,15 +31,6 @@ static uint64_t entry_at(const struct mmscope_step *step)
 static bool is_last(const struct row *row)
 {
 	return !row->step || row->step == walk_last(row->walk);
-}
-
-/* What holds the address, or NULL. */
-static const struct mapping *mapping_of(const struct space *sp,
-					const struct walk *walk)
-{
-	const struct mapping *map = space_find(sp, walk->addr);
-
-	return map && map->start <= walk->addr ? map : NULL;
 }
 
 static void cell_addr(struct text *out, const void *row,
@@ -142,11 +134,10 @@ static void cell_node(struct text *out, const void *row,
 		      const struct options *opt)
 {
 	const struct row *r = row;
-	uint64_t page = r->walk->found.page;
 
 	(void)opt;
-	if (is_last(r) && page & MMSCOPE_PAGE_KNOWN)
-		text_printf(out, "%u", (unsigned int)MMSCOPE_PAGE_NODE(page));
+	if (is_last(r))
+		page_node(out, r->walk->found.page);
 }
 
 static void cell_stop(struct text *out, const void *row,
@@ -176,7 +167,7 @@ static void cell_segment(struct text *out, const void *row,
 			 const struct options *opt)
 {
 	const struct row *r = row;
-	const struct mapping *map = mapping_of(r->sp, r->walk);
+	const struct mapping *map = space_at(r->sp, r->walk->addr);
 
 	(void)opt;
 	if (map)
@@ -187,7 +178,7 @@ static void cell_name(struct text *out, const void *row,
 		      const struct options *opt)
 {
 	const struct row *r = row;
-	const struct mapping *map = mapping_of(r->sp, r->walk);
+	const struct mapping *map = space_at(r->sp, r->walk->addr);
 
 	if (map)
 		cell_string(out, map->name, opt);
@@ -229,7 +220,7 @@ static uint64_t file_offset(const struct space *sp, const struct mapping *map,
 static void print_vma(const struct space *sp, const struct walk *walk,
 		      const struct options *opt)
 {
-	const struct mapping *map = mapping_of(sp, walk);
+	const struct mapping *map = space_at(sp, walk->addr);
 	struct text line = { 0 };
 
 	if (!map)
@@ -283,9 +274,9 @@ static void print_page(uint64_t page)
 		return;
 	text_puts(&line, "  the page: ");
 	page_flags(&line, page, " ");
-	text_printf(&line, "; mapped %s, on node %u",
-		    page & MMSCOPE_PAGE_SHARED ? "more than once" : "here only",
-		    (unsigned int)MMSCOPE_PAGE_NODE(page));
+	text_printf(&line, "; mapped %s, on node ",
+		    page & MMSCOPE_PAGE_SHARED ? "more than once" : "here only");
+	page_node(&line, page);
 	printf("%s\n", line.s);
 	text_free(&line);
 }

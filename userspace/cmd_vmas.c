@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "array.h"
+#include "cell.h"
 #include "command.h"
 #include "source.h"
 #include "space.h"

@@ -8,24 +8,18 @@
 #include <unistd.h>
 
 #include "array.h"
+#include "cell.h"
 #include "command.h"
-#include "entry.h"
 #include "run.h"
 #include "source.h"
 #include "space.h"
 #include "table.h"
-#include "text.h"
 
 struct row {
+	struct run_row of;		/* first: cells of a run take it alone */
 	const struct space *sp;
 	const struct mapping *map;	/* NULL if it is gone */
-	const struct run *run;
 };
-
-static const struct run *run_of(const void *row)
-{
-	return ((const struct row *)row)->run;
-}
 
 static void cell_pid(struct text *out, const void *row,
 		     const struct options *opt)
@@ -38,58 +32,6 @@ static void cell_command(struct text *out, const void *row,
 			 const struct options *opt)
 {
 	cell_string(out, ((const struct row *)row)->sp->task.comm, opt);
-}
-
-static void cell_run_range(struct text *out, const void *row,
-			   const struct options *opt)
-{
-	const struct row *r = row;
-
-	cell_range(out, r->run->start, run_last(&r->sp->header, r->run), opt);
-}
-
-static void cell_level(struct text *out, const void *row,
-		       const struct options *opt)
-{
-	(void)opt;
-	text_puts(out, entry_level(run_of(row)->level));
-}
-
-static void cell_kind(struct text *out, const void *row,
-		      const struct options *opt)
-{
-	(void)opt;
-	text_puts(out, entry_kind(run_of(row)->kind)->name);
-}
-
-static void cell_entries(struct text *out, const void *row,
-			 const struct options *opt)
-{
-	(void)opt;
-	text_printf(out, "%" PRIu64, run_of(row)->nr);
-}
-
-/* Of a huge entry, all frames it maps. */
-static void cell_frames(struct text *out, const void *row,
-			const struct options *opt)
-{
-	const struct row *r = row;
-	const struct mmscope_header *h = &r->sp->header;
-	uint64_t bytes = run_last(h, r->run) - r->run->start + 1;
-	uint64_t nr = run_frames(h, r->run) || r->run->nr == 1 ?
-		      bytes >> h->page_shift : 1;
-
-	if (nr > 1)
-		cell_range(out, r->run->frame, r->run->frame + nr - 1, opt);
-	else
-		cell_address(out, r->run->frame, opt);
-}
-
-static void cell_attrs(struct text *out, const void *row,
-		       const struct options *opt)
-{
-	(void)opt;
-	entry_attrs(out, run_of(row)->attrs);
 }
 
 static void cell_segment(struct text *out, const void *row,
@@ -114,13 +56,13 @@ static void cell_name(struct text *out, const void *row,
 static const struct column columns[] = {
 	{ "PID", COL_DEFAULT | COL_NUMBER, cell_pid, "the process" },
 	{ "COMMAND", COL_DEFAULT, cell_command, "its name" },
-	{ "RANGE", COL_DEFAULT, cell_run_range, "where it has them" },
-	{ "LEVEL", COL_DEFAULT, cell_level, "of the entries" },
-	{ "KIND", 0, cell_kind, "present, migration ..." },
-	{ "ENTRIES", COL_NUMBER, cell_entries, "how many" },
-	{ "FRAMES", COL_DEFAULT | COL_RIGHT, cell_frames,
+	{ "RANGE", COL_DEFAULT, run_cell_range, "where it has them" },
+	{ "LEVEL", COL_DEFAULT, run_cell_level, "of the entries" },
+	{ "KIND", 0, run_cell_kind, "present, migration ..." },
+	{ "ENTRIES", COL_NUMBER, run_cell_entries, "how many" },
+	{ "FRAMES", COL_DEFAULT | COL_RIGHT, run_cell_frames,
 	  "frames these entries lead to" },
-	{ "ATTRS", COL_DEFAULT, cell_attrs, "letters as in mmscope pagetable" },
+	{ "ATTRS", COL_DEFAULT, run_cell_attrs, "letters as in mmscope pagetable" },
 	{ "SEGMENT", COL_DEFAULT, cell_segment, "what the mapping is" },
 	{ "NAME", COL_DEFAULT, cell_name, "name of the mapping" },
 };
@@ -159,10 +101,8 @@ static void keep_runs(struct found *found, const struct record *rec,
 	while (unpack_next(&u, &run)) {
 		if (!filter_run(f, h, &run))
 			continue;
-		if (found->nr == found->room) {
-			found->room = found->room ? found->room * 2 : 16;
-			found->run = grow(found->run, found->room, sizeof(run));
-		}
+		found->run = more(found->run, found->nr, &found->room,
+				  sizeof(run));
 		found->run[found->nr++] = run;
 	}
 }
@@ -171,11 +111,13 @@ static void print_found(struct search *look, const struct space *sp,
 			const struct found *found)
 {
 	for (size_t i = 0; i < found->nr; i++) {
-		struct row row = { .sp = sp, .run = &found->run[i] };
-		const struct mapping *map = space_find(sp, row.run->start);
+		const struct run *run = &found->run[i];
+		const struct row row = {
+			.of = { &sp->header, run },
+			.sp = sp,
+			.map = space_at(sp, run->start),
+		};
 
-		if (map && map->start <= row.run->start)
-			row.map = map;
 		table_row(look->t, &row);
 	}
 	look->rows += found->nr;
@@ -244,34 +186,37 @@ static int look_into(struct search *look, int pid)
 	return code == EXIT_PARTIAL ? EXIT_FINE : code;
 }
 
-static int by_number(const void *a, const void *b)
+static int is_process(const struct dirent *entry)
 {
-	const int *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
+	return isdigit((unsigned char)entry->d_name[0]);
 }
 
-static size_t list_processes(int **pids)
+static int by_pid(const struct dirent **a, const struct dirent **b)
 {
-	DIR *dir = opendir("/proc");
-	const struct dirent *entry;
-	size_t nr = 0, room = 0;
+	int x = atoi((*a)->d_name);
+	int y = atoi((*b)->d_name);
 
-	*pids = NULL;
-	while (dir && (entry = readdir(dir))) {
-		if (!isdigit((unsigned char)entry->d_name[0]))
-			continue;
-		if (nr == room) {
-			room = room ? room * 2 : 256;
-			*pids = grow(*pids, room, sizeof(**pids));
-		}
-		(*pids)[nr++] = atoi(entry->d_name);
+	return (x > y) - (x < y);
+}
+
+static int look_everywhere(struct search *look)
+{
+	struct dirent **list;
+	int nr = scandir("/proc", &list, is_process, by_pid);
+	int code = EXIT_FINE;
+
+	if (nr < 0)
+		return complain(EXIT_FAILED, "/proc: %s", strerror(errno));
+	for (int i = 0; i < nr; i++) {
+		if (!code)
+			code = look_into(look, atoi(list[i]->d_name));
+		free(list[i]);
 	}
-	if (dir)
-		closedir(dir);
-	if (nr)
-		qsort(*pids, nr, sizeof(**pids), by_number);
-	return nr;
+	free(list);
+	if (!nr)
+		code = complain(EXIT_FAILED,
+				"/proc: no process is listed there");
+	return code;
 }
 
 static int finish(struct search *look)
@@ -290,23 +235,18 @@ static int finish(struct search *look)
 static int run_who(const struct options *opt)
 {
 	struct search look = { .opt = opt };
-	int code = EXIT_FINE;
-	size_t nr;
-	int *pids;
+	int code;
 
 	if (!options_frames(&look.filter, opt->operands[0]))
 		return complain(EXIT_USAGE,
 				"%s is no frame: give FRAME, START-END or START+NUMBER, in hexadecimal",
 				opt->operands[0]);
-	nr = list_processes(&pids);
-	for (size_t i = 0; i < nr && !code; i++)
-		code = look_into(&look, pids[i]);
-	free(pids);
-	if (!nr)
-		code = complain(EXIT_FAILED, "/proc: no process is listed there");
-	if (code && look.t)
+	code = look_everywhere(&look);
+	if (!code)
+		return finish(&look);
+	if (look.t)
 		table_close(look.t, &look.all);
-	return code ? code : finish(&look);
+	return code;
 }
 
 const struct command cmd_who = {

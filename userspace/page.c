@@ -77,3 +77,14 @@ const char *page_mapped(uint64_t page)
 		return "";
 	return page & MMSCOPE_PAGE_SHARED ? "shared" : "exclusive";
 }
+
+/**
+ * page_node - append the number of a page's NUMA node, nothing if not known
+ * @out: the text
+ * @page: page facts
+ */
+void page_node(struct text *out, uint64_t page)
+{
+	if (page & MMSCOPE_PAGE_KNOWN)
+		text_printf(out, "%u", (unsigned int)MMSCOPE_PAGE_NODE(page));
+}

@@ -34,5 +34,6 @@ enum page_flag {
 
 void page_flags(struct text *out, uint64_t page, const char *gap);
 const char *page_mapped(uint64_t page);
+void page_node(struct text *out, uint64_t page);
 
 #endif

@@ -15,11 +15,8 @@
 
 static struct region *append(struct regions *all)
 {
-	if (all->nr == all->room) {
-		all->room = all->room ? all->room * 2 : 64;
-		all->region = grow(all->region, all->room,
-				   sizeof(*all->region));
-	}
+	all->region = more(all->region, all->nr, &all->room,
+			   sizeof(*all->region));
 	all->region[all->nr] = (struct region){ 0 };
 	return &all->region[all->nr++];
 }

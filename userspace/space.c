@@ -55,10 +55,7 @@ static void add_vma(struct space *sp, const struct record *rec)
 		return;
 	if (last && start < last->vma.end)
 		start = last->vma.end;
-	if (sp->nr == sp->room) {
-		sp->room = sp->room ? sp->room * 2 : 64;
-		sp->map = grow(sp->map, sp->room, sizeof(*sp->map));
-	}
+	sp->map = more(sp->map, sp->nr, &sp->room, sizeof(*sp->map));
 	map = &sp->map[sp->nr++];
 	*map = (struct mapping){ .start = start };
 	memcpy(&map->vma, rec->vma, sizeof(map->vma));
@@ -200,6 +197,20 @@ const struct mapping *space_find(const struct space *sp, uint64_t addr)
 			high = mid;
 	}
 	return low < sp->nr ? &sp->map[low] : NULL;
+}
+
+/**
+ * space_at - the mapping that holds an address
+ * @sp: the address space
+ * @addr: the address
+ *
+ * Return: it, or NULL
+ */
+const struct mapping *space_at(const struct space *sp, uint64_t addr)
+{
+	const struct mapping *map = space_find(sp, addr);
+
+	return map && map->start <= addr ? map : NULL;
 }
 
 /**

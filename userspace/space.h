@@ -77,6 +77,7 @@ void space_add(struct space *sp, const struct record *rec);
 void space_load(struct space *sp, struct stream *s);
 void space_free(struct space *sp);
 const struct mapping *space_find(const struct space *sp, uint64_t addr);
+const struct mapping *space_at(const struct space *sp, uint64_t addr);
 const char *space_name(const struct space *sp, enum mmscope_names_of of,
 		       uint32_t value);
 unsigned int space_user_bits(const struct space *sp);

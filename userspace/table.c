@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "entry.h"
 #include "table.h"
 #include "text.h"
 
@@ -298,77 +297,4 @@ void table_close(struct table *t, const struct stream *s)
 	text_free(&t->cell);
 	text_free(&t->members);
 	free(t);
-}
-
-/**
- * cell_address - append an address: hexadecimal, with 0x in JSON
- * @out: the cell
- * @addr: the address
- * @opt: the options
- */
-void cell_address(struct text *out, uint64_t addr, const struct options *opt)
-{
-	text_printf(out, opt->json ? "0x%" PRIx64 : "%" PRIx64, addr);
-}
-
-/**
- * cell_bytes - append a size: readable, exact with -b and in JSON
- * @out: the cell
- * @bytes: the size
- * @opt: the options
- */
-void cell_bytes(struct text *out, uint64_t bytes, const struct options *opt)
-{
-	text_size(out, bytes, opt->json || opt->bytes);
-}
-
-/**
- * cell_string - append untrusted text, made safe for where it goes
- * @out: the cell
- * @s: the text
- * @opt: the options
- */
-void cell_string(struct text *out, const char *s, const struct options *opt)
-{
-	if (opt->json)
-		text_utf8(out, s);
-	else
-		text_escape(out, s, opt->utf8);
-}
-
-/**
- * cell_range - append a range as START-END, END exclusive
- * @out: the cell
- * @start: first address
- * @last: last address
- * @opt: the options
- */
-void cell_range(struct text *out, uint64_t start, uint64_t last,
-		const struct options *opt)
-{
-	cell_address(out, start, opt);
-	text_puts(out, "-");
-	if (last == UINT64_MAX)
-		text_puts(out, opt->json ? "0x10000000000000000" :
-					   "10000000000000000");
-	else
-		cell_address(out, last + 1, opt);
-}
-
-/**
- * cell_frame - append a frame: its number, for swap DEVICE:OFFSET
- * @out: the cell
- * @kind: enum mmscope_kind of the entry
- * @frame: as it is recorded
- * @opt: the options
- */
-void cell_frame(struct text *out, unsigned int kind, uint64_t frame,
-		const struct options *opt)
-{
-	if (kind == MMSCOPE_SWAP)
-		text_printf(out, "%" PRIu64 ":%" PRIu64,
-			    (uint64_t)MMSCOPE_SWAP_DEVICE(frame),
-			    (uint64_t)MMSCOPE_SWAP_OFFSET(frame));
-	else
-		cell_address(out, frame, opt);
 }

@@ -17,12 +17,4 @@ void table_total(struct table *t, const void *row);
 void table_member(struct table *t, const char *name, const char *json);
 void table_close(struct table *t, const struct stream *s);
 
-void cell_address(struct text *out, uint64_t addr, const struct options *opt);
-void cell_bytes(struct text *out, uint64_t bytes, const struct options *opt);
-void cell_string(struct text *out, const char *s, const struct options *opt);
-void cell_range(struct text *out, uint64_t start, uint64_t last,
-		const struct options *opt);
-void cell_frame(struct text *out, unsigned int kind, uint64_t frame,
-		const struct options *opt);
-
 #endif

@@ -31,6 +31,23 @@ void *grow(void *mem, size_t nr, size_t size)
 }
 
 /**
+ * more - grow() an array that is full, so that there is room for one more
+ * @mem: the array, or NULL
+ * @nr: elements in it
+ * @room: elements it has memory for
+ * @size: of one, in bytes
+ *
+ * Return: the memory, never NULL
+ */
+void *more(void *mem, size_t nr, size_t *room, size_t size)
+{
+	if (nr < *room)
+		return mem;
+	*room = *room ? *room * 2 : 64;
+	return grow(mem, *room, size);
+}
+
+/**
  * text_clear - make it empty, keep the room
  * @t: the text
  */

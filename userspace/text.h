@@ -20,6 +20,7 @@ struct text {
 };
 
 void *grow(void *mem, size_t nr, size_t size);
+void *more(void *mem, size_t nr, size_t *room, size_t size);
 void text_clear(struct text *t);
 void text_free(struct text *t);
 void text_add(struct text *t, const char *s, size_t len);

@@ -493,6 +493,8 @@ static void test_tree(void)
 		.level = MMSCOPE_PTE, .kind = MMSCOPE_PRESENT, .raw_shift = 12,
 	};
 	struct build b = { 0 };
+	size_t letters = 0;
+	const char *at;
 	struct output o;
 
 	build_header(&b, 4, MMSCOPE_PART_PAGETABLE, 0);
@@ -503,6 +505,13 @@ static void test_tree(void)
 		build_file(&b));
 	squeeze(o.out + !!*o.out);
 	tap_ok(!strcmp(o.out, want), "a run through three tables");
+	output_free(&o);
+	/* The tables were not recorded: only entries of the run have letters. */
+	o = RUN("pagetable", "--tree", "-n", "-o", "RANGE,ATTRS", "-i",
+		build_file(&b));
+	for (at = o.out; (at = strstr(at, "------")); at += 6)
+		letters++;
+	tap_ok(letters == 3, "%zu entries have attributes", letters);
 	output_free(&o);
 	build_free(&b);
 }
