@@ -268,6 +268,29 @@ every_kernel()
 # series DIR: the "7.2" of a fetched kernel.
 series() { cut -d. -f1,2 "$1/release"; }
 
+# kernel_label: how results name the kernel_row at hand, once it is fetched:
+# "6.12", "6.12-arm64", "7.3-debug".
+kernel_label()
+{
+	local label
+	label=$(series "$k_dir")
+	[[ $k_arch == "$host" ]] || label+=-$k_arch
+	[[ $k_config == - ]] || label+=-$k_config
+	echo "$label"
+}
+
+# readme_table NAME COMMAND...: puts what the command prints into README.md,
+# in place of the table behind the comment that begins with NAME.
+readme_table()
+{
+	local rows=$build/$1
+	"${@:2}" >"$rows"
+	sed -i -e "/^<!-- $1:/,/^<!-- end -->/ {
+		/^<!--/!d
+		/^<!-- $1:/r $rows
+	}" "$top/README.md"
+}
+
 # ext4_image FOLDER IMAGE: for disks that are never written to: a journal and
 # reserved blocks would serve nothing.
 ext4_image()
