@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -71,24 +70,16 @@ static void expect_frames(__u64 *addr, __u64 frame, __u64 nr)
 	}
 }
 
-static void compare_runs(const struct scope *scope,
-			 const struct mmscope_runs *runs, __u64 *addr)
+static void compare_run(const struct stream *stream, const struct run *run,
+			__u64 *addr)
 {
-	unsigned int shift = scope_shift(scope, runs->level);
-	unsigned int base = scope_shift(scope, MMSCOPE_PTE);
-	size_t i;
+	__u64 size = run_size(stream, run);
 
-	if (runs->kind != MMSCOPE_PRESENT)
-		die("%llx: kind %u", runs->start, runs->kind);
-	for (i = 0; i < runs->nr; i++) {
-		__u64 word = runs->word[i];
-		__u64 nr = word & MMSCOPE_RUN_LONG ? runs->word[++i] : 1;
-
-		expect_nothing(addr, runs->start +
-			       (MMSCOPE_RUN_INDEX(word) << shift));
-		expect_frames(addr, MMSCOPE_RUN_FRAME(word),
-			      nr << (shift - base));
-	}
+	if (run->kind != MMSCOPE_PRESENT)
+		die("%llx: kind %u", run->start, run->kind);
+	expect_nothing(addr, run->start);
+	expect_frames(addr, run->frame,
+		      run->nr * size >> stream->header->page_shift);
 }
 
 /**
@@ -118,17 +109,16 @@ static void expect_present(void *arg, __u64 start, __u64 end)
 
 static void compare_pages(const struct ask *ask)
 {
-	const struct mmscope_runs *runs;
+	struct stream *stream = scope_stream(ask);
 	struct scan scan = { 0 };
 	__u64 addr = ask->start;
-	struct scope scope;
+	size_t i;
 
 	begin_pages(ask);
-	scope_load(&scope, ask);
-	while ((runs = scope_next(&scope, MMSCOPE_REC_RUNS)))
-		compare_runs(&scope, runs, &addr);
+	for (i = 0; i < stream->nr_runs; i++)
+		compare_run(stream, &stream->run[i], &addr);
 	expect_nothing(&addr, ask->end);
-	scope_free(&scope);
+	stream_free(stream);
 	if (!pagemap_scan.exists())
 		return;
 	scan_regions(ask, expect_present, &scan);
@@ -183,44 +173,42 @@ static void compare_vma(const struct proc_vma *line,
 	    (line->ino && line->offset != offset) || line->ino != vma->ino ||
 	    line->major != vma->dev_major || line->minor != vma->dev_minor ||
 	    strcmp(line->perms, perms) ||
-	    strcmp(line->name, (char *)vma + vma->fixed))
+	    strcmp(line->name, vma->name))
 		die("%llx %s: mmscope differs from maps, %llx %s", vma->start,
-		    (char *)vma + vma->fixed, line->start, line->name);
+		    vma->name, line->start, line->name);
 }
 
 static void compare_vmas(const struct ask *ask)
 {
-	struct listing listing = { .maps = proc_maps(ask->pid, "maps") };
-	const struct mmscope_vma *vma;
-	struct scope scope;
-	size_t nr = 0;
+	struct proc_maps *maps = proc_maps(ask->pid, "maps");
+	struct listing listing = { .maps = maps };
+	struct stream *stream = scope_stream(ask);
+	size_t i;
 
-	scope_load(&scope, ask);
-	while ((vma = scope_next(&scope, MMSCOPE_REC_VMA)) &&
-	       nr < listing.maps->nr)
-		compare_vma(&listing.maps->vma[nr++], vma);
-	if (vma || nr < listing.maps->nr)
-		die("not as many mappings in mmscope as in maps");
-	scope_free(&scope);
+	if (stream->nr_vmas != maps->nr)
+		die("%zu mappings in mmscope, %zu in maps", stream->nr_vmas,
+		    maps->nr);
+	for (i = 0; i < maps->nr; i++)
+		compare_vma(&maps->vma[i], stream->vma[i]);
+	stream_free(stream);
 	if (procmap_query.exists()) {
 		query_vmas(ask, expect_vma, &listing);
-		if (listing.next != nr)
+		if (listing.next != maps->nr)
 			die("PROCMAP_QUERY: %zu mappings", listing.next);
 	}
-	proc_maps_free((struct proc_maps *)listing.maps);
+	proc_maps_free(maps);
 }
 
 static void compare_residency(const struct ask *ask)
 {
-	const struct mmscope_residency *told;
-	struct scope scope;
+	struct stream *stream = scope_stream(ask);
+	size_t i;
 
-	scope_load(&scope, ask);
 	smaps_open(ask->pid);
-	while ((told = scope_next(&scope, MMSCOPE_REC_RESIDENCY)))
-		smaps_compare(told);
+	for (i = 0; i < stream->nr_residencies; i++)
+		smaps_compare(stream->residency[i]);
 	smaps_close();
-	scope_free(&scope);
+	stream_free(stream);
 }
 
 void answers_compare(const struct ask *ask)

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include "clock.h"
 #include "die.h"
 #include "peers.h"
+#include "proc.h"
 #include "sizes.h"
 
 /* Newer than the headers this may be built with. */
@@ -63,18 +63,6 @@ struct query_arg {
 /* Enough for each of them to work without a pause. */
 static char buffer[512 * KIB];
 
-static int open_file(pid_t pid, const char *name)
-{
-	char path[64];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		die("cannot open %s: %s", path, strerror(errno));
-	return fd;
-}
-
 static bool always(void)
 {
 	return true;
@@ -83,7 +71,7 @@ static bool always(void)
 /* Whether the file takes the ioctl: a wrong argument is another error. */
 static bool takes(const char *file, unsigned long request)
 {
-	int fd = open_file(getpid(), file);
+	int fd = proc_open(getpid(), file, O_RDONLY);
 	bool unknown = ioctl(fd, request, NULL) && errno == ENOTTY;
 
 	close(fd);
@@ -97,7 +85,7 @@ static __u64 read_pagemap(const struct ask *ask)
 	long page = sysconf(_SC_PAGESIZE);
 	off_t at = ask->start / page * sizeof(__u64);
 	off_t end = ask->end / page * sizeof(__u64);
-	int fd = open_file(ask->pid, "pagemap");
+	int fd = proc_open(ask->pid, "pagemap", O_RDONLY);
 	__u64 bytes = end - at;
 	ssize_t ret;
 
@@ -133,7 +121,7 @@ __u64 scan_regions(const struct ask *ask, region_fn fn, void *arg)
 		.category_mask = PAGE_PRESENT,
 		.return_mask = PAGE_PRESENT,
 	};
-	int fd = open_file(ask->pid, "pagemap");
+	int fd = proc_open(ask->pid, "pagemap", O_RDONLY);
 	__u64 bytes = 0;
 	int i, nr;
 
@@ -161,7 +149,7 @@ const struct peer pagemap_scan = { "PAGEMAP_SCAN", scan_exists, read_scan };
 
 static __u64 read_text(const struct ask *ask, const char *name)
 {
-	int fd = open_file(ask->pid, name);
+	int fd = proc_open(ask->pid, name, O_RDONLY);
 	__u64 bytes = 0;
 	ssize_t ret;
 
@@ -227,7 +215,7 @@ static void tell(const struct query_arg *query, const char *name,
 __u64 query_vmas(const struct ask *ask, procmap_fn fn, void *arg)
 {
 	static char name[PATH_MAX];
-	int fd = open_file(ask->pid, "maps");
+	int fd = proc_open(ask->pid, "maps", O_RDONLY);
 	__u64 addr = 0, bytes = 0;
 
 	for (;;) {

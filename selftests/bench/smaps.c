@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <ctype.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 #include <unistd.h>
 
 #include "die.h"
+#include "proc.h"
 #include "sizes.h"
 #include "smaps.h"
 
@@ -49,14 +51,7 @@ static struct {
 
 static FILE *open_text(pid_t pid, const char *name)
 {
-	char path[64];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	file = fopen(path, "r");
-	if (!file)
-		die("cannot open %s", path);
-	return file;
+	return fdopen(proc_open(pid, name, O_RDONLY), "r");
 }
 
 static void next_line(void)

@@ -17,7 +17,7 @@
 #define MAP_FIXED_NOREPLACE	0x100000
 #endif
 
-static int proc_open(pid_t pid, const char *file, int flags)
+int proc_open(pid_t pid, const char *file, int flags)
 {
 	char path[64];
 	int fd;

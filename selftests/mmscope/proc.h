@@ -48,7 +48,9 @@ struct proc_maps {
 	size_t nr;
 };
 
-/* A file of /proc/PID, NUL behind its end; free() it. */
+/* A file of /proc/PID, opened. */
+int proc_open(pid_t pid, const char *file, int flags);
+/* The whole of it, NUL behind its end; free() it. */
 char *proc_read(pid_t pid, const char *file, size_t *len);
 char *proc_link(pid_t pid, const char *file);
 
