@@ -102,107 +102,152 @@ static size_t compare(const struct stream *all, const struct stream *s,
 
 /* Both kinds of queries, of a target that keeps still */
 
+#define MAX_QUERIES	32
+
+/**
+ * struct queries - which are compared with one answer to a query without filters
+ * @pid: of the target
+ * @flags: of all of them
+ * @nr: how many are left to be compared
+ * @query: these
+ * @wrong: number of runs that differed
+ */
+struct queries {
+	pid_t pid;
+	__u32 flags;
+	size_t nr;
+	struct mmscope_query query[MAX_QUERIES];
+	size_t wrong;
+};
+
 static bool same_runs(const struct stream *a, const struct stream *b)
 {
 	return a->nr_runs == b->nr_runs &&
 	       !memcmp(a->run, b->run, a->nr_runs * sizeof(*a->run));
 }
 
-static struct stream *ask_all(const struct mmscope_query *query)
+static struct stream *ask_all(pid_t pid, __u32 flags)
 {
-	return stream_of((struct mmscope_query){ .pid = query->pid,
-						 .parts = query->parts,
-						 .flags = query->flags });
+	return stream_of((struct mmscope_query){ .pid = pid, .flags = flags,
+						 .parts = MMSCOPE_PART_PAGETABLE });
+}
+
+static size_t wrong_filter(const struct stream *all, const struct stream *s,
+			   const struct mmscope_query *query)
+{
+	size_t differ = compare(all, s, query);
+
+	if (differ)
+		note("kinds %x levels %x attrs %x/%x page %llx/%llx frames %llx-%llx",
+		     query->kinds, query->levels, query->attrs_set,
+		     query->attrs_clear, query->page_set, query->page_clear,
+		     query->frame_start, query->frame_end);
+	return differ;
+}
+
+/* Return: whether the target kept still meanwhile; only then it is compared. */
+static bool try_queries(struct queries *queries)
+{
+	struct stream *before = ask_all(queries->pid, queries->flags);
+	struct stream *s[MAX_QUERIES], *after;
+	size_t i;
+	bool still;
+
+	for (i = 0; i < queries->nr; i++)
+		s[i] = stream_of(queries->query[i]);
+	after = ask_all(queries->pid, queries->flags);
+	still = same_runs(before, after);
+	for (i = 0; i < queries->nr; i++) {
+		if (still)
+			queries->wrong += wrong_filter(before, s[i],
+						       &queries->query[i]);
+		stream_free(s[i]);
+	}
+	stream_free(before);
+	stream_free(after);
+	return still;
 }
 
 /* Flags of pages may move by themselves: then all is taken again. */
-static size_t wrong_filter(struct mmscope_query query)
+static size_t wrong_queries(struct queries *queries)
 {
 	int attempt;
 
-	query.parts = MMSCOPE_PART_PAGETABLE;
-	for (attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-		struct stream *before = ask_all(&query);
-		struct stream *s = stream_of(query);
-		struct stream *after = ask_all(&query);
-		bool still = same_runs(before, after);
-		size_t differ = 0;
-
-		if (still)
-			differ = compare(before, s, &query);
-		stream_free(before);
-		stream_free(s);
-		stream_free(after);
-		if (differ)
-			note("kinds %x levels %x attrs %x/%x page %llx/%llx frames %llx-%llx",
-			     query.kinds, query.levels, query.attrs_set,
-			     query.attrs_clear, query.page_set,
-			     query.page_clear, query.frame_start,
-			     query.frame_end);
-		if (still)
-			return differ;
-	}
-	die("the pages of %d never keep still", query.pid);
+	for (attempt = 0; queries->nr && attempt < MAX_ATTEMPTS; attempt++)
+		if (try_queries(queries))
+			queries->nr = 0;
+	if (queries->nr)
+		die("the pages of %d never keep still", queries->pid);
+	return queries->wrong;
 }
 
-TEST_F(shape, is_picked_by_kind)
+static void ask(struct queries *queries, struct mmscope_query query)
 {
-	struct mmscope_query query = { .pid = self->target.pid };
-	unsigned int kind;
-	size_t wrong = 0;
+	query.pid = queries->pid;
+	query.parts = MMSCOPE_PART_PAGETABLE;
+	query.flags = queries->flags;
+	queries->query[queries->nr++] = query;
+	if (queries->nr == MAX_QUERIES)
+		wrong_queries(queries);
+}
 
-	NEED_SHAPE();
+/* The questions */
+
+static size_t wrong_by_kind(pid_t pid)
+{
+	struct queries queries = { .pid = pid };
+	struct mmscope_query query = { };
+	unsigned int kind;
+
 	for (kind = MMSCOPE_PRESENT; kind <= MMSCOPE_UNKNOWN; kind++) {
 		query.kinds = 1u << kind;
-		wrong += wrong_filter(query);
+		ask(&queries, query);
 		query.kinds |= 1u << MMSCOPE_ZERO | 1u << MMSCOPE_SWAP;
-		wrong += wrong_filter(query);
+		ask(&queries, query);
 	}
-	EXPECT_EQ(0, wrong);
+	return wrong_queries(&queries);
 }
 
-TEST_F(shape, is_picked_by_level)
+static size_t wrong_by_level(pid_t pid)
 {
-	struct mmscope_query query = { .pid = self->target.pid };
+	struct queries queries = { .pid = pid };
+	struct mmscope_query query = { };
 	unsigned int level;
-	size_t wrong = 0;
 
-	NEED_SHAPE();
 	for (level = MMSCOPE_PTE; level < MMSCOPE_LEVELS; level++) {
 		query.levels = 1u << level;
-		wrong += wrong_filter(query);
+		ask(&queries, query);
 		query.levels |= 1u << MMSCOPE_PTE;
-		wrong += wrong_filter(query);
+		ask(&queries, query);
 		query.kinds = 1u << MMSCOPE_PRESENT;
-		wrong += wrong_filter(query);
+		ask(&queries, query);
 	}
-	EXPECT_EQ(0, wrong);
+	return wrong_queries(&queries);
 }
 
-TEST_F(shape, is_picked_by_attributes)
+static size_t wrong_by_attributes(pid_t pid)
 {
+	struct queries queries = { .pid = pid };
 	unsigned int attr;
-	size_t wrong = 0;
 
-	NEED_SHAPE();
 	for (attr = MMSCOPE_ATTR_READ; attr <= MMSCOPE_ATTR_CONT; attr <<= 1) {
-		struct mmscope_query query = { .pid = self->target.pid };
+		struct mmscope_query query = { };
 
 		query.attrs_set = attr;
-		wrong += wrong_filter(query);
+		ask(&queries, query);
 		query.attrs_set |= MMSCOPE_ATTR_WRITE;
-		wrong += wrong_filter(query);
+		ask(&queries, query);
 		query.attrs_set = 0;
 		query.attrs_clear = attr;
-		wrong += wrong_filter(query);
+		ask(&queries, query);
 		query.attrs_clear = attr | MMSCOPE_ATTR_EXEC;
 		query.attrs_set = MMSCOPE_ATTR_USER & ~query.attrs_clear;
-		wrong += wrong_filter(query);
+		ask(&queries, query);
 	}
-	EXPECT_EQ(0, wrong);
+	return wrong_queries(&queries);
 }
 
-TEST_F(shape, is_picked_by_page)
+static size_t wrong_by_page(pid_t pid)
 {
 	static const __u64 bit[] = {
 		KPF_REFERENCED, KPF_UPTODATE, KPF_DIRTY, KPF_LRU, KPF_ACTIVE,
@@ -210,31 +255,29 @@ TEST_F(shape, is_picked_by_page)
 		KPF_KSM, KPF_THP, KPF_ZERO_PAGE, KPF_MLOCKED, MMSCOPE_PAGE_SHARED,
 		MMSCOPE_PAGE_KNOWN,
 	};
-	size_t i, wrong = 0;
+	struct queries queries = { .pid = pid, .flags = MMSCOPE_QUERY_FACTS };
+	size_t i;
 
-	NEED_SHAPE();
 	for (i = 0; i < ARRAY_SIZE(bit); i++) {
-		struct mmscope_query query = { .pid = self->target.pid,
-					       .flags = MMSCOPE_QUERY_FACTS };
+		struct mmscope_query query = { .page_set = bit[i] };
 
-		query.page_set = bit[i];
-		wrong += wrong_filter(query);
+		ask(&queries, query);
 		query.page_set |= MMSCOPE_PAGE_KNOWN;
 		query.page_clear = KPF_ANON & ~query.page_set;
-		wrong += wrong_filter(query);
+		ask(&queries, query);
 		query.page_set = 0;
 		query.page_clear = bit[i];
-		wrong += wrong_filter(query);
+		ask(&queries, query);
 	}
-	EXPECT_EQ(0, wrong);
+	return wrong_queries(&queries);
 }
 
 /* Ranges of frames around the bounds of a run, and within its entries. */
-static size_t wrong_frames(struct mmscope_query query, const struct stream *all,
-			   const struct run *run)
+static void ask_frames(struct queries *queries, const struct stream *all,
+		       const struct run *run)
 {
 	__u64 first = run->frame, behind, middle;
-	size_t wrong = 0, i;
+	size_t i;
 
 	behind = run_frame(all, run, run_end(all, run) - PAGE) + 1;
 	middle = first + (behind - first) / 2;
@@ -248,46 +291,42 @@ static size_t wrong_frames(struct mmscope_query query, const struct stream *all,
 		};
 
 		for (i = 0; i < ARRAY_SIZE(range); i++) {
-			query.frame_start = range[i][0];
-			query.frame_end = range[i][1];
+			const struct mmscope_query query = {
+				.frame_start = range[i][0],
+				.frame_end = range[i][1],
+			};
+
 			if (query.frame_start < query.frame_end)
-				wrong += wrong_filter(query);
+				ask(queries, query);
 		}
 	}
-	return wrong;
 }
 
-TEST_F(shape, is_picked_by_frame)
+static size_t wrong_by_frame(pid_t pid)
 {
-	struct mmscope_query query = { .pid = self->target.pid,
-				       .parts = MMSCOPE_PART_PAGETABLE };
-	size_t wrong = 0, i, step;
-	struct stream *all;
+	const struct mmscope_query with_memory = {
+		.kinds = 1u << MMSCOPE_PRESENT,
+		.frame_end = ~0ULL,
+	};
+	struct queries queries = { .pid = pid };
+	struct stream *all = ask_all(pid, 0);
+	size_t i, step;
 
-	NEED_SHAPE();
-	all = ask_all(&query);
 	/* Some of them, and always the last. */
 	step = all->nr_runs / 20 + 1;
 	for (i = all->nr_runs % step; i < all->nr_runs; i += step)
-		wrong += wrong_frames(query, all, &all->run[i]);
-	for (i = 0; i < all->nr_runs && wrong < MAX_NOTES; i++)
+		ask_frames(&queries, all, &all->run[i]);
+	for (i = 0; i < all->nr_runs && queries.wrong < MAX_NOTES; i++)
 		if (all->run[i].level != MMSCOPE_PTE)
-			wrong += wrong_frames(query, all, &all->run[i]);
-	query.kinds = 1u << MMSCOPE_PRESENT;
-	query.frame_end = ~0ULL;
-	wrong += wrong_filter(query);
-	EXPECT_EQ(0, wrong);
+			ask_frames(&queries, all, &all->run[i]);
+	ask(&queries, with_memory);
 	stream_free(all);
+	return wrong_queries(&queries);
 }
 
-/* In a part of the address space, and with all filters at once. */
-TEST_F(shape, is_picked_by_all_filters_at_once)
+static struct mmscope_query all_filters(void)
 {
-	__u64 start = (unsigned long)self->shape->start;
-	struct mmscope_query query = {
-		.pid = self->target.pid,
-		.parts = MMSCOPE_PART_PAGETABLE,
-		.flags = MMSCOPE_QUERY_FACTS,
+	return (struct mmscope_query){
 		.kinds = 1u << MMSCOPE_PRESENT | 1u << MMSCOPE_PROTNONE,
 		.levels = 1u << MMSCOPE_PTE | 1u << MMSCOPE_PMD,
 		.attrs_set = MMSCOPE_ATTR_DIRTY,
@@ -296,24 +335,57 @@ TEST_F(shape, is_picked_by_all_filters_at_once)
 		.page_clear = MMSCOPE_PAGE_SHARED,
 		.frame_end = ~0ULL,
 	};
+}
+
+static size_t wrong_by_all_at_once(pid_t pid)
+{
+	struct queries queries = { .pid = pid, .flags = MMSCOPE_QUERY_FACTS };
+
+	ask(&queries, all_filters());
+	return wrong_queries(&queries);
+}
+
+static size_t wrong_by_all_in_range(pid_t pid, __u64 start, __u64 end)
+{
+	struct mmscope_query query = all_filters();
 	struct mmscope_query whole = {
-		.pid = self->target.pid,
+		.pid = pid,
 		.parts = MMSCOPE_PART_PAGETABLE,
 		.flags = MMSCOPE_QUERY_FACTS,
+		.start = start,
+		.end = end,
 	};
-	struct stream *s, *part;
+	struct stream *part, *s;
+	size_t wrong;
 
-	NEED_SHAPE();
-	EXPECT_EQ(0, wrong_filter(query));
+	query.pid = whole.pid;
+	query.parts = whole.parts;
+	query.flags = whole.flags;
 	query.start = start;
-	query.end = start + self->shape->size;
+	query.end = end;
 	part = stream_of(query);
-	whole.start = query.start;
-	whole.end = query.end;
 	s = stream_of(whole);
-	EXPECT_EQ(0, compare(s, part, &query));
+	wrong = wrong_filter(s, part, &query);
 	stream_free(part);
 	stream_free(s);
+	return wrong;
+}
+
+/* All of these are asked of one target: some shapes take long to get into. */
+TEST_F(shape, is_picked_by_all_filters)
+{
+	__u64 start = (unsigned long)self->shape->start;
+	pid_t pid = self->target.pid;
+
+	NEED_SHAPE();
+	EXPECT_EQ(0, wrong_by_kind(pid));
+	EXPECT_EQ(0, wrong_by_level(pid));
+	EXPECT_EQ(0, wrong_by_attributes(pid));
+	EXPECT_EQ(0, wrong_by_page(pid));
+	EXPECT_EQ(0, wrong_by_frame(pid));
+	EXPECT_EQ(0, wrong_by_all_at_once(pid));
+	EXPECT_EQ(0, wrong_by_all_in_range(pid, start,
+					   start + self->shape->size));
 }
 
 /* Who maps a frame? */

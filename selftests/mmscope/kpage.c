@@ -18,47 +18,66 @@
 #define MAX_NOTES	10
 #define CHUNK		512
 
-static __u64 word_of(const char *path, int *fd, __u64 frame)
+/* Of frames in a row. */
+static void words_of(const char *path, int *fd, __u64 frame, __u64 *words,
+		     size_t nr)
 {
-	__u64 word;
+	size_t size = nr * sizeof(*words);
 
 	if (*fd < 0)
 		*fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (pread(*fd, &word, sizeof(word), frame * sizeof(word)) !=
-	    sizeof(word))
-		die("%s of frame %llx: %s", path, frame, strerror(errno));
-	return word;
+	if (pread(*fd, words, size, frame * sizeof(*words)) != size)
+		die("%s of %zu frames at %llx: %s", path, nr, frame,
+		    strerror(errno));
+}
+
+static void read_flags(__u64 frame, __u64 *flags, size_t nr)
+{
+	static int fd = -1;
+
+	words_of("/proc/kpageflags", &fd, frame, flags, nr);
+}
+
+static void read_counts(__u64 frame, __u64 *counts, size_t nr)
+{
+	static int fd = -1;
+
+	words_of("/proc/kpagecount", &fd, frame, counts, nr);
 }
 
 __u64 kpage_flags(__u64 frame)
 {
-	static int fd = -1;
+	__u64 flags;
 
-	return word_of("/proc/kpageflags", &fd, frame);
+	read_flags(frame, &flags, 1);
+	return flags;
 }
 
-__u64 kpage_count(__u64 frame)
+/* Pages of an order begin at frames that are a multiple of their number. */
+static __u64 head_of(__u64 frame)
 {
-	static int fd = -1;
+	__u64 align;
 
-	return word_of("/proc/kpagecount", &fd, frame);
+	for (align = 2; frame && !(kpage_flags(frame) & KPF_COMPOUND_HEAD);
+	     align *= 2)
+		frame &= -align;
+	return frame;
 }
 
-/* Of pages in a row, the one before has been there. */
-__u64 kpage_head(__u64 frame)
+void kpage_row(__u64 frame, size_t nr, struct kpage_flags *row)
 {
-	static __u64 last, last_head;
-	__u64 head = frame;
+	__u64 flags[KPAGE_ROW];
+	size_t i;
 
-	if (kpage_flags(frame) & KPF_COMPOUND_TAIL) {
-		if (frame == last + 1)
-			head = last_head;
-		while (!(kpage_flags(head) & KPF_COMPOUND_HEAD))
-			head--;
+	read_flags(frame, flags, nr);
+	for (i = 0; i < nr; i++) {
+		row[i].page = flags[i];
+		if (!(flags[i] & KPF_COMPOUND_TAIL))
+			row[i].head = flags[i];
+		else
+			row[i].head = i ? row[i - 1].head :
+					  kpage_flags(head_of(frame));
 	}
-	last = frame;
-	last_head = head;
-	return head;
 }
 
 /* What can be told of an entry's page */
@@ -79,6 +98,7 @@ __u64 kpage_head(__u64 frame)
  * @flags: of kpageflags
  * @count: of kpagecount
  * @node: as move_pages() says, negative if it does not
+ * @memory: the kernel knows it: this is no memory of devices
  */
 struct kpage {
 	__u64 addr;
@@ -87,11 +107,28 @@ struct kpage {
 	__u64 flags;
 	__u64 count;
 	int node;
+	bool memory;
 };
 
 struct kpages {
 	struct kpage *page;
 	size_t nr;
+};
+
+/**
+ * struct comparison - of a target's pages
+ * @pid: of the target
+ * @maps: smaps of it
+ * @mask: flags that the kernel tells right
+ * @moved: pages that were not the same before and after a stream
+ * @differ: number of pages told wrong
+ */
+struct comparison {
+	pid_t pid;
+	struct proc_maps *maps;
+	__u64 mask;
+	struct kpages moved;
+	size_t differ;
 };
 
 /* Some kernels, 6.12 for one, say of all anonymous pages that KSM made them. */
@@ -107,11 +144,42 @@ bool kpage_knows_ksm(void)
 	return !(flags & KPF_KSM);
 }
 
-static void ask_kernel(struct kpage *page)
+/* How many pages from the Nth one have frames in a row. */
+static size_t row_at(const struct kpages *pages, size_t n)
 {
-	page->flags = (kpage_flags(page->frame) & OF_PAGE) |
-		      (kpage_flags(kpage_head(page->frame)) & OF_HEAD);
-	page->count = kpage_count(page->frame);
+	const struct kpage *first = &pages->page[n];
+	size_t nr = 1;
+
+	while (nr < KPAGE_ROW && n + nr < pages->nr && first[nr].memory &&
+	       first[nr].frame == first->frame + nr)
+		nr++;
+	return nr;
+}
+
+static void ask_row(struct kpage *page, size_t nr)
+{
+	struct kpage_flags flags[KPAGE_ROW];
+	__u64 count[KPAGE_ROW];
+	size_t i;
+
+	kpage_row(page->frame, nr, flags);
+	read_counts(page->frame, count, nr);
+	for (i = 0; i < nr; i++) {
+		page[i].flags = (flags[i].page & OF_PAGE) |
+				(flags[i].head & OF_HEAD);
+		page[i].count = count[i];
+	}
+}
+
+static void ask_kernel(struct kpages *pages)
+{
+	size_t i, nr;
+
+	for (i = 0; i < pages->nr; i += nr) {
+		nr = row_at(pages, i);
+		if (pages->page[i].memory)
+			ask_row(&pages->page[i], nr);
+	}
 }
 
 static void ask_nodes(pid_t pid, struct kpages *pages)
@@ -141,7 +209,8 @@ static bool asks_for(const struct proc_maps *maps, __u64 addr)
 }
 
 /* Those of all present entries. */
-static struct kpages list_pages(const struct stream *s)
+static struct kpages list_pages(const struct stream *s,
+				const struct proc_maps *maps)
 {
 	struct kpages pages = { .page = calloc(s->end->entries + 1,
 					       sizeof(struct kpage)) };
@@ -150,10 +219,15 @@ static struct kpages list_pages(const struct stream *s)
 
 	for (i = 0; i < s->nr_runs; i++) {
 		const struct run *run = &s->run[i];
+		bool memory;
 
-		for (k = 0; kind_present(run->kind) && k < run->nr; k++) {
+		if (!kind_present(run->kind))
+			continue;
+		memory = asks_for(maps, run->start);
+		for (k = 0; k < run->nr; k++) {
 			struct kpage *page = &pages.page[pages.nr++];
 
+			page->memory = memory;
 			page->addr = run->start + k * run_size(s, run);
 			page->frame = run_frame(s, run, page->addr);
 			page->facts = run->page;
@@ -183,11 +257,11 @@ static const char *wrong_facts(const struct kpage *page, __u64 mask)
 	return NULL;
 }
 
-static size_t compare_page(const struct kpage *page, bool memory, __u64 mask)
+static size_t compare_page(const struct kpage *page, __u64 mask)
 {
 	const char *what;
 
-	if (memory)
+	if (page->memory)
 		what = wrong_facts(page, mask);
 	else
 		what = page->facts ? "this is no memory" : NULL;
@@ -199,60 +273,88 @@ static size_t compare_page(const struct kpage *page, bool memory, __u64 mask)
 	return 1;
 }
 
+static void add_page(struct kpages *pages, const struct kpage *page)
+{
+	pages->page = realloc(pages->page,
+			      (pages->nr + 1) * sizeof(*pages->page));
+	pages->page[pages->nr++] = *page;
+}
+
 /*
  * @before: asked for before the stream was taken. Flags may change behind
  * everybody's back: what is not the same before and after says nothing.
  */
-static size_t compare(const struct proc_maps *maps, const struct kpages *before,
-		      const struct kpages *pages)
+static void compare(struct comparison *c, const struct kpages *before,
+		    const struct kpages *pages)
 {
-	__u64 mask = kpage_knows_ksm() ? ~0ULL : ~KPF_KSM;
-	size_t i, compared = 0, differ = 0;
+	size_t i;
 
 	if (before->nr != pages->nr)
 		die("%zu pages, then %zu", before->nr, pages->nr);
-	for (i = 0; i < pages->nr && differ < MAX_NOTES; i++) {
+	for (i = 0; i < pages->nr && c->differ < MAX_NOTES; i++) {
 		const struct kpage *old = &before->page[i];
-		struct kpage *page = &pages->page[i];
+		const struct kpage *page = &pages->page[i];
 
-		if (asks_for(maps, page->addr))
-			ask_kernel(page);
 		if (old->addr != page->addr || old->frame != page->frame ||
 		    old->flags != page->flags || old->count != page->count)
-			continue;
-		compared++;
-		differ += compare_page(page, asks_for(maps, page->addr), mask);
+			add_page(&c->moved, page);
+		else
+			c->differ += compare_page(page, c->mask);
 	}
-	if (!differ && compared < pages->nr / 2)
-		die("of %zu pages only %zu kept still", pages->nr, compared);
-	return differ;
 }
 
-size_t kpage_compare(pid_t pid, __u64 start, __u64 end)
+static size_t compare_range(struct comparison *c, __u64 start, __u64 end)
 {
 	const struct mmscope_query query = {
-		.pid = pid,
+		.pid = c->pid,
 		.parts = MMSCOPE_PART_PAGETABLE,
 		.flags = MMSCOPE_QUERY_FACTS,
 		.start = start,
 		.end = end,
 	};
-	struct proc_maps *maps = proc_maps(pid, "smaps");
 	struct stream *s = stream_of(query);
-	struct kpages before = list_pages(s), pages;
-	size_t i, differ;
+	struct kpages before = list_pages(s, c->maps), pages;
 
 	stream_free(s);
-	for (i = 0; i < before.nr; i++)
-		if (asks_for(maps, before.page[i].addr))
-			ask_kernel(&before.page[i]);
+	ask_kernel(&before);
 	s = stream_of(query);
-	pages = list_pages(s);
-	ask_nodes(pid, &pages);
-	differ = compare(maps, &before, &pages);
+	pages = list_pages(s, c->maps);
+	ask_kernel(&pages);
+	ask_nodes(c->pid, &pages);
+	compare(c, &before, &pages);
 	free(before.page);
 	free(pages.page);
 	stream_free(s);
-	proc_maps_free(maps);
-	return differ;
+	return pages.nr;
+}
+
+/* Of a page alone, both answers lie close together. */
+static void compare_moved(struct comparison *c)
+{
+	struct kpages moved = c->moved;
+	size_t i;
+
+	c->moved = (struct kpages){ };
+	for (i = 0; i < moved.nr; i++)
+		compare_range(c, moved.page[i].addr, moved.page[i].addr + 1);
+	free(moved.page);
+}
+
+size_t kpage_compare(pid_t pid, __u64 start, __u64 end)
+{
+	struct comparison c = {
+		.pid = pid,
+		.maps = proc_maps(pid, "smaps"),
+		.mask = kpage_knows_ksm() ? ~0ULL : ~KPF_KSM,
+	};
+	size_t nr = compare_range(&c, start, end);
+	int attempt;
+
+	for (attempt = 0; c.moved.nr && attempt < MAX_ATTEMPTS; attempt++)
+		compare_moved(&c);
+	if (!c.differ && c.moved.nr > nr / 2)
+		die("of %zu pages %zu never keep still", nr, c.moved.nr);
+	free(c.moved.page);
+	proc_maps_free(c.maps);
+	return c.differ;
 }

@@ -35,18 +35,30 @@
 
 /* Of one frame */
 __u64 kpage_flags(__u64 frame);
-__u64 kpage_count(__u64 frame);
 
-/* The first frame of the compound page that a frame is part of. */
-__u64 kpage_head(__u64 frame);
+#define KPAGE_ROW	512
+
+/**
+ * struct kpage_flags - what kpageflags says of a frame
+ * @page: of itself
+ * @head: of the first page of the compound page that it is part of
+ */
+struct kpage_flags {
+	__u64 page;
+	__u64 head;
+};
+
+/* Of frames in a row, at most KPAGE_ROW. */
+void kpage_row(__u64 frame, size_t nr, struct kpage_flags *row);
 
 /* Does kpageflags tell pages of KSM from others? */
 bool kpage_knows_ksm(void);
 
 /*
  * Compare the facts of all runs of a target that keeps still with kpageflags,
- * kpagecount, and the node with move_pages(2). Return the number of pages that
- * differ, and note the first ones.
+ * kpagecount, and the node with move_pages(2). What others use, too, may change
+ * meanwhile: such pages are compared again, each by itself. Return the number of
+ * pages that differ, and note the first ones.
  */
 size_t kpage_compare(pid_t pid, __u64 start, __u64 end);
 

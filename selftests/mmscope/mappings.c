@@ -7,7 +7,6 @@
 #include "mappings.h"
 #include "sizes.h"
 #include "stream.h"
-#include "text.h"
 
 /* As maps prints a path: of all characters only the newline is changed. */
 static void escape(char *to, const char *from)
@@ -189,21 +188,6 @@ size_t mappings_compare(pid_t pid)
 	}
 	proc_maps_free(maps);
 	stream_free(s);
-	return differ;
-}
-
-size_t mappings_compare_text(pid_t pid)
-{
-	char *text = text_get(pid, "vmas");
-	struct stream *s = stream_get(pid, MMSCOPE_PART_VMAS, 0, 0);
-	size_t differ = text_compare_vmas(text, s);
-
-	if (strncmp(text, "# mmscope vmas, abi ", 20)) {
-		note("first line: %.40s", text);
-		differ++;
-	}
-	stream_free(s);
-	free(text);
 	return differ;
 }
 

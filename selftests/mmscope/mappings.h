@@ -10,12 +10,10 @@
 #include "proc.h"
 
 /*
- * Compare with /proc/PID/{smaps,stat}, and the file "vmas" with the stream. The
- * target has to keep still. Return the number of VMAs that differ, and note
- * them.
+ * Compare with /proc/PID/{smaps,stat}. The target has to keep still. Return the
+ * number of VMAs that differ, and note them.
  */
 size_t mappings_compare(pid_t pid);
-size_t mappings_compare_text(pid_t pid);
 
 /* Is what comes for a range what touches it? Return as above. */
 size_t mappings_compare_range(pid_t pid, const struct proc_maps *maps,

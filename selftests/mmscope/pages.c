@@ -66,26 +66,39 @@ static const char *compare_swap(const struct stream *s,
 	return offset == PM_SWAP_OFFSET(page) ? NULL : "swap offset";
 }
 
-static const char *compare_bits(const struct proc_vma *vma, __u64 page,
-				const struct run *run)
+/* Bits that pagemap tells of each page of a mapping by itself. */
+static __u64 told_bits(const struct proc_vma *vma)
 {
-	bool soft_dirty = run && run->attrs & MMSCOPE_ATTR_SOFT_DIRTY;
-	bool uffd = run && (run->attrs & MMSCOPE_ATTR_UFFD_WP ||
-			    run->kind == MMSCOPE_MARKER_UFFD_WP);
+	__u64 bits = 0;
 
-	/* pagemap tells that of the mapping for each of its pages, too. */
-	if (!smaps_flag(vma, "sd") && !smaps_flag(vma, "ht") &&
-	    soft_dirty != !!(page & PM_SOFT_DIRTY))
-		return "soft-dirty";
-	/* Before, pagemap did not tell. */
-	if (uffd != !!(page & PM_UFFD_WP) && kernel_since(5, 14))
-		return "uffd-wp";
-	return NULL;
+	/* That of the mapping is told for each of its pages, too. */
+	if (!smaps_flag(vma, "sd") && !smaps_flag(vma, "ht"))
+		bits |= PM_SOFT_DIRTY;
+	/* Before, it did not tell. */
+	if (kernel_since(5, 14))
+		bits |= PM_UFFD_WP;
+	return bits;
+}
+
+/* @told: bits that can be compared */
+static const char *compare_bits(__u64 told, __u64 page, const struct run *run)
+{
+	__u64 bits = 0;
+
+	if (run && run->attrs & MMSCOPE_ATTR_SOFT_DIRTY)
+		bits |= PM_SOFT_DIRTY;
+	if (run && (run->attrs & MMSCOPE_ATTR_UFFD_WP ||
+		    run->kind == MMSCOPE_MARKER_UFFD_WP))
+		bits |= PM_UFFD_WP;
+	bits = (bits ^ page) & told;
+	if (!bits)
+		return NULL;
+	return bits & PM_SOFT_DIRTY ? "soft-dirty" : "uffd-wp";
 }
 
 static const char *compare_page(const struct stream *s,
-				const struct proc_vma *vma, __u64 addr,
-				__u64 page, const struct run *run)
+				const struct proc_vma *vma, __u64 told,
+				__u64 addr, __u64 page, const struct run *run)
 {
 	const char *what;
 
@@ -95,7 +108,7 @@ static const char *compare_page(const struct stream *s,
 		what = compare_swap(s, run, addr, page);
 	else
 		what = run ? "not there in pagemap" : NULL;
-	return what ? what : compare_bits(vma, page, run);
+	return what ? what : compare_bits(told, page, run);
 }
 
 static void note_page(const struct proc_vma *vma, __u64 addr, __u64 page,
@@ -124,7 +137,7 @@ static size_t compare_vma(const struct stream *s, const struct proc_vma *vma,
 			  const __u64 *page, __u64 start, __u64 end)
 {
 	const struct run *run = s->run, *last = s->run + s->nr_runs;
-	__u64 size = sysconf(_SC_PAGESIZE), addr;
+	__u64 size = sysconf(_SC_PAGESIZE), told = told_bits(vma), addr;
 	size_t differ = 0;
 
 	if (start < vma->start)
@@ -140,7 +153,7 @@ static size_t compare_vma(const struct stream *s, const struct proc_vma *vma,
 			run++;
 		if (run < last && run->start <= addr)
 			here = run;
-		what = compare_page(s, vma, addr, entry, here);
+		what = compare_page(s, vma, told, addr, entry, here);
 		if (what && differ++ < MAX_NOTES)
 			note_page(vma, addr, entry, here, what);
 	}

@@ -1,194 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Runs of page-table entries, against /proc/PID/pagemap, kpageflags and smaps,
- * and against what the target is known to have done.
- */
+/* Attributes of page-table entries while a target uses its memory, and levels. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "shape_fixture.h"
+#include "test.h"
 #include "entries.h"
-#include "kcore.h"
-#include "kpage.h"
 #include "pages.h"
 #include "proc.h"
-#include "ranges.h"
 #include "shapes.h"
 #include "stream.h"
 #include "target.h"
-#include "text.h"
 
 #define PAGE	4096UL
-
-static size_t differs_from_part(const struct stream *s, const struct shape *shape,
-				const struct part *part, size_t page)
-{
-	__u64 addr = (unsigned long)shape->start + page * PAGE;
-	const struct run *run = run_at(s, addr);
-	unsigned int kind = run ? run->kind : MMSCOPE_NONE;
-
-	if (kind != part->kind)
-		note("page %zu: kind %u, made as %u", page, kind, part->kind);
-	else if (run && run->level != part->level)
-		note("page %zu: level %u, made as %u", page, run->level,
-		     part->level);
-	else if (run && ((run->attrs & part->with) != part->with ||
-			 run->attrs & part->without))
-		note("page %zu: attrs %x, made with %x, without %x", page,
-		     run->attrs, part->with, part->without);
-	else if (part->frame &&
-		 run_frame(s, run, addr) != part->frame + page - part->from)
-		note("page %zu: frame %llx", page, run_frame(s, run, addr));
-	else
-		return 0;
-	return 1;
-}
-
-TEST_F(shape, is_as_it_was_made)
-{
-	struct shape *shape = self->shape;
-	unsigned long start = (unsigned long)shape->start;
-	size_t differ = 0, i, page;
-	struct stream *s;
-
-	NEED_SHAPE();
-	s = stream_get(self->target.pid, MMSCOPE_PART_PAGETABLE, start,
-		       start + shape->size);
-	ASSERT_NE(0, shape->nr_parts);
-	for (i = 0; i < shape->nr_parts; i++) {
-		const struct part *part = &shape->part[i];
-
-		for (page = part->from; page < part->from + part->nr; page++)
-			if (differ < 10)
-				differ += differs_from_part(s, shape, part, page);
-	}
-	EXPECT_EQ(0, differ);
-	stream_free(s);
-}
-
-/* Frames that follow each other make one run, however many slices it takes. */
-TEST_F(shape, has_as_few_runs_as_possible)
-{
-	unsigned long start = (unsigned long)self->shape->start;
-	struct stream *s;
-	size_t i;
-
-	NEED_SHAPE();
-	s = stream_get(self->target.pid, MMSCOPE_PART_PAGETABLE, start,
-		       start + self->shape->size);
-	for (i = 1; i < s->nr_runs; i++)
-		EXPECT_FALSE(runs_mergeable(s, &s->run[i - 1], &s->run[i]));
-	if (variant->make == make_pfnmap || variant->make == make_pfnmap_high) {
-		EXPECT_EQ(1, s->nr_runs);
-		EXPECT_EQ(self->shape->size / PAGE, s->end->entries);
-	}
-	stream_free(s);
-}
-
-TEST_F(shape, agrees_with_pagemap)
-{
-	NEED_SHAPE();
-	EXPECT_EQ(0, pages_compare_all(self->target.pid));
-}
-
-TEST_F(shape, has_huge_entries_where_the_kernel_says_so)
-{
-	struct shape *shape = self->shape;
-	bool hugetlb = variant->make == make_hugetlb ||
-		       variant->make == make_hugetlb_pmds ||
-		       variant->make == make_hugetlb_1g;
-	bool seen = false;
-	struct stream *s;
-	size_t i;
-
-	NEED_SHAPE();
-	s = stream_get(self->target.pid, MMSCOPE_PART_PAGETABLE,
-		       (unsigned long)shape->start,
-		       (unsigned long)shape->start + shape->size);
-	for (i = 0; i < s->nr_runs; i++) {
-		const struct run *run = &s->run[i];
-
-		if (run->level == MMSCOPE_PTE)
-			continue;
-		seen = true;
-		EXPECT_TRUE(kpage_flags(run->frame) &
-			    (hugetlb ? KPF_HUGE : KPF_THP));
-		EXPECT_EQ(0, run->frame % 512);
-	}
-	EXPECT_EQ(variant->make == make_thp || variant->make == make_thp_split ||
-		  variant->make == make_huge_zero || hugetlb ||
-		  variant->make == make_protnone_thp, seen);
-	stream_free(s);
-}
-
-/* Is the entry for @addr in memory what follows from its run? */
-static size_t wrong_entry(pid_t pid, const struct stream *s,
-			  const struct run *run, __u64 addr)
-{
-	struct stream *walk = stream_get(pid, MMSCOPE_PART_WALK, addr, 0);
-	const struct mmscope_step *step = &walk->walk->step[walk->walk->nr - 1];
-	__u64 raw = kcore_phys(step->table + 8 * step->index);
-	bool wrong = run_raw(s, run, addr) != raw;
-
-	if (wrong)
-		note("%llx kind %u: raw %llx, in memory %llx", addr, run->kind,
-		     run_raw(s, run, addr), raw);
-	stream_free(walk);
-	return wrong;
-}
-
-TEST_F(shape, has_raw_entries_as_in_memory)
-{
-	pid_t pid = self->target.pid;
-	size_t i, step, wrong = 0;
-	struct stream *s;
-
-	NEED_SHAPE();
-	s = stream_get(pid, MMSCOPE_PART_PAGETABLE, 0, 0);
-	step = s->nr_runs / 200 + 1;
-	for (i = 0; i < s->nr_runs; i += step) {
-		const struct run *run = &s->run[i];
-
-		/* Of these, what is accessed is told of all of a block. */
-		if (run->attrs & MMSCOPE_ATTR_CONT)
-			continue;
-		wrong += wrong_entry(pid, s, run, run->start);
-		wrong += wrong_entry(pid, s, run,
-				     run_end(s, run) - run_size(s, run));
-	}
-	EXPECT_EQ(0, wrong);
-	stream_free(s);
-}
-
-TEST_F(shape, is_not_changed_by_looking)
-{
-	NEED_SHAPE();
-	EXPECT_FALSE(pages_changed_by(self->target.pid, pages_look_at_all));
-}
-
-TEST_F(shape, is_the_same_as_text)
-{
-	struct stream *s;
-	char *text;
-
-	NEED_SHAPE();
-	text = text_get(self->target.pid, "pagetable");
-	s = stream_get(self->target.pid, MMSCOPE_PART_PAGETABLE, 0, 0);
-	EXPECT_EQ(0, text_compare_runs(text, s));
-	EXPECT_EQ(0, strncmp(text, "# mmscope pagetable, abi ", 25));
-	stream_free(s);
-	free(text);
-}
-
-TEST_F(shape, in_ranges_is_part_of_the_whole)
-{
-	NEED_SHAPE();
-	EXPECT_EQ(0, ranges_compare(self->target.pid,
-				    (unsigned long)self->shape->start,
-				    self->shape->size));
-}
 
 /* Single pages */
 

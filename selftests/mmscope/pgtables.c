@@ -8,7 +8,6 @@
 #include "pgtables.h"
 #include "shot.h"
 #include "sizes.h"
-#include "text.h"
 
 #define TABLE_ENTRIES	512
 #define NR_LEVELS	8
@@ -184,20 +183,5 @@ size_t pgtables_compare(pid_t pid)
 		n += compare_vma(s, shot.maps, s->tables[i]);
 	shot_free(&shot);
 	stream_free(s);
-	return n;
-}
-
-size_t pgtables_compare_text(pid_t pid)
-{
-	char *text = text_get(pid, "tables");
-	struct stream *s = stream_get(pid, MMSCOPE_PART_TABLES, 0, 0);
-	size_t n = text_compare_tables(text, s);
-
-	if (strncmp(text, "# mmscope tables, abi ", 22)) {
-		note("first line: %.40s", text);
-		n++;
-	}
-	stream_free(s);
-	free(text);
 	return n;
 }

@@ -8,10 +8,8 @@
 
 /*
  * Compare those of a target that keeps still with VmPTE of /proc/PID/status,
- * smaps, and the runs; and the file "tables" with the stream. Return the number
- * of things that differ, and note them.
+ * smaps, and the runs. Return the number of things that differ, and note them.
  */
 size_t pgtables_compare(pid_t pid);
-size_t pgtables_compare_text(pid_t pid);
 
 #endif

@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "test.h"
-#include "mappings.h"
 #include "proc.h"
 #include "stream.h"
 #include "target.h"
+#include "text.h"
 
 #define WEIGHTED_INTERLEAVE	6
 
@@ -168,7 +168,7 @@ TEST_F(policy, is_as_it_was_bound)
 	EXPECT_TRUE(same_words(name, policy)) {
 		note("numa_maps: %s; stream: %s", policy, name);
 	}
-	EXPECT_EQ(0, mappings_compare_text(self->target.pid));
+	EXPECT_EQ(0, text_compare(self->target.pid, "vmas"));
 	stream_free(s);
 }
 

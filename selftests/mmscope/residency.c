@@ -1,95 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What of each VMA is in memory, against smaps, pagemap and mincore. */
+/* What of a VMA is in memory, where more is known of it than smaps says. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "shape_fixture.h"
-#include "shot.h"
+#include "test.h"
+#include "proc.h"
+#include "shapes.h"
 #include "smaps.h"
-#include "stream.h"
+#include "target.h"
 
 #define PAGE	4096UL
-
-TEST_F(shape, is_resident_as_smaps_says)
-{
-	NEED_SHAPE();
-	EXPECT_EQ(0, smaps_compare(self->target.pid));
-}
-
-static struct mmscope_residency residency_in(pid_t pid, __u64 start, __u64 end)
-{
-	struct stream *s = stream_of((struct mmscope_query){
-		.pid = pid,
-		.parts = MMSCOPE_PART_VMAS,
-		.flags = MMSCOPE_QUERY_RESIDENCY,
-		.start = start,
-		.end = end,
-	});
-	struct mmscope_residency r;
-
-	if (s->nr_residencies != 1)
-		die("%zu VMAs in %llx-%llx", s->nr_residencies, start, end);
-	r = *s->residency[0];
-	stream_free(s);
-	return r;
-}
-
-/* A VMA is looked at as a whole, whatever was asked for of it. */
-TEST_F(shape, is_the_same_in_any_range)
-{
-	struct proc_maps *maps = proc_maps(self->target.pid, "maps");
-	__u64 start = (unsigned long)self->shape->start;
-	const struct proc_vma *vma;
-	struct mmscope_residency whole, part;
-
-	NEED_SHAPE();
-	vma = proc_vma_at(maps, start);
-	whole = residency_in(self->target.pid, vma->start, vma->end);
-	part = residency_in(self->target.pid, start + PAGE, start + 2 * PAGE);
-	EXPECT_EQ(0, memcmp(&whole, &part, sizeof(whole)));
-	part = residency_in(self->target.pid, vma->end - 1, vma->end);
-	EXPECT_EQ(0, memcmp(&whole, &part, sizeof(whole)));
-	proc_maps_free(maps);
-}
-
-static struct mmscope_residency residency_in_snapshot(pid_t pid, __u64 start)
-{
-	struct mmscope_residency r = { };
-	int fd = folder_open(pid, "snapshot");
-	struct stream *s;
-	size_t i;
-
-	if (stream_read(fd, &s) || *s->wrong)
-		die("wrong snapshot");
-	for (i = 0; i < s->nr_residencies; i++)
-		if (s->residency[i]->start == start)
-			r = *s->residency[i];
-	stream_free(s);
-	close(fd);
-	return r;
-}
-
-/* Flags of pages may move by themselves: then all is taken again. */
-TEST_F(shape, is_the_same_in_every_stream)
-{
-	__u64 start = (unsigned long)self->shape->start;
-	struct mmscope_residency alone, again, whole;
-	pid_t pid = self->target.pid;
-	int attempt;
-
-	NEED_SHAPE();
-	for (attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-		alone = residency_in(pid, start, start + PAGE);
-		whole = residency_in_snapshot(pid, alone.start);
-		again = residency_in(pid, start, start + PAGE);
-		if (!memcmp(&alone, &again, sizeof(alone)))
-			break;
-	}
-	EXPECT_LT(attempt, MAX_ATTEMPTS);
-	EXPECT_EQ(0, memcmp(&alone, &whole, sizeof(alone)));
-}
 
 /* Shared memory, and what fork() shares */
 

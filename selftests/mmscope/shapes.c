@@ -28,9 +28,6 @@
 #ifndef MADV_PAGEOUT
 #define MADV_PAGEOUT		21
 #endif
-#ifndef MFD_HUGE_1GB
-#define MFD_HUGE_1GB		(30U << 26)
-#endif
 #ifndef PROT_MTE
 #define PROT_MTE		0x20
 #endif
@@ -380,19 +377,6 @@ void make_hugetlb(struct shape *shape)
 }
 
 /* One page, and room for another. */
-/*
- * A page of a GiB takes its time to be cleared: one is for all tests of a
- * program, in a file that is open as long as that runs.
- */
-static int gib_fd;
-
-static void __attribute__((constructor)) gib_open(void)
-{
-	gib_fd = memfd_create("gib", MFD_CLOEXEC | MFD_HUGETLB | MFD_HUGE_1GB);
-	if (gib_fd >= 0 && ftruncate(gib_fd, 2 * GIB))
-		gib_fd = -1;
-}
-
 void make_hugetlb_1g(struct shape *shape)
 {
 	const char *file = "/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages";
@@ -401,7 +385,8 @@ void make_hugetlb_1g(struct shape *shape)
 		file_write(file, "1");
 	shape->size = 2 * GIB;
 	shape->start = mmap(NULL, shape->size, PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_NORESERVE, gib_fd, 0);
+			    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE |
+			    MAP_HUGETLB | 30 << MAP_HUGE_SHIFT, -1, 0);
 	if (!file_number(file, 0) || shape->start == MAP_FAILED) {
 		strcpy(shape->skip, "no GiB of memory in one piece");
 		return;
@@ -871,6 +856,12 @@ static bool scan_often(void)
 	return found;
 }
 
+static bool bind(const struct shape *shape, int mode, const unsigned long *nodes)
+{
+	return !syscall(SYS_mbind, shape->start, shape->size, mode, nodes,
+			nodes ? 65 : 0, nodes ? MPOL_MF_MOVE : 0);
+}
+
 static bool pages_of_other_node(struct shape *shape)
 {
 	unsigned long other = 1 << 1;
@@ -879,24 +870,33 @@ static bool pages_of_other_node(struct shape *shape)
 	CPU_ZERO(&cpus);
 	CPU_SET(0, &cpus);
 	if (sched_setaffinity(0, sizeof(cpus), &cpus) ||
-	    syscall(SYS_mbind, shape->start, shape->size, MPOL_BIND, &other, 65,
-		    0))
+	    !bind(shape, MPOL_BIND, &other))
 		return false;
 	shape_touch(shape, 0, 16);
-	/* Where there is no policy, pages may go where they are wanted. */
-	return !syscall(SYS_mbind, shape->start, shape->size, MPOL_DEFAULT, NULL,
-			0, 0);
+	/*
+	 * Some kernels, 5.10 for one, leave pages alone that wait for their list:
+	 * to ask once more puts them there. Where there is no policy, pages may go
+	 * where they are wanted.
+	 */
+	return bind(shape, MPOL_BIND, &other) && bind(shape, MPOL_DEFAULT, NULL);
 }
 
-/* Access is taken away to see who wants it: the kernel counts for how many. */
+#define NUMA_BALANCING	"/proc/sys/kernel/numa_balancing"
+
+/*
+ * Access is taken away to see who wants it: the kernel counts for how many. The
+ * more time a look took, the farther away is the next: begin with pages there.
+ */
 static bool await_hints(size_t nr)
 {
 	long long before = file_value("/proc/vmstat", "numa_pte_updates"), now;
 	time_t start = time(NULL);
 
+	file_write(NUMA_BALANCING, "1");
 	do {
 		now = file_value("/proc/vmstat", "numa_pte_updates");
 	} while (now < before + nr && time(NULL) < start + 3);
+	file_write(NUMA_BALANCING, "0");
 	return now >= before + nr;
 }
 
@@ -917,17 +917,13 @@ static bool balance(struct shape *shape)
 
 void make_numa_hint(struct shape *shape)
 {
-	const char *knob = "/proc/sys/kernel/numa_balancing";
-
 	if (access("/sys/devices/system/node/node1", F_OK) ||
-	    access(knob, W_OK) || !scan_often()) {
+	    access(NUMA_BALANCING, W_OK) || !scan_often()) {
 		strcpy(shape->skip, "the machine has no second node");
 		return;
 	}
-	file_write(knob, "1");
 	if (!balance(shape))
 		strcpy(shape->skip, "the kernel does not balance memory");
-	file_write(knob, "0");
 	add_part(shape, 0, 16, MMSCOPE_NUMA_HINT, MMSCOPE_PTE)->without =
 		MMSCOPE_ATTR_READ | MMSCOPE_ATTR_WRITE | MMSCOPE_ATTR_EXEC;
 	add_part(shape, 16, 16, MMSCOPE_NONE, 0);

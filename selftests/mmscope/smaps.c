@@ -131,35 +131,57 @@ struct pages {
 	__u64 absent;
 };
 
-/* @entry: of pagemap */
-static __u64 *kind_of(struct pages *pages, __u64 entry)
+static __u64 *kind_of(struct pages *pages, const struct kpage_flags *flags)
 {
-	__u64 frame = PM_FRAME(entry), flags;
-
-	if (!(entry & PM_PRESENT))
-		return &pages->absent;
-	flags = kpage_flags(frame);
-	if (flags & KPF_ZERO_PAGE)
+	if (flags->page & KPF_ZERO_PAGE)
 		return &pages->zero;
-	if (flags & KPF_HUGE)
+	if (flags->page & KPF_HUGE)
 		return &pages->hugetlb;
 	/* Some kernels say it only of the first page of many. */
-	flags = kpage_flags(kpage_head(frame));
-	if (flags & KPF_ANON)
+	if (flags->head & KPF_ANON)
 		return &pages->anon;
-	return flags & KPF_SWAPBACKED ? &pages->shmem : &pages->file;
+	return flags->head & KPF_SWAPBACKED ? &pages->shmem : &pages->file;
+}
+
+/* How many pages have frames in a row; @entry: of pagemap, the first is present. */
+static size_t row_of(const __u64 *entry, size_t most)
+{
+	size_t nr = 1;
+
+	while (nr < most && nr < KPAGE_ROW && entry[nr] & PM_PRESENT &&
+	       PM_FRAME(entry[nr]) == PM_FRAME(*entry) + nr)
+		nr++;
+	return nr;
+}
+
+static struct pages count_pages(const __u64 *entry, size_t nr)
+{
+	struct kpage_flags flags[KPAGE_ROW];
+	struct pages pages = { };
+	size_t i, k, row;
+
+	for (i = 0; i < nr; i += row) {
+		row = 1;
+		if (!(entry[i] & PM_PRESENT)) {
+			pages.absent++;
+			continue;
+		}
+		row = row_of(entry + i, nr - i);
+		kpage_row(PM_FRAME(entry[i]), row, flags);
+		for (k = 0; k < row; k++)
+			(*kind_of(&pages, &flags[k]))++;
+	}
+	return pages;
 }
 
 static size_t compare_pages(const struct proc_vma *vma, const __u64 *page,
 			    const struct mmscope_residency *r)
 {
-	struct pages pages = { };
+	struct pages pages = count_pages(page, vma_pages(vma));
 	size_t i, n = 0, nothing = 0;
 
-	for (i = 0; i < vma_pages(vma); i++) {
-		(*kind_of(&pages, page[i]))++;
+	for (i = 0; i < vma_pages(vma); i++)
 		nothing += !(page[i] & (PM_PRESENT | PM_SWAP));
-	}
 	n += differ(vma, "zero pages", r->zero, pages.zero);
 	n += differ(vma, "anonymous pages", r->anon, pages.anon);
 	n += differ(vma, "shmem pages", r->shmem, pages.shmem);
@@ -202,4 +224,22 @@ size_t smaps_compare(pid_t pid)
 	shot_free(&shot);
 	stream_free(s);
 	return n;
+}
+
+struct mmscope_residency residency_in(pid_t pid, __u64 start, __u64 end)
+{
+	struct stream *s = stream_of((struct mmscope_query){
+		.pid = pid,
+		.parts = MMSCOPE_PART_VMAS,
+		.flags = MMSCOPE_QUERY_RESIDENCY,
+		.start = start,
+		.end = end,
+	});
+	struct mmscope_residency r;
+
+	if (s->nr_residencies != 1)
+		die("%zu VMAs in %llx-%llx", s->nr_residencies, start, end);
+	r = *s->residency[0];
+	stream_free(s);
+	return r;
 }

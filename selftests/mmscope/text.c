@@ -7,9 +7,14 @@
 
 #include "die.h"
 #include "module.h"
+#include "sizes.h"
+#include "stream.h"
 #include "text.h"
 
 #define MAX_NOTES	10
+
+/* What is the Nth line of a text file, as the stream has it? */
+typedef void (*format_fn)(char *to, const struct stream *stream, size_t n);
 
 int text_read(int fd, char **text)
 {
@@ -90,8 +95,8 @@ static void squeeze(char *to, const char *from, size_t len)
 	*to = '\0';
 }
 
-static size_t compare(const char *text, const struct stream *stream, size_t nr,
-		      void (*format)(char *, const struct stream *, size_t))
+static size_t compare_lines(const char *text, const struct stream *stream,
+			    size_t nr, format_fn format)
 {
 	static char is[16384], wanted[16384];
 	size_t i = 0, differ = 0;
@@ -207,9 +212,9 @@ static void format_vma(char *to, const struct stream *stream, size_t i)
 	*to = '\0';
 }
 
-size_t text_compare_vmas(const char *text, const struct stream *stream)
+static size_t nr_vmas(const struct stream *stream)
 {
-	return compare(text, stream, stream->nr_vmas, format_vma);
+	return stream->nr_vmas;
 }
 
 /* pagetable */
@@ -261,9 +266,9 @@ static void format_run(char *to, const struct stream *stream, size_t i)
 	*to = '\0';
 }
 
-size_t text_compare_runs(const char *text, const struct stream *stream)
+static size_t nr_runs(const struct stream *stream)
 {
-	return compare(text, stream, stream->nr_runs, format_run);
+	return stream->nr_runs;
 }
 
 /* tables */
@@ -319,9 +324,48 @@ static void format_tables_line(char *to, const struct stream *stream, size_t i)
 		format_sum(to, stream, i - stream->nr_tables);
 }
 
-size_t text_compare_tables(const char *text, const struct stream *stream)
+static size_t nr_tables_lines(const struct stream *stream)
 {
-	size_t nr = stream->nr_tables + stream->header->levels + 2;
+	return stream->nr_tables + stream->header->levels + 2;
+}
 
-	return compare(text, stream, nr, format_tables_line);
+/* Files and streams */
+
+static const struct text_file {
+	const char *name;
+	__u32 part;
+	size_t (*nr)(const struct stream *stream);
+	format_fn format;
+} files[] = {
+	{ "vmas", MMSCOPE_PART_VMAS, nr_vmas, format_vma },
+	{ "pagetable", MMSCOPE_PART_PAGETABLE, nr_runs, format_run },
+	{ "tables", MMSCOPE_PART_TABLES, nr_tables_lines, format_tables_line },
+};
+
+static const struct text_file *file_named(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		if (!strcmp(files[i].name, name))
+			return &files[i];
+	die("no text file is called %s", name);
+}
+
+size_t text_compare(pid_t pid, const char *name)
+{
+	const struct text_file *file = file_named(name);
+	char *text = text_get(pid, name);
+	struct stream *s = stream_get(pid, file->part, 0, 0);
+	size_t differ = compare_lines(text, s, file->nr(s), file->format);
+	char first[64];
+
+	snprintf(first, sizeof(first), "# mmscope %s, abi ", name);
+	if (strncmp(text, first, strlen(first))) {
+		note("first line: %.40s", text);
+		differ++;
+	}
+	stream_free(s);
+	free(text);
+	return differ;
 }

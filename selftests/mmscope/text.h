@@ -7,8 +7,6 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "stream.h"
-
 /* Read an open text file whole. Returns 0 or the errno of read(). */
 int text_read(int fd, char **text);
 
@@ -21,12 +19,10 @@ const char *text_value(const char *text, const char *name);
 bool text_has_line(const char *text, const char *line);
 
 /*
- * Does a text say the same as a stream? Both are taken one after the other,
- * of a target that keeps still. Return the number of lines that differ, and
- * note the first ones.
+ * Does the text file "vmas", "pagetable" or "tables" say the same as a stream?
+ * Both are taken one after the other, of a target that keeps still. Return the
+ * number of lines that differ, and note the first ones.
  */
-size_t text_compare_vmas(const char *text, const struct stream *stream);
-size_t text_compare_runs(const char *text, const struct stream *stream);
-size_t text_compare_tables(const char *text, const struct stream *stream);
+size_t text_compare(pid_t pid, const char *file);
 
 #endif

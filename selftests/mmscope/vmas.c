@@ -18,6 +18,7 @@
 #include "proc.h"
 #include "stream.h"
 #include "target.h"
+#include "text.h"
 
 #define PAGE	4096UL
 
@@ -154,7 +155,7 @@ TEST_F(vmas, hold_the_special_mappings)
 
 TEST_F(vmas, agree_with_text)
 {
-	EXPECT_EQ(0, mappings_compare_text(self->pid));
+	EXPECT_EQ(0, text_compare(self->pid, "vmas"));
 }
 
 TEST_F(vmas, in_ranges_are_those_that_touch_them)
@@ -270,7 +271,7 @@ TEST_F(many, agree_with_maps_and_smaps)
 
 TEST_F(many, agree_with_text)
 {
-	EXPECT_EQ(0, mappings_compare_text(self->target.pid));
+	EXPECT_EQ(0, text_compare(self->target.pid, "vmas"));
 }
 
 TEST_F(many, in_ranges_are_those_that_touch_them)

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory in all shapes: all that is told of it, against /proc/PID/pagemap, smaps,
+ * status, kpageflags, and what the target is known to have done.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "shape_fixture.h"
+#include "kcore.h"
+#include "kpage.h"
+#include "pages.h"
+#include "pgtables.h"
+#include "proc.h"
+#include "ranges.h"
+#include "shapes.h"
+#include "shot.h"
+#include "smaps.h"
+#include "stream.h"
+#include "target.h"
+#include "text.h"
+
+#define PAGE	4096UL
+
+static struct stream *stream_of_shape(pid_t pid, const struct shape *shape)
+{
+	unsigned long start = (unsigned long)shape->start;
+
+	return stream_get(pid, MMSCOPE_PART_PAGETABLE, start,
+			  start + shape->size);
+}
+
+/* Page tables */
+
+static size_t differs_from_part(const struct stream *s, const struct shape *shape,
+				const struct part *part, size_t page)
+{
+	__u64 addr = (unsigned long)shape->start + page * PAGE;
+	const struct run *run = run_at(s, addr);
+	unsigned int kind = run ? run->kind : MMSCOPE_NONE;
+
+	if (kind != part->kind)
+		note("page %zu: kind %u, made as %u", page, kind, part->kind);
+	else if (run && run->level != part->level)
+		note("page %zu: level %u, made as %u", page, run->level,
+		     part->level);
+	else if (run && ((run->attrs & part->with) != part->with ||
+			 run->attrs & part->without))
+		note("page %zu: attrs %x, made with %x, without %x", page,
+		     run->attrs, part->with, part->without);
+	else if (part->frame &&
+		 run_frame(s, run, addr) != part->frame + page - part->from)
+		note("page %zu: frame %llx", page, run_frame(s, run, addr));
+	else
+		return 0;
+	return 1;
+}
+
+static size_t differs_from_making(const struct shape *shape,
+				  const struct stream *s)
+{
+	size_t differ = 0, i, page;
+
+	for (i = 0; i < shape->nr_parts; i++) {
+		const struct part *part = &shape->part[i];
+
+		for (page = part->from; page < part->from + part->nr; page++)
+			if (differ < 10)
+				differ += differs_from_part(s, shape, part, page);
+	}
+	return differ;
+}
+
+/* Frames that follow each other make one run, however many slices it takes. */
+static size_t runs_too_many(const struct stream *s)
+{
+	size_t i, too_many = 0;
+
+	for (i = 1; i < s->nr_runs; i++)
+		too_many += runs_mergeable(s, &s->run[i - 1], &s->run[i]);
+	return too_many;
+}
+
+/* Which have a flag that is not set in kpageflags, or begin in between. */
+static size_t wrong_huge(const struct stream *s, __u64 flag, bool *seen)
+{
+	size_t i, wrong = 0;
+
+	for (i = 0; i < s->nr_runs; i++) {
+		const struct run *run = &s->run[i];
+
+		if (run->level == MMSCOPE_PTE)
+			continue;
+		*seen = true;
+		wrong += !(kpage_flags(run->frame) & flag);
+		wrong += run->frame % 512 != 0;
+	}
+	return wrong;
+}
+
+/* Is the entry for @addr in memory what follows from its run? */
+static size_t wrong_entry(pid_t pid, const struct stream *s,
+			  const struct run *run, __u64 addr)
+{
+	struct stream *walk = stream_get(pid, MMSCOPE_PART_WALK, addr, 0);
+	const struct mmscope_step *step = &walk->walk->step[walk->walk->nr - 1];
+	__u64 raw = kcore_phys(step->table + 8 * step->index);
+	bool wrong = run_raw(s, run, addr) != raw;
+
+	if (wrong)
+		note("%llx kind %u: raw %llx, in memory %llx", addr, run->kind,
+		     run_raw(s, run, addr), raw);
+	stream_free(walk);
+	return wrong;
+}
+
+static size_t wrong_entries(pid_t pid)
+{
+	struct stream *s = stream_get(pid, MMSCOPE_PART_PAGETABLE, 0, 0);
+	size_t i, step = s->nr_runs / 200 + 1, wrong = 0;
+
+	for (i = 0; i < s->nr_runs; i += step) {
+		const struct run *run = &s->run[i];
+
+		/* Of these, what is accessed is told of all of a block. */
+		if (run->attrs & MMSCOPE_ATTR_CONT)
+			continue;
+		wrong += wrong_entry(pid, s, run, run->start);
+		wrong += wrong_entry(pid, s, run,
+				     run_end(s, run) - run_size(s, run));
+	}
+	stream_free(s);
+	return wrong;
+}
+
+/* Residency */
+
+/*
+ * A VMA is looked at as a whole, whatever was asked for of it. Flags of pages may
+ * move by themselves: wrong is what differs each time.
+ */
+static bool residency_differs_by_range(pid_t pid, __u64 start)
+{
+	struct proc_maps *maps = proc_maps(pid, "maps");
+	const struct proc_vma *vma = proc_vma_at(maps, start);
+	struct mmscope_residency whole, page, byte;
+	bool differs = true;
+	int attempt;
+
+	for (attempt = 0; differs && attempt < MAX_ATTEMPTS; attempt++) {
+		whole = residency_in(pid, vma->start, vma->end);
+		page = residency_in(pid, start + PAGE, start + 2 * PAGE);
+		byte = residency_in(pid, vma->end - 1, vma->end);
+		differs = memcmp(&whole, &page, sizeof(whole)) ||
+			  memcmp(&whole, &byte, sizeof(whole));
+	}
+	proc_maps_free(maps);
+	return differs;
+}
+
+static struct mmscope_residency residency_in_snapshot(pid_t pid, __u64 start)
+{
+	struct mmscope_residency r = { };
+	int fd = folder_open(pid, "snapshot");
+	struct stream *s;
+	size_t i;
+
+	if (stream_read(fd, &s) || *s->wrong)
+		die("wrong snapshot");
+	for (i = 0; i < s->nr_residencies; i++)
+		if (s->residency[i]->start == start)
+			r = *s->residency[i];
+	stream_free(s);
+	close(fd);
+	return r;
+}
+
+/* Flags of pages may move by themselves: then all is taken again. */
+static bool residency_differs_by_stream(pid_t pid, __u64 start)
+{
+	struct mmscope_residency alone, again, whole;
+	int attempt;
+
+	for (attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+		alone = residency_in(pid, start, start + PAGE);
+		whole = residency_in_snapshot(pid, alone.start);
+		again = residency_in(pid, start, start + PAGE);
+		if (!memcmp(&alone, &again, sizeof(alone)))
+			return memcmp(&alone, &whole, sizeof(alone));
+	}
+	die("the residency of %d never keeps still", pid);
+}
+
+/* All of these are asked of one target: some shapes take long to get into. */
+TEST_F(shape, is_told_right)
+{
+	bool hugetlb = variant->make == make_hugetlb ||
+		       variant->make == make_hugetlb_pmds ||
+		       variant->make == make_hugetlb_1g;
+	struct shape *shape = self->shape;
+	__u64 start = (unsigned long)shape->start;
+	pid_t pid = self->target.pid;
+	bool huge = false;
+	struct stream *s;
+
+	NEED_SHAPE();
+	s = stream_of_shape(pid, shape);
+	ASSERT_NE(0, shape->nr_parts);
+	EXPECT_EQ(0, differs_from_making(shape, s));
+	EXPECT_EQ(0, runs_too_many(s));
+	if (variant->make == make_pfnmap || variant->make == make_pfnmap_high) {
+		EXPECT_EQ(1, s->nr_runs);
+		EXPECT_EQ(shape->size / PAGE, s->end->entries);
+	}
+	EXPECT_EQ(0, wrong_huge(s, hugetlb ? KPF_HUGE : KPF_THP, &huge));
+	EXPECT_EQ(variant->make == make_thp || variant->make == make_thp_split ||
+		  variant->make == make_thp_forked ||
+		  variant->make == make_huge_zero || hugetlb ||
+		  variant->make == make_protnone_thp, huge);
+	EXPECT_EQ(0, pages_compare_all(pid));
+	EXPECT_EQ(0, wrong_entries(pid));
+	EXPECT_EQ(0, ranges_compare(pid, start, shape->size));
+	EXPECT_EQ(0, kpage_compare(pid, 0, 0));
+	EXPECT_EQ(0, smaps_compare(pid));
+	EXPECT_FALSE(residency_differs_by_range(pid, start));
+	EXPECT_FALSE(residency_differs_by_stream(pid, start));
+	EXPECT_EQ(0, pgtables_compare(pid));
+	EXPECT_EQ(0, text_compare(pid, "pagetable"));
+	EXPECT_EQ(0, text_compare(pid, "tables"));
+	/* The last one: for that, accessed bits are cleared. */
+	EXPECT_FALSE(pages_changed_by(pid, pages_look_at_all));
+	stream_free(s);
+}
+
+TEST_HARNESS_MAIN
