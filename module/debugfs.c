@@ -23,6 +23,7 @@
 #include <linux/utsname.h>
 
 #include "debugfs.h"
+#include "filter.h"
 #include "pgwalk.h"
 #include "target.h"
 #include "text.h"
@@ -212,28 +213,6 @@ static bool query_flags_valid(const struct mmscope_query *query)
 	       query->parts & MMSCOPE_PART_PAGETABLE;
 }
 
-/* Bits that no entry has would find nothing, and say so to nobody. */
-static bool query_filter_valid(const struct mmscope_query *query)
-{
-	const u32 kinds = GENMASK(MMSCOPE_UNKNOWN, MMSCOPE_PRESENT);
-	const u32 levels = GENMASK(MMSCOPE_PGD, MMSCOPE_PTE);
-	const u16 attrs = MMSCOPE_ATTRS_ALL;
-	u64 page = query->page_set | query->page_clear;
-
-	if (query->kinds & ~kinds || query->levels & ~levels ||
-	    (query->attrs_set | query->attrs_clear) & ~attrs)
-		return false;
-	if ((query->frame_start || query->frame_end) &&
-	    query->frame_start >= query->frame_end)
-		return false;
-	if (page & ~MMSCOPE_PAGE_ALL ||
-	    (page && !(query->flags & MMSCOPE_QUERY_FACTS)))
-		return false;
-	return query->parts & MMSCOPE_PART_PAGETABLE ||
-	       !(query->kinds || query->levels || query->attrs_set ||
-		 query->attrs_clear || query->frame_end);
-}
-
 /* Can the module answer this? What it does not know it must not ignore. */
 static bool query_valid(const struct mmscope_query *query)
 {
@@ -245,7 +224,7 @@ static bool query_valid(const struct mmscope_query *query)
 		return false;
 	if (!query->parts || query->parts & ~MMSCOPE_PARTS_ALL)
 		return false;
-	if (!query_flags_valid(query) || !query_filter_valid(query))
+	if (!query_flags_valid(query) || !mmscope_filter_valid(query))
 		return false;
 	if (query->parts & MMSCOPE_PART_WALK)
 		return !(query->parts & ranged) && !query->end;

@@ -188,34 +188,3 @@ u64 mmscope_page_facts(const struct mmscope_pgwalk *walk,
 	spin_unlock(ptl);
 	return page;
 }
-
-/**
- * mmscope_is_huge_zero() - does a PMD map the huge page of zeroes?
- * @vma: that it maps
- * @entryp: where it stands
- * @raw: its value: present, and a leaf
- *
- * The kernel keeps to itself which page that is. In anonymous memory it is the
- * one that is not anonymous.
- *
- * Context: mmap_lock held; may sleep.
- * Return: whether it does.
- */
-bool mmscope_is_huge_zero(const struct vm_area_struct *vma, void *entryp,
-			  u64 raw)
-{
-	spinlock_t *ptl;	/* keeps the page from being freed */
-	bool zero;
-	pmd_t pmd;
-
-	if (!vma_is_anonymous((struct vm_area_struct *)vma))
-		return false;
-
-	ptl = mmscope_leaf_lockptr(vma->vm_mm, MMSCOPE_PMD, entryp);
-	spin_lock(ptl);
-	pmd = READ_ONCE(*(pmd_t *)entryp);
-	zero = pmd_val(pmd) == raw && pfn_valid(pmd_pfn(pmd)) &&
-	       !PageAnon(pmd_page(pmd));
-	spin_unlock(ptl);
-	return zero;
-}

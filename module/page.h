@@ -44,7 +44,5 @@ u64 mmscope_page_facts(const struct mmscope_pgwalk *walk,
 		       struct mmscope_facts *facts,
 		       const struct mmscope_entry *entry,
 		       enum mmscope_level level, void *entryp, u64 raw);
-bool mmscope_is_huge_zero(const struct vm_area_struct *vma, void *entryp,
-			  u64 raw);
 
 #endif

@@ -13,9 +13,10 @@ static inline u64 mmscope_pte_raw(const pte_t *ptep)
 	return READ_ONCE(*(const u64 *)ptep);
 }
 
-static inline pte_t mmscope_make_pte(u64 raw)
+/* Erratum: some x86 processors note an access where nothing is. */
+static inline bool ptes_none(u64 raw)
 {
-	return (pte_t){ raw };
+	return pte_none((pte_t){ raw });
 }
 
 /* Entries compared at once. */

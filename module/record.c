@@ -31,7 +31,7 @@ int mmscope_buf_alloc(struct mmscope_buf *buf, size_t size)
 	if (!buf->data)
 		return -ENOMEM;
 	buf->size = size;
-	mmscope_buf_reset(buf);
+	mmscope_buf_cut(buf, 0);
 	return 0;
 }
 
@@ -89,16 +89,6 @@ void mmscope_buf_free(struct mmscope_buf *buf)
 }
 
 /**
- * mmscope_buf_reset() - forget what is in a buffer
- * @buf: the buffer
- */
-void mmscope_buf_reset(struct mmscope_buf *buf)
-{
-	buf->len = 0;
-	buf->runs = NULL;
-}
-
-/**
  * mmscope_buf_cut() - forget what was added to a buffer last
  * @buf: the buffer
  * @len: bytes that stay; whole records
@@ -109,17 +99,6 @@ void mmscope_buf_cut(struct mmscope_buf *buf, size_t len)
 	buf->runs = NULL;
 }
 
-static void *buf_take(struct mmscope_buf *buf, size_t size, size_t zeroed)
-{
-	void *p = buf->data + buf->len;
-
-	if (size > buf->size - buf->len)
-		return NULL;
-	buf->len += size;
-	memset(p, 0, zeroed);
-	return p;
-}
-
 /**
  * mmscope_record_header() - begin a stream
  * @buf: an empty buffer
@@ -128,11 +107,13 @@ static void *buf_take(struct mmscope_buf *buf, size_t size, size_t zeroed)
  */
 struct mmscope_header *mmscope_record_header(struct mmscope_buf *buf)
 {
-	struct mmscope_header *header = buf_take(buf, sizeof(*header),
-						sizeof(*header));
+	struct mmscope_header *header = mmscope_record_room(buf,
+							    sizeof(*header));
 
-	if (header)
-		header->size = sizeof(*header);
+	if (!header)
+		return NULL;
+	*header = (struct mmscope_header){ .size = sizeof(*header) };
+	mmscope_record_done(buf, sizeof(*header));
 	return header;
 }
 
@@ -151,13 +132,14 @@ void *mmscope_record(struct mmscope_buf *buf, enum mmscope_rec type,
 		     size_t fixed, size_t extra)
 {
 	size_t size = ALIGN(fixed + extra, RECORD_ALIGN);
-	struct mmscope_head *head = buf_take(buf, size, fixed);
+	struct mmscope_head *head = mmscope_record_room(buf, size);
 
 	if (!head)
 		return NULL;
-	buf->runs = NULL;
+	memset(head, 0, fixed);
 	head->type = type;
 	head->size = size;
+	mmscope_record_done(buf, size);
 	return head;
 }
 
@@ -174,13 +156,6 @@ void mmscope_record_trim(struct mmscope_buf *buf, void *rec, size_t size)
 	memset(rec + size, 0, ALIGN(size, RECORD_ALIGN) - size);
 	head->size = ALIGN(size, RECORD_ALIGN);
 	buf->len = rec - buf->data + head->size;
-}
-
-/* What @frame adds to the raw value, frames of @base being 0. */
-static u64 raw_delta(u64 frame, u64 base, int raw_shift)
-{
-	return raw_shift < 0 ? (base - frame) << -raw_shift :
-			       (frame - base) << raw_shift;
 }
 
 static bool same_kind(const struct mmscope_runs *rec,
@@ -206,7 +181,8 @@ static bool run_goes_on(const struct mmscope_runs *rec,
 	if (!run->raw_shift)
 		return run->raw == rec->raw && run->frame == base;
 	return run->raw == rec->raw +
-			   raw_delta(run->frame, base, run->raw_shift);
+			   mmscope_raw_delta(run->frame - base,
+					     run->raw_shift);
 }
 
 static struct mmscope_runs *begin_runs(struct mmscope_buf *buf,
@@ -294,8 +270,9 @@ unsigned int mmscope_run_get(const struct mmscope_runs *rec, unsigned int word,
 		.raw_shift = rec->raw_shift,
 	};
 	if (rec->raw_shift)
-		run->raw += raw_delta(frame, MMSCOPE_RUN_FRAME(rec->word[0]),
-				      rec->raw_shift);
+		run->raw += mmscope_raw_delta(frame -
+					      MMSCOPE_RUN_FRAME(rec->word[0]),
+					      rec->raw_shift);
 	return word;
 }
 

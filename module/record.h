@@ -68,11 +68,22 @@ static inline void mmscope_record_done(struct mmscope_buf *buf, size_t size)
 	buf->runs = NULL;
 }
 
+/**
+ * mmscope_raw_delta() - what raw values differ by if their frames do
+ * @frames: by how many: one minus the other, wrapped if that is negative
+ * @raw_shift: as in struct mmscope_runs
+ *
+ * Return: one raw value minus the other, wrapped as well.
+ */
+static inline u64 mmscope_raw_delta(u64 frames, int raw_shift)
+{
+	return raw_shift < 0 ? -frames << -raw_shift : frames << raw_shift;
+}
+
 int mmscope_buf_alloc(struct mmscope_buf *buf, size_t size);
 int mmscope_buf_grow(struct mmscope_buf *buf, size_t size);
 void mmscope_buf_shrink(struct mmscope_buf *buf, size_t size);
 void mmscope_buf_free(struct mmscope_buf *buf);
-void mmscope_buf_reset(struct mmscope_buf *buf);
 void mmscope_buf_cut(struct mmscope_buf *buf, size_t len);
 
 struct mmscope_header *mmscope_record_header(struct mmscope_buf *buf);

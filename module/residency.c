@@ -14,12 +14,12 @@
 #include <linux/page-flags.h>
 
 #include "compat/page.h"
+#include "decode.h"
 #include "entry.h"
 #include "page.h"
 #include "ptes.h"
 #include "record.h"
 #include "residency.h"
-#include "runs.h"
 
 /* In instructions, see struct mmscope_pgwalk. */
 #define COST_PAGE	32
@@ -281,8 +281,7 @@ static noinline void res_pte(struct mmscope_resident *res, pte_t *ptep, u64 raw)
 	unsigned int class;
 	struct page *page;
 
-	/* Erratum: some x86 processors note an access where nothing is. */
-	if (pte_none(mmscope_make_pte(raw)))
+	if (ptes_none(raw))
 		return;
 	res->walk.budget -= COST_DECODED;
 	mmscope_decode(&entry, &res->walk, MMSCOPE_PTE, ptep, raw);

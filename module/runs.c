@@ -12,6 +12,7 @@
 #include <linux/mm.h>
 #include <linux/spinlock.h>
 
+#include "decode.h"
 #include "entry.h"
 #include "page.h"
 #include "ptes.h"
@@ -30,84 +31,6 @@ static struct mmscope_gather *gather_of(struct mmscope_pgwalk *walk)
 	return container_of(walk, struct mmscope_gather, walk);
 }
 
-/* Filter */
-
-/**
- * mmscope_filter_set() - take a filter from a query
- * @filter: filled in
- * @query: checked by the caller
- */
-void mmscope_filter_set(struct mmscope_filter *filter,
-			const struct mmscope_query *query)
-{
-	*filter = (struct mmscope_filter){
-		.facts = query->flags & MMSCOPE_QUERY_FACTS,
-		.kinds = query->kinds ?: U32_MAX,
-		.levels = query->levels ?: U32_MAX,
-		.attrs_set = query->attrs_set,
-		.attrs_clear = query->attrs_clear,
-		.page_set = query->page_set,
-		.page_clear = query->page_clear,
-		.frame_start = query->frame_start,
-		.frame_end = query->frame_end,
-	};
-	filter->on = query->kinds || query->levels || query->attrs_set ||
-		     query->attrs_clear || query->page_set ||
-		     query->page_clear || query->frame_end;
-}
-
-static u64 pages_of_entry(const struct mmscope_run *run)
-{
-	return 1ULL << (mmscope_entry_shift(run->level) - PAGE_SHIFT);
-}
-
-/* Cut a run down to the entries that name a frame in the range asked for. */
-static void cut_frames(const struct mmscope_filter *filter,
-		       struct mmscope_run *run)
-{
-	u64 each = pages_of_entry(run), first = 0, last;
-
-	if (!mmscope_kind_names_frame(run->kind) ||
-	    run->frame >= filter->frame_end) {
-		run->nr = 0;
-		return;
-	}
-	/* All entries of these runs map one frame. */
-	if (!run->raw_shift) {
-		if (run->frame + each <= filter->frame_start)
-			run->nr = 0;
-		return;
-	}
-	if (filter->frame_start > run->frame)
-		first = (filter->frame_start - run->frame) / each;
-	last = DIV_ROUND_UP(filter->frame_end - run->frame, each);
-	last = min(last, run->nr);
-	if (first >= last) {
-		run->nr = 0;
-		return;
-	}
-	run->start += first << mmscope_entry_shift(run->level);
-	run->frame += first * each;
-	run->raw += run->raw_shift < 0 ? -(first * each << -run->raw_shift) :
-					 first * each << run->raw_shift;
-	run->nr = last - first;
-}
-
-/* What is left of a run has no entries if none is wanted. */
-static void apply_filter(const struct mmscope_filter *filter,
-			 struct mmscope_run *run)
-{
-	if (!(filter->kinds & BIT(run->kind)) ||
-	    !(filter->levels & BIT(run->level)) ||
-	    (run->attrs & filter->attrs_set) != filter->attrs_set ||
-	    run->attrs & filter->attrs_clear ||
-	    (run->page & filter->page_set) != filter->page_set ||
-	    run->page & filter->page_clear)
-		run->nr = 0;
-	else if (filter->frame_end)
-		cut_frames(filter, run);
-}
-
 /* Runs */
 
 static bool record_run(struct mmscope_gather *gather)
@@ -115,7 +38,7 @@ static bool record_run(struct mmscope_gather *gather)
 	struct mmscope_run run = gather->run;
 
 	if (gather->filter.on)
-		apply_filter(&gather->filter, &run);
+		mmscope_filter_run(&gather->filter, &run);
 	if (!run.nr)
 		return true;
 	if (!mmscope_record_run(gather->buf, &run))
@@ -180,47 +103,6 @@ static void open_run(struct mmscope_gather *gather, unsigned long addr,
 }
 
 /* Entries */
-
-#define ATTRS_OF_BLOCK	(MMSCOPE_ATTR_ACCESSED | MMSCOPE_ATTR_DIRTY)
-
-/*
- * The processor notes an access to entries that share a contiguous hint in any
- * one of them: it counts for all, as for the kernel.
- */
-static u16 block_attrs(const void *entryp, enum mmscope_level level)
-{
-	unsigned int i, nr = mmscope_arch_block(level);
-	const u64 *block = PTR_ALIGN_DOWN(entryp, nr * sizeof(*block));
-	u16 attrs = 0;
-
-	for (i = 0; i < nr; i++)
-		attrs |= mmscope_attrs(READ_ONCE(block[i]), mmscope_leaf_bits);
-	return attrs & ATTRS_OF_BLOCK;
-}
-
-/**
- * mmscope_decode() - tell what an entry is, with what its neighbours say of it
- * @entry: filled in
- * @walk: at the entry
- * @level: of it
- * @entryp: where it stands
- * @raw: its value, read once; not none
- *
- * Context: mmap_lock held; may sleep unless @level is MMSCOPE_PTE.
- */
-void mmscope_decode(struct mmscope_entry *entry,
-		    const struct mmscope_pgwalk *walk,
-		    enum mmscope_level level, void *entryp, u64 raw)
-{
-	mmscope_entry_decode(entry, raw, level, walk->vma);
-	if (entry->attrs & MMSCOPE_ATTR_CONT) {
-		entry->attrs |= block_attrs(entryp, level);
-	} else if (level == MMSCOPE_PMD && entry->kind == MMSCOPE_PRESENT &&
-		   mmscope_is_huge_zero(walk->vma, entryp, raw)) {
-		entry->kind = MMSCOPE_ZERO;
-		entry->step = 0;
-	}
-}
 
 /* The frame, unless some of its bits stand elsewhere. */
 static u64 frame_in_place(u64 raw)
@@ -530,8 +412,7 @@ static unsigned long scan_some(struct mmscope_gather *gather, pte_t *ptep,
 		if (some)
 			return some;
 	}
-	/* Erratum: some x86 processors note an access where nothing is. */
-	if (pte_none(mmscope_make_pte(raw))) {
+	if (ptes_none(raw)) {
 		some = ptes_empty(ptep, nr);
 		gather->walk.budget -= some * COST_EMPTY;
 		return break_run(gather, addr) == MMSCOPE_STOP ? 0 : some;

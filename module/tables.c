@@ -102,7 +102,7 @@ static int tables_ptes(struct mmscope_pgwalk *walk, pte_t *ptep,
 	for (i = 0; i < nr; i++) {
 		if (!mmscope_pte_raw(ptep + i))
 			i += ptes_empty(ptep + i, nr - i) - 1;
-		else if (!pte_none(mmscope_make_pte(mmscope_pte_raw(ptep + i))))
+		else if (!ptes_none(mmscope_pte_raw(ptep + i)))
 			used++;
 	}
 	use(count_of(walk), MMSCOPE_PTE, used);

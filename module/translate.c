@@ -7,11 +7,11 @@
 #include <linux/limits.h>
 #include <linux/mm.h>
 
+#include "decode.h"
 #include "entry.h"
 #include "page.h"
 #include "pgwalk.h"
 #include "ptes.h"
-#include "runs.h"
 #include "translate.h"
 
 struct trace {
@@ -94,7 +94,7 @@ static int trace_ptes(struct mmscope_pgwalk *walk, pte_t *ptep,
 {
 	u64 raw = mmscope_pte_raw(ptep);
 
-	if (pte_none(mmscope_make_pte(raw)))
+	if (ptes_none(raw))
 		note(walk, MMSCOPE_PTE, ptep, raw, MMSCOPE_NONE, 0);
 	else
 		arrive(walk, addr, MMSCOPE_PTE, ptep, raw);

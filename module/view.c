@@ -268,7 +268,7 @@ static int fail(struct mmscope_view *view, int err)
  */
 int mmscope_view_fill(struct mmscope_view *view)
 {
-	mmscope_buf_reset(&view->buf);
+	mmscope_buf_cut(&view->buf, 0);
 	view->given = 0;
 
 	while (view->stage < ARRAY_SIZE(stages)) {
@@ -329,7 +329,7 @@ ssize_t mmscope_view_read(struct mmscope_view *view, char __user *to,
  */
 void mmscope_view_rewind(struct mmscope_view *view)
 {
-	mmscope_buf_reset(&view->buf);
+	mmscope_buf_cut(&view->buf, 0);
 	mmscope_buf_shrink(&view->buf, MMSCOPE_SLICE_BYTES);
 	view->given = 0;
 	memset(&view->list.resident, 0, sizeof(view->list.resident));

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What of the runs is wanted.
+ */
+#include <linux/bits.h>
+#include <linux/kernel.h>
+#include <linux/limits.h>
+#include <linux/math.h>
+#include <linux/mm.h>
+
+#include "entry.h"
+#include "filter.h"
+#include "record.h"
+
+static bool has_filter(const struct mmscope_query *query)
+{
+	return query->kinds || query->levels || query->attrs_set ||
+	       query->attrs_clear || query->page_set || query->page_clear ||
+	       query->frame_end;
+}
+
+/**
+ * mmscope_filter_valid() - is what a query filters by something that there is?
+ * @query: the query
+ *
+ * Bits that no entry has would find nothing, and say so to nobody.
+ *
+ * Return: whether it is.
+ */
+bool mmscope_filter_valid(const struct mmscope_query *query)
+{
+	const u32 kinds = GENMASK(MMSCOPE_UNKNOWN, MMSCOPE_PRESENT);
+	const u32 levels = GENMASK(MMSCOPE_PGD, MMSCOPE_PTE);
+	const u16 attrs = MMSCOPE_ATTRS_ALL;
+	u64 page = query->page_set | query->page_clear;
+
+	if (query->kinds & ~kinds || query->levels & ~levels ||
+	    (query->attrs_set | query->attrs_clear) & ~attrs)
+		return false;
+	if ((query->frame_start || query->frame_end) &&
+	    query->frame_start >= query->frame_end)
+		return false;
+	if (page & ~MMSCOPE_PAGE_ALL ||
+	    (page && !(query->flags & MMSCOPE_QUERY_FACTS)))
+		return false;
+	return query->parts & MMSCOPE_PART_PAGETABLE || !has_filter(query);
+}
+
+/**
+ * mmscope_filter_set() - take a filter from a query
+ * @filter: filled in
+ * @query: checked by the caller
+ */
+void mmscope_filter_set(struct mmscope_filter *filter,
+			const struct mmscope_query *query)
+{
+	*filter = (struct mmscope_filter){
+		.on = has_filter(query),
+		.facts = query->flags & MMSCOPE_QUERY_FACTS,
+		.kinds = query->kinds ?: U32_MAX,
+		.levels = query->levels ?: U32_MAX,
+		.attrs_set = query->attrs_set,
+		.attrs_clear = query->attrs_clear,
+		.page_set = query->page_set,
+		.page_clear = query->page_clear,
+		.frame_start = query->frame_start,
+		.frame_end = query->frame_end,
+	};
+}
+
+static u64 pages_of_entry(const struct mmscope_run *run)
+{
+	return 1ULL << (mmscope_entry_shift(run->level) - PAGE_SHIFT);
+}
+
+/* Cut a run down to the entries that name a frame in the range asked for. */
+static void cut_frames(const struct mmscope_filter *filter,
+		       struct mmscope_run *run)
+{
+	u64 each = pages_of_entry(run), first = 0, last;
+
+	if (!mmscope_kind_names_frame(run->kind) ||
+	    run->frame >= filter->frame_end) {
+		run->nr = 0;
+		return;
+	}
+	/* All entries of these runs map one frame. */
+	if (!run->raw_shift) {
+		if (run->frame + each <= filter->frame_start)
+			run->nr = 0;
+		return;
+	}
+	if (filter->frame_start > run->frame)
+		first = (filter->frame_start - run->frame) / each;
+	last = DIV_ROUND_UP(filter->frame_end - run->frame, each);
+	last = min(last, run->nr);
+	if (first >= last) {
+		run->nr = 0;
+		return;
+	}
+	run->start += first << mmscope_entry_shift(run->level);
+	run->frame += first * each;
+	run->raw += mmscope_raw_delta(first * each, run->raw_shift);
+	run->nr = last - first;
+}
+
+/**
+ * mmscope_filter_run() - take from a run what is not wanted
+ * @filter: what is
+ * @run: has no entries if nothing is left
+ */
+void mmscope_filter_run(const struct mmscope_filter *filter,
+			struct mmscope_run *run)
+{
+	if (!(filter->kinds & BIT(run->kind)) ||
+	    !(filter->levels & BIT(run->level)) ||
+	    (run->attrs & filter->attrs_set) != filter->attrs_set ||
+	    run->attrs & filter->attrs_clear ||
+	    (run->page & filter->page_set) != filter->page_set ||
+	    run->page & filter->page_clear)
+		run->nr = 0;
+	else if (filter->frame_end)
+		cut_frames(filter, run);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _MMSCOPE_FILTER_H
+#define _MMSCOPE_FILTER_H
+
+#include <linux/types.h>
+
+struct mmscope_query;
+struct mmscope_run;
+
+/**
+ * struct mmscope_filter - which runs are told
+ * @on: not all
+ * @facts: page facts are looked up
+ * @kinds: 1 << enum mmscope_kind each
+ * @levels: 1 << enum mmscope_level each
+ * @attrs_set: MMSCOPE_ATTR_* that have to be there
+ * @attrs_clear: MMSCOPE_ATTR_* that must not
+ * @page_set: page facts that have to be there
+ * @page_clear: page facts that must not
+ * @frame_start: first frame
+ * @frame_end: first frame behind
+ */
+struct mmscope_filter {
+	bool on;
+	bool facts;
+	u32 kinds;
+	u32 levels;
+	u16 attrs_set;
+	u16 attrs_clear;
+	u64 page_set;
+	u64 page_clear;
+	u64 frame_start;
+	u64 frame_end;
+};
+
+bool mmscope_filter_valid(const struct mmscope_query *query);
+void mmscope_filter_set(struct mmscope_filter *filter,
+			const struct mmscope_query *query);
+void mmscope_filter_run(const struct mmscope_filter *filter,
+			struct mmscope_run *run);
+
+#endif
