@@ -112,7 +112,14 @@ static u64 facts_of_flags(unsigned long flags)
 	return facts;
 }
 
-static u64 facts_of_key(unsigned int key, bool compound)
+/* Drivers map compound pages, too, which are on no list. */
+static bool is_thp(unsigned long flags, unsigned int key)
+{
+	return flags & BIT(PG_head) &&
+	       (flags & BIT(PG_lru) || key & (MMSCOPE_PAGE_ANON | KEY_ZERO));
+}
+
+static u64 facts_of_key(unsigned int key, bool thp)
 {
 	u64 facts = key & KEY_ZERO ? BIT_ULL(KPF_ZERO_PAGE) :
 				     BIT_ULL(KPF_MMAP);
@@ -123,7 +130,7 @@ static u64 facts_of_key(unsigned int key, bool compound)
 		facts |= BIT_ULL(KPF_KSM);
 	if (key & KEY_HUGETLB)
 		facts |= BIT_ULL(KPF_HUGE);
-	else if (compound)
+	else if (thp)
 		facts |= BIT_ULL(KPF_THP);
 	if (key & KEY_HWPOISON)
 		facts |= BIT_ULL(KPF_HWPOISON);
@@ -152,7 +159,7 @@ static u64 facts_of(const struct vm_area_struct *vma,
 	facts->flags = flags;
 	facts->key = key;
 	facts->page = MMSCOPE_PAGE_KNOWN | facts_of_flags(flags) |
-		      facts_of_key(key, flags & BIT(PG_head)) |
+		      facts_of_key(key, is_thp(flags, key)) |
 		      (u64)page_to_nid(page) << MMSCOPE_PAGE_NODE_SHIFT;
 	return facts->page;
 }

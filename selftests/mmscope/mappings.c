@@ -24,7 +24,8 @@ static unsigned int name_kind(const char *name)
 {
 	if (!*name)
 		return MMSCOPE_NAME_NONE;
-	if (*name == '/')
+	/* "anon_inode:[io_uring]" for one has no slash. */
+	if (*name != '[')
 		return MMSCOPE_NAME_PATH;
 	return strncmp(name, "[anon", 5) ? MMSCOPE_NAME_SPECIAL :
 					   MMSCOPE_NAME_ANON;

@@ -34,11 +34,30 @@ static const char *compare_present(const struct stream *s,
 	return NULL;
 }
 
+static bool is_device(const struct run *run)
+{
+	return run->kind == MMSCOPE_DEVICE_PRIVATE ||
+	       run->kind == MMSCOPE_DEVICE_EXCLUSIVE;
+}
+
 static const char *compare_hwpoison(__u64 frame, __u64 page)
 {
 	if (frame != PM_SWAP_OFFSET(page))
 		return "frame of broken memory";
 	return kpage_flags(frame) & KPF_HWPOISON ? NULL : "no broken memory";
+}
+
+/* What is lent stays where it is, in memory; what is gone is not there. */
+static const char *compare_device(const struct run *run, __u64 frame,
+				  __u64 page)
+{
+	bool memory = run->kind == MMSCOPE_DEVICE_EXCLUSIVE;
+
+	if (frame != PM_SWAP_OFFSET(page))
+		return "frame of a device";
+	if (proc_is_memory(frame) != memory)
+		return memory ? "lent, but no memory" : "gone, but in memory";
+	return NULL;
 }
 
 static const char *compare_swap(const struct stream *s,
@@ -57,6 +76,8 @@ static const char *compare_swap(const struct stream *s,
 		return page & PM_UFFD_WP ? "no poison" : NULL;
 	if (run && run->kind == MMSCOPE_HWPOISON)
 		return compare_hwpoison(run_frame(s, run, addr), page);
+	if (run && is_device(run))
+		return compare_device(run, run_frame(s, run, addr), page);
 	if (!run || run->kind != MMSCOPE_SWAP)
 		return "swapped in pagemap only";
 	offset = MMSCOPE_SWAP_OFFSET(run->frame) +
@@ -193,6 +214,16 @@ static bool counts_broken(const struct run *run)
 	return run->kind == MMSCOPE_HWPOISON;
 }
 
+static bool counts_device(const struct run *run)
+{
+	return is_device(run);
+}
+
+static bool counts_huge_device(const struct run *run)
+{
+	return is_device(run) && run->level >= MMSCOPE_PMD;
+}
+
 static bool counts_swap(const struct run *run)
 {
 	return run->kind == MMSCOPE_SWAP;
@@ -229,8 +260,11 @@ static size_t compare_sums(const struct stream *s, const struct proc_vma *vma)
 	/* Pages of hugetlb may be smaller. */
 	if (smaps_kb(vma, "KernelPageSize") >= 2048)
 		huge += hugetlb;
-	differ += compare_sum(vma, "huge", sum_kb(s, vma, counts_huge), huge);
-	resident = sum_kb(s, vma, counts_resident);
+	/* For smaps, what a device has is as good as resident. */
+	differ += compare_sum(vma, "huge", sum_kb(s, vma, counts_huge) +
+			      sum_kb(s, vma, counts_huge_device), huge);
+	resident = sum_kb(s, vma, counts_resident) +
+		   sum_kb(s, vma, counts_device);
 	rss = smaps_kb(vma, "Rss") + hugetlb;
 	/* Some kernels count pages that they took out of use. */
 	if (rss == resident + sum_kb(s, vma, counts_broken))

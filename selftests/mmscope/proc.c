@@ -335,6 +335,23 @@ void proc_clear_refs(pid_t pid, int what)
 
 /* The kernel */
 
+bool proc_is_memory(__u64 frame)
+{
+	__u64 addr = frame * sysconf(_SC_PAGESIZE), start, end;
+	FILE *file = fopen("/proc/iomem", "r");
+	bool found = false;
+	char line[256];
+
+	if (!file)
+		die("no /proc/iomem");
+	while (!found && fgets(line, sizeof(line), file))
+		found = strstr(line, ": System RAM") &&
+			sscanf(line, "%llx-%llx", &start, &end) == 2 &&
+			start <= addr && addr <= end;
+	fclose(file);
+	return found;
+}
+
 __u64 proc_symbol(const char *name)
 {
 	FILE *file = fopen("/proc/kallsyms", "r");

@@ -85,6 +85,9 @@ void proc_pagemap(pid_t pid, __u64 start, size_t nr, __u64 *entries);
 __u64 proc_page(pid_t pid, __u64 addr);
 void proc_clear_refs(pid_t pid, int what);
 
+/* Does /proc/iomem have system memory at that frame? */
+bool proc_is_memory(__u64 frame);
+
 /* Address of a symbol in /proc/kallsyms, 0 if there is none of that name. */
 __u64 proc_symbol(const char *name);
 

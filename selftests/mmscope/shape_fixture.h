@@ -158,6 +158,18 @@ FIXTURE_VARIANT_ADD(shape, uffd_poison) {
 	.make = make_uffd_poison,
 };
 
+FIXTURE_VARIANT_ADD(shape, device_private) {
+	.make = make_device_private,
+};
+
+FIXTURE_VARIANT_ADD(shape, device_private_thp) {
+	.make = make_device_private_thp,
+};
+
+FIXTURE_VARIANT_ADD(shape, device_exclusive) {
+	.make = make_device_exclusive,
+};
+
 FIXTURE_VARIANT_ADD(shape, numa_hint) {
 	.make = make_numa_hint,
 };

@@ -452,23 +452,31 @@ void make_folios(struct shape *shape)
 		WRITTEN | MMSCOPE_ATTR_CONT;
 }
 
+/* Pages that pagemap does not call swapped, which is all that is elsewhere. */
+static size_t pages_here(struct shape *shape, size_t from, size_t nr)
+{
+	__u64 entry[512];
+	size_t i, here = 0;
+
+	proc_pagemap(getpid(), (unsigned long)shape->start + from * PAGE, nr,
+		     entry);
+	for (i = 0; i < nr; i++)
+		here += !(entry[i] & PM_SWAP);
+	return here;
+}
+
 /* MADV_PAGEOUT is a wish: ask until it is fulfilled. */
 static bool page_out(struct shape *shape, size_t from, size_t nr)
 {
-	char *start = shape->start + from * PAGE;
-	__u64 entry[512];
-	size_t i, left = nr;
 	int attempt;
 
-	for (attempt = 0; left && attempt < 500; attempt++) {
+	for (attempt = 0; attempt < 500; attempt++) {
 		advise(shape, from, nr, MADV_PAGEOUT);
-		proc_pagemap(getpid(), (unsigned long)start, nr, entry);
-		for (i = left = 0; i < nr; i++)
-			left += !(entry[i] & PM_SWAP);
-		if (left)
-			usleep(10000);
+		if (!pages_here(shape, from, nr))
+			return true;
+		usleep(10000);
 	}
-	return !left;
+	return false;
 }
 
 void make_swapped(struct shape *shape)
@@ -833,6 +841,115 @@ void make_hwpoison(struct shape *shape)
 	add_part(shape, 0, 5, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
 	add_part(shape, 5, 1, MMSCOPE_HWPOISON, MMSCOPE_PTE)->frame = frame;
 	add_part(shape, 6, 10, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+}
+
+/*
+ * A driver of the kernel's own tests plays a device that has memory of its own.
+ * It takes pages, and tells what is in them.
+ */
+#define DEVICE		"/dev/hmm_dmirror0"
+
+struct device_command {
+	__u64 addr;
+	__u64 buffer;
+	__u64 pages;
+	__u64 copied;
+	__u64 faults;
+};
+
+#define DEVICE_TAKE	_IOWR('H', 2, struct device_command)
+#define DEVICE_BORROW	_IOWR('H', 5, struct device_command)
+
+static int device_open(struct shape *shape)
+{
+	int fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		snprintf(shape->skip, sizeof(shape->skip), "there is no %s",
+			 DEVICE);
+	return fd;
+}
+
+/* Pages that somebody else has in his hands stay: ask again. */
+static void device_get(struct shape *shape, int fd, unsigned long request,
+		       size_t from, size_t nr)
+{
+	static char buffer[HUGE];
+	struct device_command command = {
+		.addr = (unsigned long)shape->start + from * PAGE,
+		.buffer = (unsigned long)buffer,
+		.pages = nr,
+	};
+	int attempt;
+
+	for (attempt = 0; attempt < 500; attempt++) {
+		if (!ioctl(fd, request, &command) &&
+		    !pages_here(shape, from, nr))
+			return;
+		usleep(10000);
+	}
+	die("the device does not get its pages: %s", strerror(errno));
+}
+
+/* Gone to the device: a page that the processor could not even read. */
+void make_device_private(struct shape *shape)
+{
+	int fd;
+
+	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 16);
+	fd = device_open(shape);
+	if (fd < 0)
+		return;
+	device_get(shape, fd, DEVICE_TAKE, 4, 8);
+	add_part(shape, 0, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	add_part(shape, 4, 8, MMSCOPE_DEVICE_PRIVATE, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_READ | MMSCOPE_ATTR_WRITE | MMSCOPE_ATTR_USER;
+	add_part(shape, 12, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	add_part(shape, 16, 16, MMSCOPE_NONE, 0);
+}
+
+/* In one piece, with one entry, if the kernel knows how: 6.19 does. */
+void make_device_private_thp(struct shape *shape)
+{
+	int fd;
+
+	map_huge(shape, 2);
+	memset(shape->start, 'd', HUGE);
+	if (!own_thp(shape, 512)) {
+		strcpy(shape->skip, "the kernel gave no huge page");
+		return;
+	}
+	fd = device_open(shape);
+	if (fd < 0)
+		return;
+	device_get(shape, fd, DEVICE_TAKE, 0, 512);
+	add_part(shape, 0, 512, MMSCOPE_DEVICE_PRIVATE,
+		 own_thp(shape, 512) ? MMSCOPE_PMD : MMSCOPE_PTE);
+	add_part(shape, 512, 512, MMSCOPE_NONE, 0);
+}
+
+/* Where it was, but the device alone may use it until somebody else wants to. */
+void make_device_exclusive(struct shape *shape)
+{
+	__u64 frame;
+	int fd;
+
+	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 16);
+	fd = device_open(shape);
+	if (fd < 0)
+		return;
+	frame = PM_FRAME(proc_page(getpid(),
+				   (unsigned long)shape->start + 4 * PAGE));
+	device_get(shape, fd, DEVICE_BORROW, 4, 8);
+	add_part(shape, 0, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	add_part(shape, 4, 1, MMSCOPE_DEVICE_EXCLUSIVE, MMSCOPE_PTE)->frame =
+		frame;
+	add_part(shape, 5, 7, MMSCOPE_DEVICE_EXCLUSIVE, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_READ | MMSCOPE_ATTR_WRITE | MMSCOPE_ATTR_USER;
+	add_part(shape, 12, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	add_part(shape, 16, 16, MMSCOPE_NONE, 0);
 }
 
 /* How often the kernel takes away access: a file that has moved. */
