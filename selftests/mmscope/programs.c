@@ -2,6 +2,7 @@
 /* Whole programs: all that is told of them, against /proc. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "test.h"
@@ -19,13 +20,20 @@
 FIXTURE(program)
 {
 	pid_t pid;
+	char dir[32];
 	bool missing;
 };
 
+/**
+ * @argv: how it is started, in a folder of its own
+ * @threads: it has then, at least
+ * @ready: shell command that fails until it is, in that folder, $PID known
+ */
 FIXTURE_VARIANT(program)
 {
-	const char *argv[10];
+	const char *argv[16];
 	unsigned int threads;
+	const char *ready;
 };
 
 FIXTURE_VARIANT_ADD(program, shell) {
@@ -49,12 +57,47 @@ FIXTURE_VARIANT_ADD(program, python) {
 	.threads = 5,
 };
 
+/* A database without tables, but with all its files, pools and rings. */
+FIXTURE_VARIANT_ADD(program, mariadb) {
+	.argv = { "mariadbd", "--no-defaults", "--user=root", "--datadir=.",
+		  "--skip-grant-tables", "--skip-networking",
+		  "--socket=socket", "--log-error=db.log",
+		  "--innodb-buffer-pool-size=16M",
+		  "--loose-innodb-buffer-pool-size-max=64M",
+		  "--innodb-log-file-size=4M" },
+	.threads = 5,
+	.ready = "grep -qs 'ready for connections' db.log",
+};
+
+/* Java, by a server that needs no classes but Java's own. */
+FIXTURE_VARIANT_ADD(program, java) {
+	.argv = { "rmiregistry", "-J-Xmx128m", "-J-XX:+UseG1GC",
+		  "-J-Djava.rmi.server.hostname=127.0.0.1", "0" },
+	.threads = 10,
+	.ready = "grep -qs 'RMI TCP' /proc/$PID/task/*/comm",
+};
+
 static bool installed(const char *program)
 {
 	char command[128];
 
 	snprintf(command, sizeof(command), "command -v %s >/dev/null", program);
 	return !system(command);
+}
+
+static void await_ready(pid_t pid, unsigned int threads, const char *command)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", pid);
+	setenv("PID", number, 1);
+	while (proc_status(pid, "Threads") < threads ||
+	       (command && system(command))) {
+		if (proc_state(pid) == 'Z')
+			die("%d ended before it was ready", pid);
+		usleep(100000);
+	}
+	target_await_state(pid, 'S');
 }
 
 FIXTURE_SETUP(program)
@@ -66,20 +109,26 @@ FIXTURE_SETUP(program)
 	self->missing = !installed(variant->argv[0]);
 	if (self->missing)
 		return;
+	strcpy(self->dir, "/tmp/mmscope-XXXXXX");
+	ASSERT_NE(NULL, mkdtemp(self->dir));
+	ASSERT_EQ(0, chdir(self->dir));
 	/* Input that never comes. */
 	ASSERT_EQ(0, pipe(in));
 	ASSERT_EQ(0, dup2(in[0], 0));
 	self->pid = target_spawn((char *const *)variant->argv);
-	while (proc_status(self->pid, "Threads") < variant->threads)
-		usleep(10000);
-	target_await_state(self->pid, 'S');
+	await_ready(self->pid, variant->threads, variant->ready);
 	target_freeze(self->pid);
 }
 
 FIXTURE_TEARDOWN(program)
 {
-	if (self->pid)
-		target_kill(self->pid);
+	char command[64];
+
+	if (!self->pid)
+		return;
+	target_kill(self->pid);
+	snprintf(command, sizeof(command), "rm -r %s", self->dir);
+	EXPECT_EQ(0, system(command));
 }
 
 static size_t ranges_compare_some(pid_t pid)
