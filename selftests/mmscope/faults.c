@@ -162,9 +162,14 @@ static int use_open_query(struct user *user, const char *file)
 	return open_at(user, MMSCOPE_DIR "/query", O_RDWR);
 }
 
+/* Without page facts: other processes, too, make them what they are. */
 static int use_ask(struct user *user, const char *file)
 {
-	return query_ask_usual(user->fd, user->pid);
+	return query_put(user->fd, (struct mmscope_query){
+		.pid = user->pid,
+		.parts = PARTS_USUAL,
+		.flags = MMSCOPE_QUERY_RESIDENCY,
+	});
 }
 
 static int use_read(struct user *user, const char *file)
@@ -289,7 +294,26 @@ static bool is_stream(const char *answer)
 	return *answer != '#';
 }
 
-/* mm_count is what it is: idle processors take and drop references. */
+/*
+ * What others change: idle processors take and drop references to the mm, and
+ * who forked the target or runs the same files shares pages with it.
+ */
+static void forget_others(struct stream *s)
+{
+	size_t i;
+
+	((struct mmscope_mm *)s->mm)->mm_count = 0;
+	for (i = 0; i < s->nr_residencies; i++) {
+		struct mmscope_residency *res =
+			(struct mmscope_residency *)s->residency[i];
+
+		res->shared += res->exclusive;
+		res->exclusive = 0;
+		res->pss_bytes = 0;
+		res->accessed = 0;
+	}
+}
+
 static struct stream *as_stream(const struct user *user)
 {
 	int memory = memfd_create("stream", MFD_CLOEXEC);
@@ -301,7 +325,7 @@ static struct stream *as_stream(const struct user *user)
 	close(memory);
 	if (*s->wrong)
 		die("wrong stream: %s", s->wrong);
-	((struct mmscope_mm *)s->mm)->mm_count = 0;
+	forget_others(s);
 	return s;
 }
 
