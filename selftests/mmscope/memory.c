@@ -15,6 +15,7 @@
 #include "pgtables.h"
 #include "proc.h"
 #include "ranges.h"
+#include "shape.h"
 #include "shapes.h"
 #include "shot.h"
 #include "smaps.h"

@@ -9,7 +9,7 @@
 #include "entries.h"
 #include "pages.h"
 #include "proc.h"
-#include "shapes.h"
+#include "shape.h"
 #include "stream.h"
 #include "target.h"
 

@@ -7,7 +7,7 @@
 
 #include "test.h"
 #include "proc.h"
-#include "shapes.h"
+#include "shape.h"
 #include "smaps.h"
 #include "target.h"
 

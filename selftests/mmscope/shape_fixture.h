@@ -5,6 +5,7 @@
 
 #include "test.h"
 #include "proc.h"
+#include "shape.h"
 #include "shapes.h"
 #include "target.h"
 
