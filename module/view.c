@@ -270,6 +270,9 @@ int mmscope_view_fill(struct mmscope_view *view)
 {
 	mmscope_buf_cut(&view->buf, 0);
 	view->given = 0;
+	if (view->begun && view->stage < ARRAY_SIZE(stages))
+		/* Without memory for long slices, short ones will do. */
+		mmscope_buf_grow(&view->buf, MMSCOPE_SLICE_BYTES);
 
 	while (view->stage < ARRAY_SIZE(stages)) {
 		int ret = fill_stage(view, &stages[view->stage]);
@@ -379,7 +382,7 @@ void mmscope_view_ask(struct mmscope_view *view,
 int mmscope_view_init(struct mmscope_view *view)
 {
 	mutex_init(&view->lock);
-	return mmscope_buf_alloc(&view->buf, MMSCOPE_SLICE_BYTES);
+	return mmscope_buf_alloc(&view->buf, MMSCOPE_FIRST_BYTES);
 }
 
 /**

@@ -11,8 +11,12 @@
 #include "target.h"
 #include "vma.h"
 
-/* One slice. With this, seq_file's page and the view: under 128 KiB a file. */
+/*
+ * One slice, and the first one: most answers are short. With the larger one,
+ * seq_file's page and the view: under 128 KiB a file.
+ */
 #define MMSCOPE_SLICE_BYTES	(64 * 1024)
+#define MMSCOPE_FIRST_BYTES	(8 * 1024)
 
 /**
  * struct mmscope_view - an open file: one stream about one address space
