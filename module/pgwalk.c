@@ -181,19 +181,16 @@ static bool slice_over(struct mmscope_pgwalk *walk, unsigned long addr)
 
 /* Levels, from the leaves up */
 
-/* Return: -EAGAIN if the table is no longer the one @pmd leads to. */
+/* Return: -EAGAIN if @pmdp no longer leads to the table. */
 static __always_inline int
-look_at_ptes(struct mmscope_pgwalk *walk, pmd_t *pmdp, pmd_t pmd,
-	     unsigned long addr, unsigned long end)
+look_at_ptes(struct mmscope_pgwalk *walk, pmd_t *pmdp, unsigned long addr,
+	     unsigned long end)
 {
-	/* What the hardware holds; pmd_val() is a call where there may be Xen. */
-	const u64 raw = *(const u64 *)&pmd;
-
-	if (READ_ONCE(*(u64 *)pmdp) != raw)
+	if (READ_ONCE(*(u64 *)pmdp) != walk->pmd)
 		return -EAGAIN;
-	enter(walk, MMSCOPE_PMD, pmdp, raw);
+	enter(walk, MMSCOPE_PMD, pmdp, walk->pmd);
 	walk->budget -= COST_TABLE;
-	return walk->ops->ptes(walk, pte_offset_kernel(&pmd, addr), addr, end);
+	return walk->ops->ptes(walk, walk->ptes + pte_index(addr), addr, end);
 }
 
 /* Whoever looks at pages needs the lock of the table: it keeps them mapped. */
@@ -207,10 +204,10 @@ static int walk_ptes(struct mmscope_pgwalk *walk, pmd_t *pmdp, pmd_t pmd,
 	if (walk->locked) {
 		ptl = pte_lockptr(walk->mm, &pmd);
 		spin_lock(ptl);
-		ret = look_at_ptes(walk, pmdp, pmd, addr, end);
+		ret = look_at_ptes(walk, pmdp, addr, end);
 		spin_unlock(ptl);
 	} else {
-		ret = look_at_ptes(walk, pmdp, pmd, addr, end);
+		ret = look_at_ptes(walk, pmdp, addr, end);
 	}
 	rcu_read_unlock();
 	return ret;
@@ -220,6 +217,7 @@ static int walk_pmd(struct mmscope_pgwalk *walk, pmd_t *pmdp,
 		    unsigned long addr, unsigned long end)
 {
 	pmd_t pmd;
+	u64 raw;
 	int ret;
 
 	if (slice_over(walk, addr))
@@ -227,14 +225,20 @@ static int walk_pmd(struct mmscope_pgwalk *walk, pmd_t *pmdp,
 	walk->budget -= COST_ENTRY;
 	do {
 		pmd = READ_ONCE(*pmdp);
+		/* pmd_val() is a call where there may be Xen. */
+		raw = *(const u64 *)&pmd;
 		if (pmd_none(pmd))
 			return hole(walk, addr, MMSCOPE_PMD, pmdp, 0);
-		if (!pmd_present(pmd) || pmd_leaf(pmd))
-			return leaf(walk, addr, end, MMSCOPE_PMD, pmdp,
-				    pmd_val(pmd));
-		if (pmd_bad(pmd))
-			return bad(walk, addr, end, MMSCOPE_PMD, pmdp,
-				   pmd_val(pmd));
+		if (raw != walk->pmd) {
+			if (!pmd_present(pmd) || pmd_leaf(pmd))
+				return leaf(walk, addr, end, MMSCOPE_PMD, pmdp,
+					    pmd_val(pmd));
+			if (pmd_bad(pmd))
+				return bad(walk, addr, end, MMSCOPE_PMD, pmdp,
+					   pmd_val(pmd));
+			walk->pmd = raw;
+			walk->ptes = pte_offset_kernel(&pmd, 0);
+		}
 		ret = walk_ptes(walk, pmdp, pmd, addr, end);
 	} while (ret == -EAGAIN);
 	return ret;

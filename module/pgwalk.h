@@ -74,6 +74,8 @@ struct mmscope_pgwalk_ops {
  * @pmds: of the table of PMDs that the walk was in last, while mmap_lock is held
  *	and nobody looks at tables; or NULL
  * @pmds_start: first address that table maps
+ * @pmd: the last that led to a table of PTEs
+ * @ptes: the first of these; follows from @pmd alone, as does that there are some
  */
 struct mmscope_pgwalk {
 	const struct mmscope_pgwalk_ops *ops;
@@ -85,6 +87,8 @@ struct mmscope_pgwalk {
 	bool locked;
 	pmd_t *pmds;
 	unsigned long pmds_start;
+	u64 pmd;
+	pte_t *ptes;
 };
 
 void mmscope_pgwalk_start(struct mmscope_pgwalk *walk,
