@@ -81,7 +81,8 @@ static __always_inline void settle(struct mmscope_resident *res)
 		sum->cont += nr;
 }
 
-static void count(struct mmscope_resident *res, unsigned int class, u64 nr)
+static __always_inline void count(struct mmscope_resident *res,
+				  unsigned int class, u64 nr)
 {
 	if (unlikely(class != res->class)) {
 		settle(res);
@@ -386,22 +387,14 @@ static const struct mmscope_pgwalk_ops res_ops = {
 
 /* Records */
 
-/* The walk goes on in the slice it is in: where it was, what it may do. */
 static bool begin(struct mmscope_resident *res, struct mmscope_buf *buf,
 		  struct vm_area_struct *vma, unsigned long start)
 {
 	struct mmscope_residency *sum = mmscope_record_room(buf, sizeof(*sum));
-	struct mmscope_pgwalk *walk = &res->walk;
 
 	if (!sum)
 		return false;
-	walk->ops = &res_ops;
-	walk->mm = vma->vm_mm;
-	walk->cursor = start;
-	walk->end = vma->vm_end;
-	walk->locked = true;
-	walk->budget -= COST_VMA;
-	res->begun = true;
+	res->walk.budget -= COST_VMA;
 	*sum = (struct mmscope_residency){
 		.head = {
 			.type = MMSCOPE_REC_RESIDENCY,
@@ -418,7 +411,8 @@ static bool begin(struct mmscope_resident *res, struct mmscope_buf *buf,
 	return true;
 }
 
-static __always_inline void end(struct mmscope_resident *res, struct mmscope_buf *buf)
+static __always_inline void end(struct mmscope_resident *res,
+				struct mmscope_buf *buf)
 {
 	struct mmscope_residency *sum = res->sum;
 	u64 told;
@@ -435,7 +429,6 @@ static __always_inline void end(struct mmscope_resident *res, struct mmscope_buf
 		sum->pss_bytes = (sum->exclusive << PAGE_SHIFT) +
 				 (res->pss >> PSS_SHIFT);
 	mmscope_record_done(buf, sizeof(*sum));
-	res->begun = false;
 }
 
 /**
@@ -447,7 +440,7 @@ static __always_inline void end(struct mmscope_resident *res, struct mmscope_buf
  *
  * Context: mmap_lock held; may sleep.
  * Return: whether that was done; if not, the slice is over, and the next one
- * goes on with mmscope_resident_rest().
+ * goes on in this VMA.
  */
 bool mmscope_resident_vma(struct mmscope_resident *res, struct mmscope_buf *buf,
 			  struct vm_area_struct *vma, unsigned long start)
@@ -457,6 +450,8 @@ bool mmscope_resident_vma(struct mmscope_resident *res, struct mmscope_buf *buf,
 	if (mmscope_pgwalk_vma(&res->walk, vma, start, vma->vm_end) ==
 	    MMSCOPE_STOP) {
 		res->kept = *res->sum;
+		res->begun = true;
+		res->walk.end = vma->vm_end;
 		return false;
 	}
 	end(res, buf);
@@ -464,25 +459,36 @@ bool mmscope_resident_vma(struct mmscope_resident *res, struct mmscope_buf *buf,
 }
 
 /**
- * mmscope_resident_rest() - go on with the VMA that the last slice ended in
- * @res: amid that VMA, which may be another one by now, or gone
+ * mmscope_resident_slice() - begin a slice: with the VMA the last one ended in
+ * @res: may be amid that VMA, which may be another one by now, or gone
  * @buf: takes the record
+ * @mm: whose VMAs
  *
  * Context: mmap_lock held; may sleep.
- * Return: whether that was done; if not, the slice is over.
+ * Return: whether that VMA, if there was one, is done; if not, the slice is
+ * over.
  */
-bool mmscope_resident_rest(struct mmscope_resident *res,
-			   struct mmscope_buf *buf)
+bool mmscope_resident_slice(struct mmscope_resident *res,
+			    struct mmscope_buf *buf, struct mm_struct *mm)
 {
 	struct mmscope_residency *rec = mmscope_record_room(buf, sizeof(*rec));
+	struct mmscope_pgwalk *walk = &res->walk;
 
+	if (!res->begun) {
+		walk->ops = &res_ops;
+		walk->mm = mm;
+		walk->locked = true;
+		mmscope_pgwalk_refill(walk);
+		return true;
+	}
 	if (!rec)
 		return false;
 	res->sum = &res->kept;
-	if (!mmscope_pgwalk_slice(&res->walk))
+	if (!mmscope_pgwalk_slice(walk))
 		return false;
 	*rec = res->kept;
 	res->sum = rec;
+	res->begun = false;
 	end(res, buf);
 	return true;
 }

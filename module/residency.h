@@ -29,7 +29,7 @@ struct mmscope_like {
 /**
  * struct mmscope_resident - a walk that counts what of a VMA is resident
  * @walk: the walk; its budget is that of the whole slice
- * @begun: a VMA is being counted, and has no record yet
+ * @begun: the last slice ended amid a VMA, which has no record yet
  * @sum: what is counted so far, but for @pending: where the record is to be,
  *	or between two slices in @kept
  * @kept: the same
@@ -51,9 +51,9 @@ struct mmscope_resident {
 	unsigned int oldest;
 };
 
+bool mmscope_resident_slice(struct mmscope_resident *res,
+			    struct mmscope_buf *buf, struct mm_struct *mm);
 bool mmscope_resident_vma(struct mmscope_resident *res, struct mmscope_buf *buf,
 			  struct vm_area_struct *vma, unsigned long start);
-bool mmscope_resident_rest(struct mmscope_resident *res,
-			   struct mmscope_buf *buf);
 
 #endif

@@ -24,12 +24,12 @@
 #define COST_VMA	250
 #define COST_NAMED	500
 
-/* What a name takes at most: a path, or the text around a name given by prctl. */
-#define NAME_ROOM	PATH_MAX
-
-/* A VMA, and what is resident of it. */
-#define VMA_ROOM	(sizeof(struct mmscope_vma) + NAME_ROOM + \
+/* A VMA without a name, and what is resident of it. */
+#define PLAIN_ROOM	(sizeof(struct mmscope_vma) + sizeof(u64) + \
 			 sizeof(struct mmscope_residency))
+
+/* A name takes at most a path, or the text around one given by prctl. */
+#define VMA_ROOM	(PLAIN_ROOM + PATH_MAX)
 
 /* Under our lock no flag changes but VM_MAYBE_GUARD, which is set at any time. */
 static u64 vma_flags(const struct vm_area_struct *vma)
@@ -134,7 +134,7 @@ static const char *vma_special_name(struct vm_area_struct *vma)
 static void put_path(struct mmscope_vma *rec, const struct file *file)
 {
 	const char *path = d_path(file_user_path(file), rec->name,
-				  NAME_ROOM);
+				  PATH_MAX);
 
 	if (IS_ERR(path)) {
 		rec->name_kind = MMSCOPE_NAME_TOO_LONG;
@@ -149,7 +149,7 @@ static void put_text(struct mmscope_vma *rec, u8 kind, const char *format,
 		     const char *text)
 {
 	rec->name_kind = kind;
-	rec->name_len = scnprintf(rec->name, NAME_ROOM, format, text);
+	rec->name_len = scnprintf(rec->name, PATH_MAX, format, text);
 }
 
 /* In the order of /proc/PID/maps: the names must be the same. */
@@ -250,13 +250,15 @@ static __always_inline unsigned int
 record_vma(struct mmscope_buf *buf, struct vm_area_struct *vma,
 	   unsigned long start, unsigned long above)
 {
-	struct mmscope_vma *rec = mmscope_record_room(buf, VMA_ROOM);
+	struct mmscope_vma *rec = mmscope_record_room(buf, PLAIN_ROOM);
 	unsigned int cost = COST_VMA;
 
 	if (!rec)
 		return 0;
 	put_plain(rec, vma, start);
 	if (!vma_is_plain(vma, above)) {
+		if (!mmscope_record_room(buf, VMA_ROOM))
+			return 0;
 		put_rest(rec, vma);
 		cost += COST_NAMED;
 	}
@@ -299,9 +301,8 @@ bool mmscope_record_vmas(struct mmscope_buf *buf, struct mm_struct *mm,
 
 	mmap_assert_locked(mm);
 
-	if (res->begun && !mmscope_resident_rest(res, buf))
+	if (!mmscope_resident_slice(res, buf, mm))
 		return false;
-	mmscope_pgwalk_refill(&res->walk);
 	while ((vma = vma_next(&vmi)) && vma->vm_start < list->end) {
 		if (res->walk.budget <= 0 && !list->consistent)
 			return false;
