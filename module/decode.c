@@ -3,8 +3,8 @@
  * What an entry is, as far as others have to be asked: its neighbours, or the
  * page behind it.
  */
-#include <linux/align.h>
 #include <linux/compiler.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
 #include <linux/spinlock.h>

@@ -5,7 +5,6 @@
 #include <linux/bits.h>
 #include <linux/kernel.h>
 #include <linux/limits.h>
-#include <linux/math.h>
 #include <linux/mm.h>
 
 #include "entry.h"
