@@ -333,7 +333,7 @@ ssize_t mmscope_view_read(struct mmscope_view *view, char __user *to,
 void mmscope_view_rewind(struct mmscope_view *view)
 {
 	mmscope_buf_cut(&view->buf, 0);
-	mmscope_buf_shrink(&view->buf, MMSCOPE_SLICE_BYTES);
+	mmscope_buf_shrink(&view->buf, MMSCOPE_FIRST_BYTES);
 	view->given = 0;
 	memset(&view->list.resident, 0, sizeof(view->list.resident));
 	view->list.cursor = view->start;
