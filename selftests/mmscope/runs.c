@@ -94,6 +94,16 @@ bool runs_mergeable(const struct stream *stream, const struct run *run,
 
 /* What a record says of all of its runs */
 
+/*
+ * A huge page that is being split has its frame still, but cannot be read, and
+ * x86 holds the frame inverted then.
+ */
+static bool is_split(const struct mmscope_runs *runs)
+{
+	return runs->level != MMSCOPE_PTE &&
+	       !(runs->attrs & MMSCOPE_ATTR_READ);
+}
+
 static bool wrong_common(struct stream *s, const struct mmscope_runs *runs)
 {
 	size_t shifts = sizeof(s->header->level_shift);
@@ -113,8 +123,8 @@ static bool wrong_common(struct stream *s, const struct mmscope_runs *runs)
 	if (!runs->raw || abs(runs->raw_shift) > 63)
 		return !wrong(s, "runs: %llx: raw %llx, shift %d", runs->start,
 			      runs->raw, runs->raw_shift);
-	if (runs->kind == MMSCOPE_PRESENT &&
-	    runs->raw_shift != s->header->page_shift)
+	if (runs->kind == MMSCOPE_PRESENT && s->header->page_shift !=
+	    (is_split(runs) ? abs(runs->raw_shift) : runs->raw_shift))
 		return !wrong(s, "runs: %llx: raw_shift %d", runs->start,
 			      runs->raw_shift);
 	if (MMSCOPE_RUN_INDEX(runs->word[0]))
