@@ -344,7 +344,7 @@ struct mmscope_residency {
 enum mmscope_kind {
 	MMSCOPE_NONE,			/* empty; only in a struct mmscope_walk */
 	MMSCOPE_TABLE,			/* leads on; only in a struct mmscope_walk */
-	MMSCOPE_PRESENT,
+	MMSCOPE_PRESENT,		/* huge and without READ: being split */
 	MMSCOPE_ZERO,			/* present: the shared page of zeroes */
 	MMSCOPE_PROTNONE,		/* has a frame, all access faults */
 	MMSCOPE_NUMA_HINT,		/* the same in a VMA that allows access */
