@@ -23,18 +23,12 @@
 #include "stream.h"
 #include "target.h"
 
-#ifndef MADV_PAGEOUT
-#define MADV_PAGEOUT	21
-#endif
 #ifndef PR_SET_MDWE
 #define PR_SET_MDWE	65
 #endif
 
 #define PAGE	4096UL
 #define RW	(PROT_READ | PROT_WRITE)
-
-/* Kilobytes of a number of pages: what status counts in. */
-#define KB(pages)	((pages) * (PAGE / 1024))
 
 enum step {
 	START, BRK, MAP, LOCK, TOUCH, FORGET, UNMAP, EXECUTABLE, STACK, SHARED,
@@ -109,20 +103,6 @@ static bool pin(void *start, size_t size)
 	fd = syscall(SYS_io_uring_setup, 4, &params);
 	return fd >= 0 && !syscall(SYS_io_uring_register, fd,
 				   IORING_REGISTER_BUFFERS, &buffer, 1);
-}
-
-static bool page_out(char *start, size_t pages)
-{
-	__u64 before = proc_status(getpid(), "VmSwap");
-	int attempt;
-
-	for (attempt = 0; attempt < 500; attempt++) {
-		madvise(start, pages * PAGE, MADV_PAGEOUT);
-		if (proc_status(getpid(), "VmSwap") >= before + KB(pages))
-			return true;
-		usleep(10000);
-	}
-	return false;
 }
 
 /* By a page or, where the order of fields would forbid that, by a byte. */
@@ -240,7 +220,7 @@ static void move(void *arg, int step)
 			p[step * 2 * MIB] = 1;
 		break;
 	case PAGE_OUT:
-		mover->failed = !page_out(mover->start, 40);
+		mover->failed = !target_page_out(mover->start, 40 * PAGE);
 		break;
 	default:
 		more_moves(mover, step);

@@ -136,15 +136,3 @@ bool shape_is_thp(struct shape *shape, size_t pages)
 	proc_maps_free(maps);
 	return kb == pages * 4;
 }
-
-size_t shape_pages_here(struct shape *shape, size_t from, size_t nr)
-{
-	__u64 entry[512];
-	size_t i, here = 0;
-
-	proc_pagemap(getpid(), (unsigned long)shape->start + from * PAGE, nr,
-		     entry);
-	for (i = 0; i < nr; i++)
-		here += !(entry[i] & PM_SWAP);
-	return here;
-}

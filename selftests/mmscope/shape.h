@@ -78,7 +78,5 @@ void shape_fork(void);
 
 /* Does smaps say that so many pages are in huge ones? */
 bool shape_is_thp(struct shape *shape, size_t pages);
-/* Pages that pagemap does not call swapped, which is all that is elsewhere. */
-size_t shape_pages_here(struct shape *shape, size_t from, size_t nr);
 
 #endif

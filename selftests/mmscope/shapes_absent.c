@@ -15,12 +15,10 @@
 #include "shape.h"
 #include "shapes.h"
 #include "sizes.h"
+#include "target.h"
 
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL	102
-#endif
-#ifndef MADV_PAGEOUT
-#define MADV_PAGEOUT		21
 #endif
 #ifndef UFFD_FEATURE_WP_HUGETLBFS_SHMEM
 #define UFFD_FEATURE_WP_HUGETLBFS_SHMEM	0x1000
@@ -32,25 +30,11 @@
 #define PAGE	4096UL
 #define HUGE	(2 * MIB)
 
-/* MADV_PAGEOUT is a wish: ask until it is fulfilled. */
-static bool page_out(struct shape *shape, size_t from, size_t nr)
-{
-	int attempt;
-
-	for (attempt = 0; attempt < 500; attempt++) {
-		shape_advise(shape, from, nr, MADV_PAGEOUT);
-		if (!shape_pages_here(shape, from, nr))
-			return true;
-		usleep(10000);
-	}
-	return false;
-}
-
 void make_swapped(struct shape *shape)
 {
 	shape_map(shape, 64, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
 	shape_touch(shape, 0, 64);
-	if (!page_out(shape, 0, 48)) {
+	if (!target_page_out(shape->start, 48 * PAGE)) {
 		strcpy(shape->skip, "there is no swap space");
 		return;
 	}
@@ -74,7 +58,7 @@ void make_swapped_thp(struct shape *shape)
 		strcpy(shape->skip, "the kernel gave no huge page");
 		return;
 	}
-	if (!page_out(shape, 0, 512)) {
+	if (!target_page_out(shape->start, HUGE)) {
 		strcpy(shape->skip, "there is no swap space");
 		return;
 	}

@@ -106,6 +106,19 @@ static int map_for_device(struct shape *shape)
 	return device_open(shape);
 }
 
+/* Pages that pagemap does not call swapped, which is all that is elsewhere. */
+static size_t pages_here(struct shape *shape, size_t from, size_t nr)
+{
+	__u64 entry[512];
+	size_t i, here = 0;
+
+	proc_pagemap(getpid(), (unsigned long)shape->start + from * PAGE, nr,
+		     entry);
+	for (i = 0; i < nr; i++)
+		here += !(entry[i] & PM_SWAP);
+	return here;
+}
+
 /* Pages that somebody else has in his hands stay: ask again. */
 static void device_get(struct shape *shape, int fd, unsigned long request,
 		       size_t from, size_t nr)
@@ -120,7 +133,7 @@ static void device_get(struct shape *shape, int fd, unsigned long request,
 
 	for (attempt = 0; attempt < 500; attempt++) {
 		if (!ioctl(fd, request, &command) &&
-		    !shape_pages_here(shape, from, nr))
+		    !pages_here(shape, from, nr))
 			return;
 		usleep(10000);
 	}

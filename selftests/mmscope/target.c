@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,6 +20,10 @@
 #include "die.h"
 #include "proc.h"
 #include "target.h"
+
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT	21
+#endif
 
 /* In the name of a variable, the descriptor an executed target waits at. */
 #define WAIT_FD		"MMSCOPE_WAIT_FD="
@@ -299,6 +304,42 @@ void *target_map_alone(size_t pages, int prot, int flags, int fd)
 	munmap(p, page);
 	munmap(p + (pages + 1) * page, page);
 	return target_map(p + page, pages * page, prot, flags | MAP_FIXED, fd);
+}
+
+static bool is_swapped(void *start, size_t nr)
+{
+	__u64 *entry = malloc(nr * sizeof(*entry));
+	size_t swapped = 0;
+
+	proc_pagemap(getpid(), (unsigned long)start, nr, entry);
+	while (swapped < nr && entry[swapped] & PM_SWAP)
+		swapped++;
+	free(entry);
+	return swapped == nr;
+}
+
+/*
+ * A page that waits in a list of the processor it was touched on cannot go, and
+ * only a call on that processor gets it out of there.
+ */
+bool target_page_out(void *start, size_t size)
+{
+	int attempt, nr = sysconf(_SC_NPROCESSORS_ONLN);
+	cpu_set_t before, one;
+	bool swapped = false;
+
+	sched_getaffinity(0, sizeof(before), &before);
+	for (attempt = 0; !swapped && attempt < 500; attempt++) {
+		CPU_ZERO(&one);
+		CPU_SET(attempt % nr, &one);
+		sched_setaffinity(0, sizeof(one), &one);
+		madvise(start, size, MADV_PAGEOUT);
+		swapped = is_swapped(start, size / sysconf(_SC_PAGESIZE));
+		if (!swapped)
+			usleep(10000);
+	}
+	sched_setaffinity(0, sizeof(before), &before);
+	return swapped;
 }
 
 /* The compiler shall not think that nobody needs it. */

@@ -3,6 +3,7 @@
 #ifndef TARGET_H
 #define TARGET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -81,6 +82,12 @@ void *target_map_alone(size_t pages, int prot, int flags, int fd);
 /* Write to, or read from, each page. */
 void target_touch(void *start, size_t size);
 void target_look(const void *start, size_t size);
+
+/*
+ * Have pages swapped out, all of them. MADV_PAGEOUT is a wish: it is repeated
+ * until pagemap says that it is fulfilled. Returns false if that does not come.
+ */
+bool target_page_out(void *start, size_t size);
 
 /* A new file with that content size, mapped nowhere; unlinked by nobody. */
 int target_file(const char *path, size_t size);

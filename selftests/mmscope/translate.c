@@ -20,9 +20,6 @@
 #include "stream.h"
 #include "target.h"
 
-#ifndef MADV_PAGEOUT
-#define MADV_PAGEOUT	21
-#endif
 
 #define PAGE	4096UL
 #define HUGE	(2 * MIB)
@@ -69,15 +66,8 @@ static char *map_touched(size_t pages, int flags)
 static char *map_swapped(void)
 {
 	char *p = map_touched(16, MAP_PRIVATE);
-	int attempt;
 
-	for (attempt = 0; attempt < 500; attempt++) {
-		madvise(p, 16 * PAGE, MADV_PAGEOUT);
-		if (proc_page(getpid(), (unsigned long)p + 5 * PAGE) & PM_SWAP)
-			return p;
-		usleep(10000);
-	}
-	return NULL;
+	return target_page_out(p, 16 * PAGE) ? p : NULL;
 }
 
 static char *map_thp(void)
