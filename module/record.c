@@ -97,6 +97,7 @@ void mmscope_buf_cut(struct mmscope_buf *buf, size_t len)
 {
 	buf->len = len;
 	buf->runs = NULL;
+	buf->tight = false;
 }
 
 /**
@@ -214,7 +215,7 @@ bool mmscope_record_run(struct mmscope_buf *buf, const struct mmscope_run *run)
 	struct mmscope_runs *rec = buf->runs;
 	u64 *word, index;
 
-	if (buf->size - buf->len < sizeof(*rec) + 2 * sizeof(*word))
+	if (!mmscope_record_room(buf, sizeof(*rec) + 2 * sizeof(*word)))
 		return false;
 	if (!run_goes_on(rec, run))
 		rec = begin_runs(buf, run);

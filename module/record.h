@@ -12,12 +12,14 @@
  * @len: bytes filled
  * @size: bytes in all
  * @runs: the record at the end that still takes runs, or NULL
+ * @tight: something did not fit
  */
 struct mmscope_buf {
 	void *data;
 	size_t len;
 	size_t size;
 	struct mmscope_runs *runs;
+	bool tight;
 };
 
 /**
@@ -54,7 +56,10 @@ struct mmscope_run {
  */
 static inline void *mmscope_record_room(struct mmscope_buf *buf, size_t size)
 {
-	return size <= buf->size - buf->len ? buf->data + buf->len : NULL;
+	if (likely(size <= buf->size - buf->len))
+		return buf->data + buf->len;
+	buf->tight = true;
+	return NULL;
 }
 
 /**

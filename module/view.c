@@ -268,9 +268,11 @@ static int fail(struct mmscope_view *view, int err)
  */
 int mmscope_view_fill(struct mmscope_view *view)
 {
+	const bool tight = view->buf.tight;
+
 	mmscope_buf_cut(&view->buf, 0);
 	view->given = 0;
-	if (view->begun && view->stage < ARRAY_SIZE(stages))
+	if (tight && view->stage < ARRAY_SIZE(stages))
 		/* Without memory for long slices, short ones will do. */
 		mmscope_buf_grow(&view->buf, MMSCOPE_SLICE_BYTES);
 
