@@ -20,7 +20,6 @@
 #include "stream.h"
 #include "target.h"
 
-
 #define PAGE	4096UL
 #define HUGE	(2 * MIB)
 
