@@ -24,7 +24,7 @@
 
 /* What an open file may cost, whatever it shows. */
 #define BYTES_PER_FILE	(128 * KIB)
-#define NR_FILES	200
+#define NR_FILES	100
 
 /**
  * struct giant - shared with the target
@@ -74,7 +74,7 @@ static void make_strewn(void *arg, int step)
 		touch(giant, at + 77 * PAGE);
 }
 
-#define MANY_VMAS	10000
+#define MANY_VMAS	5000
 #define MOST_VMAS	60000
 
 /* Every other page has other permissions: each is a VMA. */
@@ -234,7 +234,7 @@ TEST_F(giant, is_not_read_in_one_go)
 	stream_free(s);
 	if (variant->least_vmas) {
 		s = stream_get(self->pid, MMSCOPE_PART_VMAS, 0, 0);
-		EXPECT_LT(20, s->end->holds);
+		EXPECT_LT(10, s->end->holds);
 		stream_free(s);
 	}
 }
@@ -351,7 +351,7 @@ static void open_half_read(pid_t pid, int *fd)
 		fd[i] = query_open();
 		if (query_ask_usual(fd[i], pid))
 			die("query %d failed", i);
-		read_on(fd[i], 1 + i * 500);
+		read_on(fd[i], 1 + i * 1000);
 	}
 }
 
@@ -387,7 +387,7 @@ TEST_F(giant, costs_a_text_file_no_more_than_128_kib)
 		for (i = 0; i < NR_FILES; i++) {
 			fd[i] = folder_open(self->pid, i % 2 ? "vmas" :
 							       "pagetable");
-			read_on(fd[i], 1 + i * 100);
+			read_on(fd[i], 1 + i * 200);
 		}
 		after = free_kb();
 		for (i = 0; i < NR_FILES; i++)
