@@ -192,6 +192,15 @@ static bool has_pages(struct mmscope_resident *res,
 
 /* Pages alike */
 
+/* 0 would not do: an entry of swap may have no bits but those of its offset. */
+static void forget(struct mmscope_resident *res)
+{
+	unsigned int i;
+
+	for (i = 0; i < MMSCOPE_LIKES; i++)
+		res->like[i].bits = MMSCOPE_FRAME_MASK;
+}
+
 static struct mmscope_like *like_of(struct mmscope_resident *res, u64 bits)
 {
 	struct mmscope_like *like = res->like;
@@ -407,7 +416,7 @@ static bool begin(struct mmscope_resident *res, struct mmscope_buf *buf,
 	res->pss = 0;
 	/* What is alike is so in all VMAs of memory. */
 	if (READ_ONCE(vma->vm_flags) & (VM_PFNMAP | VM_IO | VM_HUGETLB))
-		memset(res->like, 0, sizeof(res->like));
+		forget(res);
 	return true;
 }
 
@@ -475,6 +484,8 @@ bool mmscope_resident_slice(struct mmscope_resident *res,
 	struct mmscope_pgwalk *walk = &res->walk;
 
 	if (!res->begun) {
+		if (!walk->ops)
+			forget(res);
 		walk->ops = &res_ops;
 		walk->mm = mm;
 		walk->locked = true;

@@ -11,7 +11,8 @@ struct vm_area_struct;
 
 /**
  * struct mmscope_like - single pages that are counted alike
- * @bits: of their entries, but for the frame; 0: there are none
+ * @bits: of their entries, but for the frame; if these are of the frame, there
+ *	are none
  * @flags: of the pages
  * @kind: of the pages, see mmscope_page_kind()
  * @class: as which they are counted

@@ -175,6 +175,10 @@ FIXTURE_VARIANT_ADD(shape, numa_hint) {
 	.make = make_numa_hint,
 };
 
+FIXTURE_VARIANT_ADD(shape, swapped_forked) {
+	.make = make_swapped_forked,
+};
+
 FIXTURE_VARIANT_ADD(shape, swapped_thp) {
 	.make = make_swapped_thp,
 };

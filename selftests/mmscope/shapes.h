@@ -39,6 +39,7 @@ void make_folios(struct shape *shape);
 
 /* shapes_absent.c: Entries that let nobody to their page, or have none. */
 void make_swapped(struct shape *shape);
+void make_swapped_forked(struct shape *shape);
 void make_swapped_thp(struct shape *shape);
 void make_protnone(struct shape *shape);
 void make_protnone_thp(struct shape *shape);

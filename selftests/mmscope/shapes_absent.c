@@ -48,6 +48,22 @@ void make_swapped(struct shape *shape)
 	shape_part(shape, 48, 16, MMSCOPE_PRESENT, MMSCOPE_PTE);
 }
 
+/* A child shares what is out, too: entries are no longer of one process alone. */
+void make_swapped_forked(struct shape *shape)
+{
+	shape_map(shape, 64, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 64);
+	if (!target_page_out(shape->start, 48 * PAGE)) {
+		strcpy(shape->skip, "there is no swap space");
+		return;
+	}
+	shape_fork();
+	shape_part(shape, 0, 48, MMSCOPE_SWAP, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_EXCLUSIVE;
+	shape_part(shape, 48, 16, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_WRITE;
+}
+
 /* A huge page goes out as one, but its entries are small then. */
 void make_swapped_thp(struct shape *shape)
 {
