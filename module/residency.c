@@ -117,30 +117,30 @@ static unsigned int class_of_attrs(u16 attrs)
 	return class;
 }
 
-static unsigned int class_of_head(const struct page *head)
+static unsigned int class_of_page(unsigned long flags, unsigned int kind)
 {
-	return class_of_flags(mmscope_page_flags(head)) |
-	       (mmscope_page_kind(head) & MMSCOPE_PAGE_ANON ? ANON : 0);
+	return class_of_flags(flags) | (kind & MMSCOPE_PAGE_ANON ? ANON : 0);
 }
 
+static unsigned int class_of_head(const struct page *head)
+{
+	return class_of_page(mmscope_page_flags(head), mmscope_page_kind(head));
+}
+
+/* Of @nr pages that are mapped as often as each other. */
 static unsigned int class_of_mapcount(struct mmscope_resident *res,
-				      int mapcount)
+				      int mapcount, u64 nr)
 {
 	if (mapcount <= 1)
 		return 0;
-	res->pss += div_u64(PAGE_SIZE << PSS_SHIFT, mapcount);
+	res->pss += nr * div_u64(PAGE_SIZE << PSS_SHIFT, mapcount);
 	return SHARED;
 }
 
-static void count_page(struct mmscope_resident *res, struct page *page,
-		       unsigned int class)
-{
-	class |= class_of_head(compound_head(page)) |
-		 class_of_mapcount(res, mmscope_page_mapcount(page));
-	count(res, class, 1);
-}
-
-/* Pages of one huge entry; only if somebody else may map it look at each. */
+/*
+ * Pages of one huge entry; only if somebody else may map it look at each. A GiB
+ * that is not of hugetlb is a device's, which nobody maps in parts.
+ */
 static void count_pages(struct mmscope_resident *res, struct page *page,
 			unsigned int class, u64 nr)
 {
@@ -148,14 +148,16 @@ static void count_pages(struct mmscope_resident *res, struct page *page,
 	u64 i;
 
 	class |= class_of_head(head);
-	if (page_count(head) == 1) {
+	if (nr > PTRS_PER_PMD)
+		class |= class_of_mapcount(res, mmscope_page_mapcount(page), nr);
+	if (nr > PTRS_PER_PMD || page_count(head) == 1) {
 		count(res, class, nr);
 		return;
 	}
 	res->walk.budget -= nr * COST_PAGE;
 	for (i = 0; i < nr; i++)
 		count(res, class |
-		      class_of_mapcount(res, mmscope_page_mapcount(page + i)),
+		      class_of_mapcount(res, mmscope_page_mapcount(page + i), 1),
 		      1);
 }
 
@@ -211,28 +213,39 @@ static struct mmscope_like *like_of(struct mmscope_resident *res, u64 bits)
 	return NULL;
 }
 
-/* May other pages be told to be like this one, of the class counted last? */
-static void remember(struct mmscope_resident *res, struct page *page,
-		     const struct mmscope_entry *entry, u64 raw)
+static void remember(struct mmscope_resident *res,
+		     const struct mmscope_like *seen)
 {
-	const u64 mask = MMSCOPE_FRAME_MASK;
-	struct mmscope_like *like;
+	struct mmscope_like *like = like_of(res, seen->bits);
 
-	if (entry->kind != MMSCOPE_PRESENT || PageCompound(page) ||
-	    res->class & (CONT | SHARED) ||
-	    entry->frame != (raw & mask) >> PAGE_SHIFT)
-		return;
-	like = like_of(res, raw & ~mask);
 	if (!like) {
 		like = &res->like[res->oldest];
 		res->oldest = (res->oldest + 1) % MMSCOPE_LIKES;
 	}
-	*like = (struct mmscope_like){
+	*like = *seen;
+}
+
+/* Flags change at any time: they are read once, for the class and for others. */
+static void count_page(struct mmscope_resident *res, struct page *page,
+		       const struct mmscope_entry *entry, u64 raw)
+{
+	const struct page *head = compound_head(page);
+	const u64 mask = MMSCOPE_FRAME_MASK;
+	struct mmscope_like seen = {
 		.bits = raw & ~mask,
-		.flags = mmscope_page_flags(page),
-		.kind = mmscope_page_kind(page),
-		.class = res->class,
+		.flags = mmscope_page_flags(head),
+		.kind = mmscope_page_kind(head),
 	};
+
+	seen.class = class_of_attrs(entry->attrs) |
+		     class_of_page(seen.flags, seen.kind) |
+		     class_of_mapcount(res, mmscope_page_mapcount(page), 1);
+	count(res, seen.class, 1);
+	/* May other pages be told to be like this one? */
+	if (entry->kind == MMSCOPE_PRESENT && !PageCompound(page) &&
+	    !(seen.class & (CONT | SHARED)) &&
+	    entry->frame == (raw & mask) >> PAGE_SHIFT)
+		remember(res, &seen);
 }
 
 /*
@@ -288,7 +301,6 @@ static pte_t *count_alike(struct mmscope_resident *res, pte_t *ptep,
 static noinline void res_pte(struct mmscope_resident *res, pte_t *ptep, u64 raw)
 {
 	struct mmscope_entry entry;
-	unsigned int class;
 	struct page *page;
 
 	if (ptes_none(raw))
@@ -300,13 +312,10 @@ static noinline void res_pte(struct mmscope_resident *res, pte_t *ptep, u64 raw)
 
 	res->sum->pte++;
 	page = pfn_to_page(entry.frame);
-	class = class_of_attrs(entry.attrs);
-	if (is_vm_hugetlb_page(res->walk.vma)) {
-		count_hugetlb(res, page, class, 1, ptep);
-		return;
-	}
-	count_page(res, page, class);
-	remember(res, page, &entry, raw);
+	if (is_vm_hugetlb_page(res->walk.vma))
+		count_hugetlb(res, page, class_of_attrs(entry.attrs), 1, ptep);
+	else
+		count_page(res, page, &entry, raw);
 }
 
 /* Return: the first entry behind some, one at least, that were dealt with. */
