@@ -181,12 +181,19 @@ static bool slice_over(struct mmscope_pgwalk *walk, unsigned long addr)
 
 /* Levels, from the leaves up */
 
+/* Asked in the RCU section: the table is not freed before its end. */
+static __always_inline bool leads_on(const struct mmscope_pgwalk *walk,
+				     const pmd_t *pmdp)
+{
+	return READ_ONCE(*(const u64 *)pmdp) == walk->pmd;
+}
+
 /* Return: -EAGAIN if @pmdp no longer leads to the table. */
 static __always_inline int
 look_at_ptes(struct mmscope_pgwalk *walk, pmd_t *pmdp, unsigned long addr,
 	     unsigned long end)
 {
-	if (READ_ONCE(*(u64 *)pmdp) != walk->pmd)
+	if (!leads_on(walk, pmdp))
 		return -EAGAIN;
 	enter(walk, MMSCOPE_PMD, pmdp, walk->pmd);
 	walk->budget -= COST_TABLE;
@@ -197,17 +204,17 @@ look_at_ptes(struct mmscope_pgwalk *walk, pmd_t *pmdp, unsigned long addr,
 static int walk_ptes(struct mmscope_pgwalk *walk, pmd_t *pmdp, pmd_t pmd,
 		     unsigned long addr, unsigned long end)
 {
-	spinlock_t *ptl;	/* of the table */
-	int ret;
+	spinlock_t *ptl;	/* of the table, and freed with it */
+	int ret = -EAGAIN;
 
 	rcu_read_lock();
-	if (walk->locked) {
+	if (!walk->locked) {
+		ret = look_at_ptes(walk, pmdp, addr, end);
+	} else if (leads_on(walk, pmdp)) {
 		ptl = pte_lockptr(walk->mm, &pmd);
 		spin_lock(ptl);
 		ret = look_at_ptes(walk, pmdp, addr, end);
 		spin_unlock(ptl);
-	} else {
-		ret = look_at_ptes(walk, pmdp, addr, end);
 	}
 	rcu_read_unlock();
 	return ret;
