@@ -312,6 +312,7 @@ static int walk_puds(struct mmscope_pgwalk *walk, p4d_t *p4dp, p4d_t p4d,
 		next = pud_addr_end(addr, end);
 		if (slice_over(walk, addr))
 			return MMSCOPE_STOP;
+		walk->budget -= COST_ENTRY;
 		if (pud_none(pud))
 			ret = hole(walk, addr, MMSCOPE_PUD, pudp, 0);
 		else if (!pud_present(pud) || pud_leaf(pud))
@@ -347,6 +348,9 @@ static int walk_p4ds(struct mmscope_pgwalk *walk, pgd_t *pgdp, pgd_t pgd,
 		p4d_t p4d = READ_ONCE(*p4dp);
 
 		next = p4d_addr_end(addr, end);
+		if (slice_over(walk, addr))
+			return MMSCOPE_STOP;
+		walk->budget -= COST_ENTRY;
 		if (p4d_none(p4d))
 			ret = hole(walk, addr, MMSCOPE_P4D, p4dp, 0);
 		else if (p4d_bad(p4d))
@@ -369,6 +373,7 @@ static int walk_pgds(struct mmscope_pgwalk *walk, unsigned long addr,
 		pgd_t pgd = READ_ONCE(*pgdp);
 
 		next = pgd_addr_end(addr, end);
+		walk->budget -= COST_ENTRY;
 		if (pgd_none(pgd))
 			ret = hole(walk, addr, MMSCOPE_PGD, pgdp, 0);
 		else if (pgd_bad(pgd))

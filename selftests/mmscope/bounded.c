@@ -74,6 +74,36 @@ static void make_strewn(void *arg, int step)
 		touch(giant, at + 77 * PAGE);
 }
 
+#define TABLE		(512 * GIB)	/* what a table of PUDs maps */
+#define HOLLOW_TABLES	60
+
+/*
+ * Tables of PUDs without an entry: one is kept as long as there is a mapping it
+ * is for, and in the end all that is one mapping.
+ */
+static void make_hollow(void *arg, int step)
+{
+	struct giant *giant = arg;
+	const int flags = MAP_PRIVATE | MAP_NORESERVE | MAP_FIXED;
+	size_t room = (HOLLOW_TABLES + 1) * TABLE;
+	char *p, *end;
+
+	p = target_map(NULL, room, RW, MAP_PRIVATE | MAP_NORESERVE, -1);
+	munmap(p, room);
+	giant->start = p + (-(unsigned long)p & (TABLE - 1));
+	giant->size = HOLLOW_TABLES * TABLE;
+	end = giant->start + giant->size;
+	for (p = giant->start; p < end; p += TABLE) {
+		target_map(p, PAGE, RW, flags, -1);
+		target_map(p + 8 * GIB, PAGE, RW, flags, -1);
+		p[8 * GIB] = 1;
+		munmap(p + 8 * GIB, PAGE);
+	}
+	for (p = giant->start; p < end; p += TABLE)
+		target_map(p + PAGE, TABLE - PAGE, RW, flags, -1);
+	touch(giant, 0);
+}
+
 #define MANY_VMAS	5000
 #define MOST_VMAS	60000
 
@@ -143,7 +173,7 @@ FIXTURE_VARIANT(giant)
 {
 	target_fn make;
 	size_t least_vmas;
-	bool slices;			/* more than one is needed */
+	unsigned int slices;		/* at least so many, if more than one */
 };
 
 FIXTURE_VARIANT_ADD(giant, sparse) {
@@ -152,18 +182,23 @@ FIXTURE_VARIANT_ADD(giant, sparse) {
 
 FIXTURE_VARIANT_ADD(giant, strewn) {
 	.make = make_strewn,
-	.slices = true,
+	.slices = 2,
+};
+
+FIXTURE_VARIANT_ADD(giant, hollow) {
+	.make = make_hollow,
+	.slices = 10,
 };
 
 FIXTURE_VARIANT_ADD(giant, many_vmas) {
 	.make = make_many,
 	.least_vmas = MANY_VMAS,
-	.slices = true,
+	.slices = 2,
 };
 
 FIXTURE_VARIANT_ADD(giant, dense) {
 	.make = make_dense,
-	.slices = true,
+	.slices = 2,
 };
 
 FIXTURE_SETUP(giant)
@@ -228,7 +263,7 @@ TEST_F(giant, is_not_read_in_one_go)
 {
 	struct stream *s = stream_get(self->pid, PARTS_RANGED, 0, 0);
 
-	/* Once for VMAs and once for page tables, at least. */
+	/* Once for the mm, once for VMAs, and for page tables. */
 	EXPECT_LE(2 + variant->slices, s->end->holds);
 	EXPECT_LT(0, s->end->longest_ns);
 	stream_free(s);
