@@ -27,11 +27,7 @@
 #include "pgwalk.h"
 #include "ptes.h"
 
-/*
- * Work of a slice, in instructions as far as these can be told before. What
- * looks at entries charges for it, see struct mmscope_pgwalk.
- */
-#define SLICE_BUDGET	100000
+/* In instructions, see struct mmscope_pgwalk. */
 #define COST_VMA	500
 #define COST_TABLE	120
 #define COST_ENTRY	40
@@ -138,42 +134,24 @@ static noinline int hole(struct mmscope_pgwalk *walk, unsigned long addr,
 	return walk->ops->hole ? walk->ops->hole(walk, &none) : MMSCOPE_GO_ON;
 }
 
+/* @bad: neither a leaf nor leads to a table; it is told, not followed. */
 static noinline int leaf(struct mmscope_pgwalk *walk, unsigned long addr,
 			 unsigned long end, enum mmscope_level level,
-			 void *entryp, u64 raw)
+			 void *entryp, u64 raw, bool bad)
 {
 	const struct mmscope_leaf leaf = {
 		.addr = addr, .end = end, .level = level, .entryp = entryp,
-		.raw = raw,
+		.raw = raw, .bad = bad,
 	};
 
 	walk->budget -= COST_ENTRY;
 	return walk->ops->leaf(walk, &leaf);
 }
 
-/* An entry that is neither a leaf nor leads to a table: tell, do not follow. */
-static noinline int bad(struct mmscope_pgwalk *walk, unsigned long addr,
-			unsigned long end, enum mmscope_level level,
-			void *entryp, u64 raw)
-{
-	const struct mmscope_leaf leaf = {
-		.addr = addr, .end = end, .level = level, .entryp = entryp,
-		.raw = raw, .bad = true,
-	};
-
-	walk->budget -= COST_ENTRY;
-	return walk->ops->leaf(walk, &leaf);
-}
-
-/*
- * Is this slice over? Asked between tables. It gives way to others only when
- * half done: where somebody always waits it has to get on all the same.
- */
+/* Asked between tables. */
 static bool slice_over(struct mmscope_pgwalk *walk, unsigned long addr)
 {
-	if (walk->budget > SLICE_BUDGET / 2)
-		return false;
-	if (walk->budget > 0 && !mmap_lock_is_contended(walk->mm))
+	if (!mmscope_pgwalk_over(walk))
 		return false;
 	walk->cursor = addr;
 	return true;
@@ -239,10 +217,10 @@ static int walk_pmd(struct mmscope_pgwalk *walk, pmd_t *pmdp,
 		if (raw != walk->pmd) {
 			if (!pmd_present(pmd) || pmd_leaf(pmd))
 				return leaf(walk, addr, end, MMSCOPE_PMD, pmdp,
-					    pmd_val(pmd));
+					    pmd_val(pmd), false);
 			if (pmd_bad(pmd))
-				return bad(walk, addr, end, MMSCOPE_PMD, pmdp,
-					   pmd_val(pmd));
+				return leaf(walk, addr, end, MMSCOPE_PMD, pmdp,
+					    pmd_val(pmd), true);
 			walk->pmd = raw;
 			walk->ptes = pte_offset_kernel(&pmd, 0);
 		}
@@ -317,10 +295,10 @@ static int walk_puds(struct mmscope_pgwalk *walk, p4d_t *p4dp, p4d_t p4d,
 			ret = hole(walk, addr, MMSCOPE_PUD, pudp, 0);
 		else if (!pud_present(pud) || pud_leaf(pud))
 			ret = leaf(walk, addr, next, MMSCOPE_PUD, pudp,
-				   pud_val(pud));
+				   pud_val(pud), false);
 		else if (pud_bad(pud))
-			ret = bad(walk, addr, next, MMSCOPE_PUD, pudp,
-				  pud_val(pud));
+			ret = leaf(walk, addr, next, MMSCOPE_PUD, pudp,
+				   pud_val(pud), true);
 		else
 			ret = walk_pud(walk, pudp, pud, addr, next);
 	}
@@ -354,8 +332,8 @@ static int walk_p4ds(struct mmscope_pgwalk *walk, pgd_t *pgdp, pgd_t pgd,
 		if (p4d_none(p4d))
 			ret = hole(walk, addr, MMSCOPE_P4D, p4dp, 0);
 		else if (p4d_bad(p4d))
-			ret = bad(walk, addr, next, MMSCOPE_P4D, p4dp,
-				  p4d_val(p4d));
+			ret = leaf(walk, addr, next, MMSCOPE_P4D, p4dp,
+				   p4d_val(p4d), true);
 		else
 			ret = walk_puds(walk, p4dp, p4d, addr, next);
 	}
@@ -377,8 +355,8 @@ static int walk_pgds(struct mmscope_pgwalk *walk, unsigned long addr,
 		if (pgd_none(pgd))
 			ret = hole(walk, addr, MMSCOPE_PGD, pgdp, 0);
 		else if (pgd_bad(pgd))
-			ret = bad(walk, addr, next, MMSCOPE_PGD, pgdp,
-				  pgd_val(pgd));
+			ret = leaf(walk, addr, next, MMSCOPE_PGD, pgdp,
+				   pgd_val(pgd), true);
 		else
 			ret = walk_p4ds(walk, pgdp, pgd, addr, next);
 	}
@@ -461,7 +439,7 @@ void mmscope_pgwalk_start(struct mmscope_pgwalk *walk,
  */
 void mmscope_pgwalk_refill(struct mmscope_pgwalk *walk)
 {
-	walk->budget = SLICE_BUDGET;
+	walk->budget = MMSCOPE_SLICE_BUDGET;
 	walk->pmds = NULL;
 }
 

@@ -2,6 +2,7 @@
 #ifndef _MMSCOPE_PGWALK_H
 #define _MMSCOPE_PGWALK_H
 
+#include <linux/mmap_lock.h>
 #include <linux/pgtable.h>
 #include <linux/types.h>
 
@@ -90,6 +91,28 @@ struct mmscope_pgwalk {
 	u64 pmd;
 	pte_t *ptes;
 };
+
+/*
+ * Work of a slice, in instructions as far as these can be told before. What
+ * looks at entries charges for it.
+ */
+#define MMSCOPE_SLICE_BUDGET	100000
+
+/**
+ * mmscope_pgwalk_over() - is this slice over?
+ * @walk: the walk
+ *
+ * It gives way to others only when half done: where somebody always waits it has
+ * to get on all the same.
+ *
+ * Context: mmap_lock held.
+ * Return: whether it is.
+ */
+static inline bool mmscope_pgwalk_over(const struct mmscope_pgwalk *walk)
+{
+	return walk->budget <= MMSCOPE_SLICE_BUDGET / 2 &&
+	       (walk->budget <= 0 || mmap_lock_is_contended(walk->mm));
+}
 
 void mmscope_pgwalk_start(struct mmscope_pgwalk *walk,
 			  const struct mmscope_pgwalk_ops *ops,

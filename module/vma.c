@@ -304,7 +304,7 @@ bool mmscope_record_vmas(struct mmscope_buf *buf, struct mm_struct *mm,
 	if (!mmscope_resident_slice(res, buf, mm))
 		return false;
 	while ((vma = vma_next(&vmi)) && vma->vm_start < list->end) {
-		if (res->walk.budget <= 0 && !list->consistent)
+		if (mmscope_pgwalk_over(&res->walk) && !list->consistent)
 			return false;
 		/* Behind the first one the cursor is the end of the last. */
 		start = max(vma->vm_start, list->count ? list->cursor : 0);
@@ -316,8 +316,6 @@ bool mmscope_record_vmas(struct mmscope_buf *buf, struct mm_struct *mm,
 		res->walk.budget -= cost;
 		if (list->residency &&
 		    !mmscope_resident_vma(res, buf, vma, start))
-			return false;
-		if (mmap_lock_is_contended(mm) && !list->consistent)
 			return false;
 	}
 	return true;
