@@ -7,6 +7,7 @@
 #include <linux/mm.h>
 
 #include "compat/pgtable.h"
+#include "compat/vma.h"
 #include "entry.h"
 
 /* Swap entries whose type is beyond those of swap areas. */
@@ -84,7 +85,8 @@ u16 mmscope_attrs(u64 raw, const struct mmscope_bits *bits)
 bool mmscope_kind_has_frame(u8 kind)
 {
 	return kind == MMSCOPE_PRESENT || kind == MMSCOPE_ZERO ||
-	       kind == MMSCOPE_PROTNONE || kind == MMSCOPE_NUMA_HINT;
+	       kind == MMSCOPE_PROTNONE || kind == MMSCOPE_NUMA_HINT ||
+	       kind == MMSCOPE_UFFD_RWP;
 }
 
 /**
@@ -140,6 +142,16 @@ static void decode_swap(struct mmscope_entry *entry, u64 raw,
 	}
 }
 
+/* What an entry without access is there for. */
+static u8 protnone_kind(u64 vm_flags, u16 attrs)
+{
+	if (!(vm_flags & VM_ACCESS_FLAGS))
+		return MMSCOPE_PROTNONE;
+	if (vm_flags & VM_UFFD_RWP && attrs & MMSCOPE_ATTR_UFFD_WP)
+		return MMSCOPE_UFFD_RWP;
+	return MMSCOPE_NUMA_HINT;
+}
+
 static void decode_present(struct mmscope_entry *entry, u64 raw,
 			   enum mmscope_level level,
 			   const struct vm_area_struct *vma)
@@ -150,8 +162,8 @@ static void decode_present(struct mmscope_entry *entry, u64 raw,
 	entry->kind = MMSCOPE_PRESENT;
 
 	if (mmscope_arch_protnone(raw)) {
-		entry->kind = READ_ONCE(vma->vm_flags) & VM_ACCESS_FLAGS ?
-			      MMSCOPE_NUMA_HINT : MMSCOPE_PROTNONE;
+		entry->kind = protnone_kind(READ_ONCE(vma->vm_flags),
+					    entry->attrs);
 	} else if (level == MMSCOPE_PTE && is_zero_pfn(entry->frame)) {
 		entry->kind = MMSCOPE_ZERO;
 		entry->step = 0;

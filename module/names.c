@@ -137,6 +137,7 @@ static const char * const kinds[] = {
 	[MMSCOPE_MARKER_GUARD] = "guard",
 	[MMSCOPE_MARKER] = "marker",
 	[MMSCOPE_UNKNOWN] = "unknown",
+	[MMSCOPE_UFFD_RWP] = "uffd-rwp",
 };
 
 /* By the numbers of set_mempolicy(2); those this kernel lacks do no harm. */

@@ -33,6 +33,8 @@ static const struct entry_kind kinds[] = {
 	[MMSCOPE_MARKER] = { "marker", "not there, and marked", 0, 0, 0, 0 },
 	[MMSCOPE_UNKNOWN] = { "unknown", "of a kind the module does not know",
 			      0, 0, 0, 0 },
+	[MMSCOPE_UFFD_RWP] = { "uffd-rwp", "in memory, watched by userfaultfd",
+			       1, 0, 1, 1 },
 };
 
 static const struct entry_kind kind_newer = {

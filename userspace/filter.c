@@ -33,6 +33,8 @@ static const struct {
 	  "in memory, all access faults" },
 	{ "numa-hint", { .kinds = KIND(NUMA_HINT) },
 	  "the same, for NUMA balancing" },
+	{ "uffd-rwp", { .kinds = KIND(UFFD_RWP) },
+	  "the same, for userfaultfd" },
 	{ "swap", { .kinds = KIND(SWAP) }, "swapped out" },
 	{ "migration", { .kinds = KIND(MIGRATION) },
 	  "on the way to another frame" },

@@ -358,6 +358,7 @@ enum mmscope_kind {
 	MMSCOPE_MARKER_GUARD,		/* MADV_GUARD_INSTALL */
 	MMSCOPE_MARKER,			/* another marker; frame: its bits */
 	MMSCOPE_UNKNOWN,
+	MMSCOPE_UFFD_RWP,		/* as NUMA_HINT, by UFFDIO_RWPROTECT */
 };
 
 /* Attributes of an entry, in neutral names. */
@@ -523,7 +524,7 @@ enum mmscope_stop {
  * struct mmscope_walk - translation of one address
  * @addr: the address asked for
  * @phys: where it lies; only if the last step is MMSCOPE_PRESENT, _ZERO,
- *	_PROTNONE or _NUMA_HINT
+ *	_PROTNONE, _NUMA_HINT or _UFFD_RWP
  * @frame: of the last step, as in struct mmscope_runs, for the page of @addr
  * @gap_start: MMSCOPE_STOP_GAP: end of the VMA before, 0 if there is none
  * @gap_end: MMSCOPE_STOP_GAP: start of the VMA behind, else task_size

@@ -7,7 +7,8 @@
 bool kind_present(unsigned int kind)
 {
 	return kind == MMSCOPE_PRESENT || kind == MMSCOPE_ZERO ||
-	       kind == MMSCOPE_PROTNONE || kind == MMSCOPE_NUMA_HINT;
+	       kind == MMSCOPE_PROTNONE || kind == MMSCOPE_NUMA_HINT ||
+	       kind == MMSCOPE_UFFD_RWP;
 }
 
 static bool kind_is_marker(unsigned int kind)
@@ -118,7 +119,7 @@ static bool wrong_common(struct stream *s, const struct mmscope_runs *runs)
 	if (runs->start & ((1ULL << s->header->level_shift[runs->level]) - 1))
 		return !wrong(s, "runs: %llx, level %u", runs->start,
 			      runs->level);
-	if (runs->kind <= MMSCOPE_TABLE || runs->kind > MMSCOPE_UNKNOWN)
+	if (runs->kind <= MMSCOPE_TABLE || runs->kind > MMSCOPE_UFFD_RWP)
 		return !wrong(s, "runs: %llx: kind %u", runs->start, runs->kind);
 	if (!runs->raw || abs(runs->raw_shift) > 63)
 		return !wrong(s, "runs: %llx: raw %llx, shift %d", runs->start,

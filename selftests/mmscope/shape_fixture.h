@@ -155,6 +155,10 @@ FIXTURE_VARIANT_ADD(shape, hwpoison) {
 	.make = make_hwpoison,
 };
 
+FIXTURE_VARIANT_ADD(shape, uffd_rwp) {
+	.make = make_uffd_rwp,
+};
+
 FIXTURE_VARIANT_ADD(shape, uffd_poison) {
 	.make = make_uffd_poison,
 };

@@ -46,6 +46,7 @@ void make_protnone_thp(struct shape *shape);
 void make_guard(struct shape *shape);
 void make_uffd_wp(struct shape *shape);
 void make_uffd_wp_shmem(struct shape *shape);
+void make_uffd_rwp(struct shape *shape);
 void make_uffd_poison(struct shape *shape);
 void make_hwpoison(struct shape *shape);
 

@@ -26,6 +26,11 @@
 #ifndef UFFD_FEATURE_POISON
 #define UFFD_FEATURE_POISON	0x4000
 #endif
+/* Both since 7.3. */
+#ifndef UFFD_FEATURE_RWP
+#define UFFD_FEATURE_RWP	(1 << 17)
+#define UFFDIO_REGISTER_MODE_RWP	(1 << 3)
+#endif
 
 #define PAGE	4096UL
 #define HUGE	(2 * MIB)
@@ -180,6 +185,34 @@ void make_uffd_wp_shmem(struct shape *shape)
 		MMSCOPE_ATTR_UFFD_WP;
 	shape_part(shape, 16, 8, MMSCOPE_MARKER_UFFD_WP, MMSCOPE_PTE);
 	shape_part(shape, 24, 8, MMSCOPE_NONE, 0);
+}
+
+/* Memory whose users userfaultfd wants to know. */
+void make_uffd_rwp(struct shape *shape)
+{
+	struct {
+		struct uffdio_range range;
+		__u64 mode;
+	} watch;
+	int fd;
+
+	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 16);
+	fd = uffd_open(shape, UFFD_FEATURE_RWP, UFFDIO_REGISTER_MODE_RWP);
+	if (fd < 0) {
+		strcpy(shape->skip, "no userfaultfd that watches all access");
+		return;
+	}
+	watch.range.start = (unsigned long)shape->start + 4 * PAGE;
+	watch.range.len = 8 * PAGE;
+	watch.mode = 1;
+	if (ioctl(fd, _IOWR(UFFDIO, 0x09, watch), &watch))
+		die("UFFDIO_RWPROTECT: %s", strerror(errno));
+	shape_part(shape, 0, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	shape_part(shape, 4, 8, MMSCOPE_UFFD_RWP, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_READ | MMSCOPE_ATTR_WRITE;
+	shape_part(shape, 12, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	shape_part(shape, 16, 16, MMSCOPE_NONE, 0);
 }
 
 /* A place that userfaultfd says is broken. */

@@ -239,6 +239,7 @@ static const char * const run_kinds[] = {
 	[MMSCOPE_MARKER_GUARD] = "guard",
 	[MMSCOPE_MARKER] = "marker",
 	[MMSCOPE_UNKNOWN] = "unknown",
+	[MMSCOPE_UFFD_RWP] = "uffd-rwp",
 };
 
 static void format_run(char *to, const struct stream *stream, size_t i)
