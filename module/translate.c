@@ -65,12 +65,12 @@ static void arrive(struct mmscope_pgwalk *walk, unsigned long addr,
 
 	mmscope_decode(&entry, walk, level, entryp, raw);
 	note(walk, level, entryp, raw, entry.kind, entry.attrs);
-	rec->page = mmscope_page_facts(walk, &facts, &entry, level, entryp, raw);
 	inside = addr & ((1ULL << mmscope_entry_shift(level)) - 1);
-	rec->frame = entry.frame;
 	/* All of a marker is the same, and so is all of unknown things. */
 	if (entry.step || entry.kind == MMSCOPE_ZERO)
-		rec->frame += inside >> PAGE_SHIFT;
+		entry.frame += inside >> PAGE_SHIFT;
+	rec->frame = entry.frame;
+	rec->page = mmscope_page_facts(walk, &facts, &entry, level, entryp, raw);
 	if (mmscope_kind_has_frame(entry.kind)) {
 		rec->phys = (rec->frame << PAGE_SHIFT) +
 			    (rec->addr & ~PAGE_MASK);

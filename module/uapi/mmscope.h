@@ -393,7 +393,8 @@ enum mmscope_kind {
  * struct mmscope_runs - runs: consecutive entries with consecutive frames
  * @start: address the first entry maps
  * @raw: the first entry as the hardware holds it
- * @page: page facts, 0 unless asked for with MMSCOPE_QUERY_FACTS
+ * @page: page facts, 0 unless asked for with MMSCOPE_QUERY_FACTS; of a huge
+ *	entry those of its first page
  * @nr: number of words
  * @attrs: MMSCOPE_ATTR_*
  * @level: enum mmscope_level

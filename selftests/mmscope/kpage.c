@@ -53,6 +53,14 @@ __u64 kpage_flags(__u64 frame)
 	return flags;
 }
 
+__u64 kpage_count(__u64 frame)
+{
+	__u64 count;
+
+	read_counts(frame, &count, 1);
+	return count;
+}
+
 /* Pages of an order begin at frames that are a multiple of their number. */
 static __u64 head_of(__u64 frame)
 {

@@ -35,6 +35,7 @@
 
 /* Of one frame */
 __u64 kpage_flags(__u64 frame);
+__u64 kpage_count(__u64 frame);
 
 #define KPAGE_ROW	512
 

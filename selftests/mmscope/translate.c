@@ -327,6 +327,56 @@ TEST_F(translate, finds_transparent_huge_pages)
 	EXPECT_EQ(0, wrong_huge_page(self->pid, self->ground->thp));
 }
 
+/* The first half of a huge page, mapped as one, is no longer its child's. */
+static void share_half(void *arg, int step)
+{
+	struct ground *ground = arg;
+	pid_t parent = getpid();
+	int done[2];
+	char c = 0;
+
+	ground->thp = map_thp();
+	if (!ground->thp)
+		return;
+	if (pipe(done))
+		die("no pipe");
+	if (!fork()) {
+		die_with(parent);
+		if (madvise(ground->thp, HUGE / 2, MADV_DONTNEED) ||
+		    write(done[1], &c, 1) != 1)
+			_exit(1);
+		pause();
+	}
+	close(done[1]);
+	if (read(done[0], &c, 1) != 1)
+		die("the child could not give its half back");
+}
+
+TEST(tells_of_the_page_of_the_address)
+{
+	static const unsigned long offset[] = {
+		0, HUGE / 2 - PAGE, HUGE / 2, HUGE - PAGE,
+	};
+	struct ground *ground = target_share(sizeof(*ground));
+	struct target target;
+	size_t i;
+
+	module_need();
+	target_start(&target, share_half, ground);
+	if (!ground->thp)
+		SKIP(return, "the kernel gave no huge page");
+	for (i = 0; i < ARRAY_SIZE(offset); i++) {
+		struct stream *s = walk(target.pid, (unsigned long)ground->thp +
+					offset[i]);
+
+		EXPECT_EQ(HUGE, 1UL << s->walk->page_shift);
+		EXPECT_EQ(kpage_count(s->walk->frame) > 1,
+			  !!(s->walk->page & MMSCOPE_PAGE_SHARED));
+		stream_free(s);
+	}
+	target_stop(&target);
+}
+
 TEST_F(translate, finds_pages_of_hugetlb)
 {
 	if (!self->ground->hugetlb)
