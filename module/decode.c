@@ -36,17 +36,16 @@ static u16 block_attrs(const void *entryp, enum mmscope_level level)
  * to itself which page that is. In anonymous memory it is the one that is not
  * anonymous.
  */
-static bool is_huge_zero(const struct vm_area_struct *vma, void *entryp,
-			 u64 raw)
+static bool is_huge_zero(struct vm_area_struct *vma, void *entryp, u64 raw)
 {
 	spinlock_t *ptl;	/* keeps the page from being freed */
 	bool zero;
 	pmd_t pmd;
 
-	if (!vma_is_anonymous((struct vm_area_struct *)vma))
+	if (!vma_is_anonymous(vma))
 		return false;
 
-	ptl = mmscope_leaf_lockptr(vma->vm_mm, MMSCOPE_PMD, entryp);
+	ptl = mmscope_leaf_lockptr(vma, MMSCOPE_PMD, entryp);
 	spin_lock(ptl);
 	pmd = READ_ONCE(*(pmd_t *)entryp);
 	zero = pmd_val(pmd) == raw && pfn_valid(pmd_pfn(pmd)) &&

@@ -5,6 +5,7 @@
  * keeps the page what it is.
  */
 #include <linux/bits.h>
+#include <linux/hugetlb.h>
 #include <linux/kernel-page-flags.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
@@ -35,7 +36,7 @@ static const struct {
 
 /**
  * mmscope_leaf_lockptr() - the lock that an entry above the PTEs changes under
- * @mm: whose entry
+ * @vma: that it maps
  * @level: MMSCOPE_PMD or MMSCOPE_PUD
  * @entryp: where it stands
  *
@@ -43,9 +44,13 @@ static const struct {
  *
  * Return: the lock.
  */
-spinlock_t *mmscope_leaf_lockptr(struct mm_struct *mm,
+spinlock_t *mmscope_leaf_lockptr(struct vm_area_struct *vma,
 				 enum mmscope_level level, void *entryp)
 {
+	struct mm_struct *mm = vma->vm_mm;
+
+	if (is_vm_hugetlb_page(vma))
+		return huge_pte_lockptr(hstate_vma(vma), mm, entryp);
 	return level == MMSCOPE_PMD ? pmd_lockptr(mm, entryp) :
 				      pud_lockptr(mm, entryp);
 }
@@ -188,7 +193,7 @@ u64 mmscope_page_facts(const struct mmscope_pgwalk *walk,
 	if (level == MMSCOPE_PTE)
 		return facts_of(walk->vma, facts, entry);
 
-	ptl = mmscope_leaf_lockptr(walk->mm, level, entryp);
+	ptl = mmscope_leaf_lockptr(walk->vma, level, entryp);
 	spin_lock(ptl);
 	if (READ_ONCE(*(u64 *)entryp) == raw)
 		page = facts_of(walk->vma, facts, entry);

@@ -36,7 +36,7 @@ struct mmscope_facts {
 	u64 page;
 };
 
-spinlock_t *mmscope_leaf_lockptr(struct mm_struct *mm,
+spinlock_t *mmscope_leaf_lockptr(struct vm_area_struct *vma,
 				 enum mmscope_level level, void *entryp);
 struct page *mmscope_entry_page(const struct vm_area_struct *vma,
 				const struct mmscope_entry *entry);

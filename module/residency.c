@@ -387,7 +387,7 @@ static int res_leaf(struct mmscope_pgwalk *walk,
 	walk->budget -= COST_DECODED;
 	mmscope_decode(&entry, walk, leaf->level, leaf->entryp, leaf->raw);
 	entry.frame += (leaf->addr & (size - 1)) >> PAGE_SHIFT;
-	ptl = mmscope_leaf_lockptr(walk->mm, leaf->level, leaf->entryp);
+	ptl = mmscope_leaf_lockptr(walk->vma, leaf->level, leaf->entryp);
 	spin_lock(ptl);
 	/* If it changed, it is on its way elsewhere. */
 	if (READ_ONCE(*(u64 *)leaf->entryp) != leaf->raw)
