@@ -151,27 +151,56 @@ static const char *name_in(const char * const *table, size_t size, u8 nr)
 	return nr < size && table[nr] ? table[nr] : "?";
 }
 
-/* Return: never NULL, "?" for a number unknown. */
+/**
+ * mmscope_segment_name() - what a part of the address space is called
+ * @segment: enum mmscope_segment
+ *
+ * Return: a word; "?" for a number unknown.
+ */
 const char *mmscope_segment_name(u8 segment)
 {
 	return name_in(segments, ARRAY_SIZE(segments), segment);
 }
 
+/**
+ * mmscope_vma_kind_name() - what a kind of VMA is called
+ * @kind: enum mmscope_vma_kind
+ *
+ * Return: a word; "?" for a number unknown.
+ */
 const char *mmscope_vma_kind_name(u8 kind)
 {
 	return name_in(vma_kinds, ARRAY_SIZE(vma_kinds), kind);
 }
 
+/**
+ * mmscope_level_name() - what a level of page tables is called
+ * @level: enum mmscope_level
+ *
+ * Return: a word; "?" for a number unknown.
+ */
 const char *mmscope_level_name(u8 level)
 {
 	return name_in(levels, ARRAY_SIZE(levels), level);
 }
 
+/**
+ * mmscope_kind_name() - what a kind of entry is called
+ * @kind: enum mmscope_kind
+ *
+ * Return: a word; "?" for a number unknown.
+ */
 const char *mmscope_kind_name(u8 kind)
 {
 	return name_in(kinds, ARRAY_SIZE(kinds), kind);
 }
 
+/**
+ * mmscope_policy_name() - what a NUMA policy is called
+ * @policy: MPOL_*, by the numbers of set_mempolicy(2)
+ *
+ * Return: a word; "?" for a number unknown.
+ */
 const char *mmscope_policy_name(u8 policy)
 {
 	return name_in(policies, ARRAY_SIZE(policies), policy);

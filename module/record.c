@@ -13,7 +13,10 @@
 
 #define RECORD_ALIGN	8
 
-/* 65,530 mappings are what a process has at most, unless root says otherwise. */
+/*
+ * Unless root says otherwise, a process has 65,530 mappings at most: that is a KiB
+ * for each. Only the mappings of one moment have to fit.
+ */
 #define BUF_MAX		(64u << 20)
 
 /**

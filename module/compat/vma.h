@@ -87,6 +87,7 @@ static inline const char *mmscope_anon_name(const struct vm_area_struct *vma)
 #endif
 }
 
+#ifdef CONFIG_NUMA
 static inline u8 mmscope_policy_mode(const struct mempolicy *policy)
 {
 #ifndef HAVE_MEMPOLICY_NODES
@@ -107,5 +108,16 @@ static inline u64 mmscope_policy_nodes(const struct mempolicy *policy)
 	return nodes_addr(policy->v.nodes)[0];
 #endif
 }
+#else
+static inline u8 mmscope_policy_mode(const struct mempolicy *policy)
+{
+	return MPOL_DEFAULT;
+}
+
+static inline u64 mmscope_policy_nodes(const struct mempolicy *policy)
+{
+	return 0;
+}
+#endif
 
 #endif

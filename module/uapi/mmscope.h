@@ -480,7 +480,8 @@ struct mmscope_tables {
  * @deposited: further tables of PTEs, kept for when huge pages of anonymous
  *	memory are split; the kernel counts them
  * @pgtables_bytes: the kernel's count: bytes of tables of PTEs, PMDs and PUDs
- * @table_bytes: size of a table; that of the top level may be smaller
+ * @table_bytes: size of a table; that of the top level may be another, which the
+ *	kernel keeps to itself
  * @fill: number of tables by level and by how full they are: [n][0] have no
  *	entry in use, [n][i] 1 << (i - 1) or more, but less than 1 << i
  */
