@@ -110,22 +110,19 @@ static void put_bar(const struct pen *pen, const struct region *region,
 {
 	size_t full = bar_cells(pen->bar, region->resident, region->size);
 	size_t swapped = bar_cells(pen->bar, region->swapped, region->size);
-
 	size_t trace = region->resident && !full ? 1 : 0;
-	size_t used;
+	size_t room = pen->bar - full - trace;
 
 	/* what is there shows, however little */
 	if (region->swapped && !swapped)
 		swapped = 1;
-	used = full + trace + swapped;
-	if (used > pen->bar) {
-		full -= used - pen->bar;
-		used = pen->bar;
-	}
+	/* Together they are more than the region only in files made up. */
+	if (swapped > room)
+		swapped = room;
 	text_fill(out, pen->glyph->full, full);
 	text_fill(out, pen->glyph->trace, trace);
 	text_fill(out, pen->glyph->swapped, swapped);
-	text_fill(out, pen->glyph->empty, pen->bar - used);
+	text_fill(out, pen->glyph->empty, room - swapped);
 }
 
 static void put_right(struct text *out, const char *s, size_t width)
