@@ -274,6 +274,12 @@ static void add_up(struct mapping *sum, const struct mapping *map)
 	sum->vma.end += map->vma.end - map->vma.start;
 }
 
+static bool is_asked(const struct asked *asked, const struct mapping *map)
+{
+	return map->vma.end > asked->start &&
+	       (!asked->end || map->vma.start < asked->end);
+}
+
 static void print(const struct options *opt, const struct source *src,
 		  const struct space *sp, const struct asked *asked)
 {
@@ -283,13 +289,13 @@ static void print(const struct options *opt, const struct source *src,
 	for (size_t i = 0; i < sp->nr; i++) {
 		struct row row = { .sp = sp, .map = &sp->map[i] };
 
-		if (row.map->vma.end <= asked->start)
+		if (!is_asked(asked, row.map))
 			continue;
-		if (asked->end && row.map->vma.start >= asked->end)
-			break;
 		table_row(t, &row);
 		add_up(&sum, row.map);
 	}
+	if (!sum.vma.end && opt->nr_operands)
+		note("no mapping lies in %s", opt->operands[0]);
 	if (asked->flags & MMSCOPE_QUERY_RESIDENCY)
 		table_total(t, &(struct row){ .sp = sp, .map = &sum });
 	table_close(t, &src->stream);
@@ -306,16 +312,80 @@ static uint32_t wanted(const struct options *opt)
 	return flags;
 }
 
-/* What a mapping is depends on its neighbours, so a range is cut out here. */
+static bool is_listed(const struct space *sp, const struct mmscope_vma *vma)
+{
+	const struct mapping *map = space_find(sp, vma->end - 1);
+
+	return map && !memcmp(&map->vma, vma, sizeof(*vma));
+}
+
+static bool all_told(const struct space *sp, const struct asked *asked)
+{
+	for (size_t i = 0; i < sp->nr; i++)
+		if (is_asked(asked, &sp->map[i]) &&
+		    sp->map[i].res.end != sp->map[i].vma.end)
+			return false;
+	return true;
+}
+
+/* What is in memory of the mappings asked for, once all are listed. */
+static int load_residency(const struct options *opt, const struct asked *asked,
+			  struct space *sp)
+{
+	struct source src = { 0 };
+	struct record rec;
+	bool same = true;
+	int code = source_open(&src, opt, asked);
+
+	if (!code) {
+		while (stream_next(&src.stream, &rec)) {
+			if (rec.head->type == MMSCOPE_REC_VMA)
+				same &= is_listed(sp, rec.vma);
+			else if (rec.head->type == MMSCOPE_REC_RESIDENCY)
+				space_add(sp, &rec);
+		}
+		code = source_verdict(&src);
+	}
+	source_close(&src);
+	if (!code && !(same && all_told(sp, asked))) {
+		note("the address space changed while it was read");
+		code = EXIT_PARTIAL;
+	}
+	return code;
+}
+
+static int print_all(const struct options *opt, struct source *src,
+		     const struct asked *asked)
+{
+	struct space sp;
+	int code = EXIT_FINE;
+
+	space_load(&sp, &src->stream);
+	if (!src->stream.error)
+		code = source_task(&sp.task);
+	if (!src->stream.error && !code &&
+	    asked->flags & ~src->stream.header.flags)
+		code = load_residency(opt, asked, &sp);
+	if (!src->stream.error && code != EXIT_FAILED)
+		print(opt, src, &sp, asked);
+	if (!code)
+		code = source_verdict(src);
+	space_free(&sp);
+	return code;
+}
+
+/*
+ * What a mapping is depends on its neighbours, so a range is cut out here. What
+ * is in memory does not, and takes long: of a process, it is asked by range.
+ */
 static int run_vmas(const struct options *opt)
 {
 	struct asked asked = {
 		.parts = MMSCOPE_PART_MM | MMSCOPE_PART_VMAS,
 		.flags = wanted(opt),
 	};
-	struct asked query = asked;
+	struct asked list = asked;
 	struct source src = { 0 };
-	struct space sp;
 	int code;
 
 	if (asked.flags == (MMSCOPE_QUERY_RESIDENCY | MMSCOPE_QUERY_CONSISTENT))
@@ -324,17 +394,11 @@ static int run_vmas(const struct options *opt)
 	code = options_range(opt, &asked.start, &asked.end);
 	if (code)
 		return code;
-	code = source_open(&src, opt, &query);
-	if (!code) {
-		space_load(&sp, &src.stream);
-		if (!src.stream.error)
-			code = source_task(&sp.task);
-		if (!src.stream.error && !code)
-			print(opt, &src, &sp, &asked);
-		if (!code)
-			code = source_verdict(&src);
-		space_free(&sp);
-	}
+	if (opt->nr_operands && !opt->input)
+		list.flags &= ~MMSCOPE_QUERY_RESIDENCY;
+	code = source_open(&src, opt, &list);
+	if (!code)
+		code = print_all(opt, &src, &asked);
 	source_close(&src);
 	return code;
 }

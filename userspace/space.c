@@ -64,10 +64,10 @@ static void add_vma(struct space *sp, const struct record *rec)
 
 static void add_residency(struct space *sp, const struct record *rec)
 {
-	struct mapping *map = sp->nr ? &sp->map[sp->nr - 1] : NULL;
+	uint64_t start = rec->residency->start, end = rec->residency->end;
+	struct mapping *map = (struct mapping *)space_find(sp, end - 1);
 
-	if (map && map->vma.start == rec->residency->start &&
-	    map->vma.end == rec->residency->end)
+	if (map && map->vma.start == start && map->vma.end == end)
 		memcpy(&map->res, rec->residency, sizeof(map->res));
 }
 
