@@ -159,7 +159,7 @@ static void mean_bytes(struct text *out, const struct row *row,
 		       const struct options *opt)
 {
 	if (number(row) != UINT64_MAX)
-		text_size(out, number(row), opt->bytes);
+		cell_bytes(out, number(row), opt);
 }
 
 static void mean_gap(struct text *out, const struct row *row,
@@ -175,7 +175,7 @@ static void mean_pages(struct text *out, const struct row *row,
 {
 	uint64_t bytes = number(row) << row->sp->header.page_shift;
 
-	if (opt->bytes)
+	if (opt->bytes || opt->json)
 		text_printf(out, "%" PRIu64, bytes);
 	else
 		text_printf(out, "%" PRIu64 " kB", bytes >> 10);

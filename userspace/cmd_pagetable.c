@@ -38,6 +38,7 @@ static const struct column columns[] = {
  * @asked: what was asked for
  * @t: the table, once there is a row
  * @branch: --tree: the tables above the row before
+ * @any: whether there was an entry
  * @code: how it goes
  */
 struct listing {
@@ -46,6 +47,7 @@ struct listing {
 	const struct asked *asked;
 	struct table *t;
 	struct branch branch;
+	bool any;
 	int code;
 };
 
@@ -61,6 +63,7 @@ static void print_row(struct listing *l, const struct run *run,
 {
 	struct run_row row = { &l->src->stream.header, run };
 
+	l->any = true;
 	if (parent || l->opt->given & OPT_TREE)
 		table_child(l->t, parent, &row);
 	else
@@ -120,7 +123,7 @@ static void print_tree(struct listing *l, struct run run)
 	}
 }
 
-/* Only some of the entries: as runs, those that overlap are shown whole. */
+/* A file holds more than was asked for: the module itself cuts runs like this. */
 static void print_part(struct listing *l, const struct run *run)
 {
 	const struct mmscope_header *h = &l->src->stream.header;
@@ -130,10 +133,8 @@ static void print_part(struct listing *l, const struct run *run)
 		return;
 	if (l->opt->given & OPT_TREE)
 		print_tree(l, inside);
-	else if (l->opt->given & OPT_EACH)
-		print_each(l, &inside, NULL);
 	else
-		print_row(l, run, NULL);
+		print_run(l, &inside, NULL);
 }
 
 static void print_runs(struct listing *l, const struct record *rec)
@@ -175,6 +176,9 @@ static int print(struct listing *l)
 	if (l->opt->given & OPT_TREE && l->opt->input)
 		note("of the tables above, a snapshot has no entries: only what they map is shown");
 	print_records(l);
+	if (!l->any && !l->code && l->opt->nr_operands &&
+	    !l->src->stream.error && !l->src->stream.end.status)
+		note("no such entry lies in %s", l->opt->operands[0]);
 	if (l->code != EXIT_FAILED)
 		settle(l, source_verdict(l->src));
 	return l->code;

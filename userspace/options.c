@@ -336,7 +336,7 @@ static int set_frames(struct options *opt, const char *arg)
 	if (options_frames(&opt->filter, arg))
 		return EXIT_FINE;
 	return complain(EXIT_USAGE,
-			"--frame takes FRAME, START-END or START+NUMBER, in hexadecimal");
+			"--frame takes FRAME, START-END or START+NUMBER; frames are hexadecimal");
 }
 
 static int set_option(struct options *opt, int val, const char *arg)

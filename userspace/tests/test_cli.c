@@ -416,6 +416,11 @@ static const struct saying sayings[] = {
 	    "7f0010200000-7f0010400000 40200 402000e7\n" } },
 	{ { "pagetable", "--each", "555500003000+8k", "-n" }, 2,
 	  { "555500003000-", "555500004000-" } },
+	/* A run of which one entry is asked for, and the huge one that holds it. */
+	{ { "pagetable", "555500004000", "-n", "-o", "RANGE,ENTRIES,FRAME" }, 1,
+	  { "555500004000-555500005000 1 1002\n" } },
+	{ { "pagetable", "7f0010234000", "-n", "-o", "RANGE,ENTRIES,FRAME" }, 1,
+	  { "7f0010200000-7f0010400000 1 40200\n" } },
 	{ { "pagetable", "--only", "swap,zero", "-n" }, 2,
 	  { "swap 5 20K 1:1911 ------ abc\n" } },
 	{ { "pagetable", "--only", "huge", "-n" }, 1, { "PMD present 2 4M" } },
@@ -695,6 +700,10 @@ static void test_mm(void)
 		"flags 0x5 dumpable odd \"\\033", "pgtables_bytes 81920 80K",
 		"aslr on", "exe /usr/bin/thing",
 	};
+	static const char *const exact[] = {
+		"\"meaning\": \"50565120\"", "\"meaning\": \"12784\"",
+		"\"meaning\": \"81920\"",
+	};
 	struct build b = { 0 };
 	struct output o;
 
@@ -704,6 +713,27 @@ static void test_mm(void)
 	for (size_t i = 1; i < ARRAY_SIZE(says); i++)
 		tap_ok(strstr(o.out, says[i]), "mm says %s", says[i]);
 	output_free(&o);
+	o = RUN("mm", "--json", "-i", build_file(&b));
+	for (size_t i = 0; i < ARRAY_SIZE(exact); i++)
+		tap_ok(strstr(o.out, exact[i]), "mm --json says %s", exact[i]);
+	output_free(&o);
+	build_free(&b);
+}
+
+/* Where nothing is, a word says so: a PID beside -i is an address. */
+static void test_nothing(void)
+{
+	static const char *const listing[] = { "vmas", "pagetable" };
+	struct build b = { 0 };
+	struct output o;
+
+	build_process(&b, 4);
+	for (size_t i = 0; i < ARRAY_SIZE(listing); i++) {
+		o = RUN(listing[i], "-n", "-i", build_file(&b), "4711");
+		tap_ok(o.code == 0 && !*o.out && strstr(o.err, "lies in 4711"),
+		       "%s of nothing: %s", listing[i], o.err);
+		output_free(&o);
+	}
 	build_free(&b);
 }
 
@@ -791,6 +821,7 @@ int main(void)
 	test_translate();
 	test_walked();
 	test_mm();
+	test_nothing();
 	test_snapshot();
 	test_flipped();
 	return tap_done();
