@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "command.h"
 #include "source.h"
 #include "text.h"
@@ -84,37 +88,94 @@ static int to_output(const struct options *opt)
 	return copy_stream(opt, &copy);
 }
 
-static int keep(const struct options *opt, int fd, const char *name, int code)
+static int complain_of(const char *name)
 {
-	if (close(fd) || rename(name, opt->output))
-		return complain(EXIT_FAILED, "%s: %s", opt->output,
-				strerror(errno));
+	return complain(EXIT_FAILED, "%s: %s", name, strerror(errno));
+}
+
+/* Some file systems tell only then that there was no room. */
+static int finish(const struct options *opt, int fd, int code)
+{
+	if (close(fd) && (code == EXIT_FINE || code == EXIT_PARTIAL))
+		return complain_of(opt->output);
 	return code;
 }
 
-/* The file appears whole or not at all. It tells addresses: mode 0600. */
-static int to_file(const struct options *opt)
+/* A device, a fifo, a file without a name: nothing is put in its place. */
+static int to_device(const struct options *opt)
 {
-	struct text name = { 0 };
+	struct copy copy = {
+		.fd = open(opt->output, O_WRONLY | O_TRUNC | O_CLOEXEC),
+	};
+
+	if (copy.fd < 0)
+		return complain_of(opt->output);
+	return finish(opt, copy.fd, copy_stream(opt, &copy));
+}
+
+/* What must not be left behind. */
+static char *unfinished;
+
+static void remove_unfinished(int sig)
+{
+	unlink(unfinished);
+	raise(sig);
+}
+
+static void mind_signals(void)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
+	const struct sigaction mind = {
+		.sa_handler = remove_unfinished,
+		.sa_flags = SA_RESETHAND,
+	};
+	struct sigaction before;
+
+	/* nohup(1) has some of them ignored. */
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		if (!sigaction(signals[i], NULL, &before) &&
+		    before.sa_handler != SIG_IGN)
+			sigaction(signals[i], &mind, NULL);
+}
+
+/* It appears whole or not at all. It tells addresses: mode 0600. */
+static int to_name(const struct options *opt, const char *name)
+{
+	struct text beside = { 0 };
 	struct copy copy = { 0 };
 	int code;
 
-	text_printf(&name, "%s.XXXXXX", opt->output);
-	copy.fd = mkstemp(name.s);
+	text_printf(&beside, "%s.XXXXXX", name);
+	copy.fd = mkstemp(beside.s);
 	if (copy.fd < 0) {
-		code = complain(EXIT_FAILED, "%s: %s", opt->output,
-				strerror(errno));
-		text_free(&name);
+		code = complain_of(opt->output);
+		text_free(&beside);
 		return code;
 	}
-	code = copy_stream(opt, &copy);
+	unfinished = beside.s;
+	mind_signals();
+	code = finish(opt, copy.fd, copy_stream(opt, &copy));
 	if (code == EXIT_FINE || code == EXIT_PARTIAL)
-		code = keep(opt, copy.fd, name.s, code);
-	else
-		close(copy.fd);
+		if (rename(beside.s, name))
+			code = complain_of(opt->output);
 	if (code == EXIT_USAGE || code == EXIT_FAILED)
-		unlink(name.s);
-	text_free(&name);
+		unlink(beside.s);
+	return code;
+}
+
+static int to_file(const struct options *opt)
+{
+	struct stat st;
+	char *name;
+	int code;
+
+	if (stat(opt->output, &st))
+		return errno == ENOENT ? to_name(opt, opt->output) :
+					 complain_of(opt->output);
+	/* Where a link leads to. */
+	name = S_ISREG(st.st_mode) ? realpath(opt->output, NULL) : NULL;
+	code = name ? to_name(opt, name) : to_device(opt);
+	free(name);
 	return code;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
@@ -74,11 +75,29 @@ static int close_output(int code)
 	return complain(EXIT_FAILED, "cannot write: %s", strerror(errno));
 }
 
+/*
+ * What was closed must not come to be a file that is opened here: the wrong way
+ * round, /dev/null keeps the place and refuses what is written.
+ */
+static void keep_places(void)
+{
+	static const int way[] = {
+		[STDIN_FILENO] = O_WRONLY,
+		[STDOUT_FILENO] = O_RDONLY,
+		[STDERR_FILENO] = O_RDONLY,
+	};
+
+	for (int fd = 0; fd < (int)ARRAY_SIZE(way); fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", way[fd]) < 0)
+			_exit(EXIT_FAILED);
+}
+
 int main(int argc, char **argv)
 {
 	struct options opt = { 0 };
 	int code;
 
+	keep_places();
 	if (argc < 2) {
 		complain(EXIT_USAGE, "whose memory? give a PID (see mmscope --help)");
 		return EXIT_USAGE;

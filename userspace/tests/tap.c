@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <err.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +86,10 @@ static void become_reader(const char *input, int out, int errors,
 	const char *argv[32] = { "mmscope" };
 	int in = open(input ? input : "/dev/null", O_RDONLY);
 
+	/* nohup(1), or a shell's background, may have them ignored. */
+	signal(SIGHUP, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
 	for (int i = 0; i < 30 && args[i]; i++)
 		argv[i + 1] = args[i];
 	dup2(in, STDIN_FILENO);
@@ -92,6 +97,35 @@ static void become_reader(const char *input, int out, int errors,
 	dup2(errors, STDERR_FILENO);
 	execv(path ? path : "./mmscope", (char **)argv);
 	_exit(127);
+}
+
+static pid_t fork_reader(const char *input, int out, int errors,
+			 const char *const *args)
+{
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid < 0 || out < 0 || errors < 0)
+		err(99, "fork");
+	if (!pid)
+		become_reader(input, out, errors, args);
+	return pid;
+}
+
+/**
+ * start_reader - run it, and go on; what it says is for nobody
+ * @args: arguments, NULL-terminated
+ *
+ * Return: its PID; waitpid() is due
+ */
+pid_t start_reader(const char *const *args)
+{
+	int null = open("/dev/null", O_WRONLY);
+	pid_t pid = fork_reader(NULL, null, null, args);
+
+	close(null);
+	return pid;
 }
 
 /**
@@ -106,15 +140,8 @@ struct output run_reader(const char *input, const char *const *args)
 	int out = memfd_create("out", 0), errors = memfd_create("err", 0);
 	struct output o = { 0 };
 	int status;
-	pid_t pid;
 
-	fflush(stdout);
-	pid = fork();
-	if (pid < 0 || out < 0 || errors < 0)
-		err(99, "fork");
-	if (!pid)
-		become_reader(input, out, errors, args);
-	if (waitpid(pid, &status, 0) < 0)
+	if (waitpid(fork_reader(input, out, errors, args), &status, 0) < 0)
 		err(99, "waitpid");
 	o.code = WIFEXITED(status) ? WEXITSTATUS(status) :
 				     128 + WTERMSIG(status);

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 bool tap_ok(bool passed, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -26,6 +27,7 @@ struct output {
 };
 
 struct output run_reader(const char *input, const char *const *args);
+pid_t start_reader(const char *const *args);
 void output_free(struct output *o);
 
 /* Run with these arguments; standard input is /dev/null. */

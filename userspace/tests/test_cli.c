@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "array.h"
@@ -780,6 +782,112 @@ static void test_snapshot(void)
 	build_free(&b);
 }
 
+static char *read_some(int fd, size_t len)
+{
+	char *bytes = calloc(1, len + 1);
+
+	if (!bytes || read(fd, bytes, len + 1) != (ssize_t)len)
+		tap_ok(false, "read");
+	return bytes;
+}
+
+/* What is no file stays what it is, and gets the bytes; a link leads on. */
+static void test_snapshot_elsewhere(void)
+{
+	char dir[] = "/tmp/mmscope-XXXXXX", fifo[64], link[64], file[64];
+	struct build b = { 0 };
+	struct output o;
+	struct stat st;
+	char *bytes;
+	int fd;
+
+	if (!mkdtemp(dir)) {
+		tap_ok(false, "mkdtemp");
+		return;
+	}
+	snprintf(fifo, sizeof(fifo), "%s/fifo", dir);
+	snprintf(link, sizeof(link), "%s/link", dir);
+	snprintf(file, sizeof(file), "%s/file", dir);
+	build_process(&b, 4);
+	fd = mkfifo(fifo, 0600) ? -1 : open(fifo, O_RDWR);
+	o = RUN("snapshot", "-i", build_file(&b), "-o", fifo);
+	bytes = read_some(fd, b.len);
+	tap_ok(o.code == 0 && !stat(fifo, &st) && S_ISFIFO(st.st_mode) &&
+	       !memcmp(bytes, b.bytes, b.len), "a fifo is written to");
+	free(bytes);
+	output_free(&o);
+	close(fd);
+
+	close(creat(file, 0600));
+	tap_ok(!symlink(file, link), "symlink");
+	o = RUN("snapshot", "-i", build_file(&b), "-o", link);
+	tap_ok(o.code == 0 && !lstat(link, &st) && S_ISLNK(st.st_mode) &&
+	       !stat(file, &st) && st.st_size == (off_t)b.len,
+	       "where a link leads to is written");
+	output_free(&o);
+	unlink(fifo);
+	unlink(link);
+	unlink(file);
+	tap_ok(!rmdir(dir), "nothing else is left in the folder");
+	build_free(&b);
+}
+
+/* Nothing is left behind by who is told to stop while it waits for more. */
+static void test_interrupted(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	char dir[] = "/tmp/mmscope-XXXXXX", fifo[64], file[64];
+	int status, fd;
+	pid_t pid;
+
+	if (!mkdtemp(dir)) {
+		tap_ok(false, "mkdtemp");
+		return;
+	}
+	snprintf(fifo, sizeof(fifo), "%s/fifo", dir);
+	snprintf(file, sizeof(file), "%s/file", dir);
+	tap_ok(!mkfifo(fifo, 0600), "mkfifo");
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+		const char *const args[] = { "snapshot", "-i", fifo, "-o", file,
+					     NULL };
+
+		pid = start_reader(args);
+		/* Opens only once the other end does, which is behind mkstemp(). */
+		fd = open(fifo, O_WRONLY);
+		kill(pid, signals[i]);
+		waitpid(pid, &status, 0);
+		tap_ok(WIFSIGNALED(status) && WTERMSIG(status) == signals[i],
+		       "signal %d ends it", signals[i]);
+		close(fd);
+	}
+	unlink(fifo);
+	tap_ok(!rmdir(dir), "nothing is left in the folder");
+}
+
+/* A remark must not end up in the file: it is not the next descriptor. */
+static void test_closed_output(void)
+{
+	char name[] = "/tmp/mmscope-XXXXXX", command[256];
+	const char *program = getenv("MMSCOPE");
+	struct build b = { 0 };
+	struct stat st;
+
+	close(mkstemp(name));
+	build_process(&b, 4);
+	b.len -= sizeof(b.end);
+	build_end(&b, 0, MMSCOPE_END_CHANGED);
+	snprintf(command, sizeof(command),
+		 "%s snapshot -i %s -o %s 2>&- <&-",
+		 program ? program : "./mmscope", build_file(&b), name);
+	tap_ok(!system(command) && !stat(name, &st) &&
+	       st.st_size == (off_t)b.len, "without a standard error");
+	snprintf(command, sizeof(command), "%s vmas -i %s >&- 2>/dev/null",
+		 program ? program : "./mmscope", build_file(&b));
+	tap_ok(WEXITSTATUS(system(command)) == 2, "without a standard output");
+	unlink(name);
+	build_free(&b);
+}
+
 /* The program as a whole, on a sample of the damage test_stream does. */
 static void test_flipped(void)
 {
@@ -823,6 +931,9 @@ int main(void)
 	test_mm();
 	test_nothing();
 	test_snapshot();
+	test_snapshot_elsewhere();
+	test_interrupted();
+	test_closed_output();
 	test_flipped();
 	return tap_done();
 }
