@@ -26,8 +26,12 @@ static const struct command *const commands[] = {
 static int usage(void)
 {
 	printf("Usage: mmscope [options] PID\n"
-	       "       mmscope COMMAND [options] PID [...]\n\n"
-	       "Shows the memory of a process as the kernel holds it.\n\n"
+	       "       mmscope COMMAND [options] PID [...]\n");
+	for (size_t i = 0; i < NR_COMMANDS; i++)
+		if (commands[i]->everybody)
+			printf("       mmscope %s [options] %s\n",
+			       commands[i]->name, commands[i]->operands);
+	printf("\nShows the memory of a process as the kernel holds it.\n\n"
 	       "Commands:\n");
 	for (size_t i = 0; i < NR_COMMANDS; i++)
 		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
@@ -47,6 +51,13 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+static bool wants_no_color(void)
+{
+	const char *value = getenv("NO_COLOR");
+
+	return value && *value;
+}
+
 /*
  * Only a terminal sees the locale, its width or colours: what is piped or kept
  * is the same on every machine.
@@ -57,7 +68,7 @@ static void look_at_terminal(struct options *opt)
 	struct winsize size;
 
 	opt->color = opt->when == COLOR_ALWAYS ||
-		     (opt->when == COLOR_AUTO && tty && !getenv("NO_COLOR"));
+		     (opt->when == COLOR_AUTO && tty && !wants_no_color());
 	if (tty && setlocale(LC_CTYPE, ""))
 		opt->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	if (opt->width)

@@ -67,8 +67,8 @@ static int explain_no_right(int pid)
 	if (is_locked_down())
 		return complain(EXIT_FAILED,
 				"the kernel is locked down, so queries are refused:\n"
-				"load the module with \"modprobe mmscope pid=%d\" and read it with\n"
-				"\"mmscope -i " MMSCOPE_DEBUGFS "/%d/snapshot\"",
+				"load the module anew with \"modprobe -r mmscope; modprobe mmscope pid=%d\"\n"
+				"and read it with \"mmscope -i " MMSCOPE_DEBUGFS "/%d/snapshot\"",
 				pid, pid);
 	return complain(EXIT_FAILED,
 			"not permitted: needs CAP_SYS_ADMIN in the initial user namespace");
