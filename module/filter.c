@@ -28,7 +28,7 @@ static bool has_filter(const struct mmscope_query *query)
  */
 bool mmscope_filter_valid(const struct mmscope_query *query)
 {
-	const u32 kinds = GENMASK(MMSCOPE_UFFD_RWP, MMSCOPE_PRESENT);
+	const u32 kinds = GENMASK(MMSCOPE_KINDS - 1, MMSCOPE_PRESENT);
 	const u32 levels = GENMASK(MMSCOPE_PGD, MMSCOPE_PTE);
 	const u16 attrs = MMSCOPE_ATTRS_ALL;
 	u64 page = query->page_set | query->page_clear;

@@ -359,6 +359,7 @@ enum mmscope_kind {
 	MMSCOPE_MARKER,			/* another marker; frame: its bits */
 	MMSCOPE_UNKNOWN,
 	MMSCOPE_UFFD_RWP,		/* as NUMA_HINT, by UFFDIO_RWPROTECT */
+	MMSCOPE_KINDS,			/* how many: newer ones stand before it */
 };
 
 /* Attributes of an entry, in neutral names. */

@@ -199,7 +199,7 @@ static size_t wrong_by_kind(pid_t pid)
 	struct mmscope_query query = { };
 	unsigned int kind;
 
-	for (kind = MMSCOPE_PRESENT; kind <= MMSCOPE_UFFD_RWP; kind++) {
+	for (kind = MMSCOPE_PRESENT; kind < MMSCOPE_KINDS; kind++) {
 		query.kinds = 1u << kind;
 		ask(&queries, query);
 		query.kinds |= 1u << MMSCOPE_ZERO | 1u << MMSCOPE_SWAP;

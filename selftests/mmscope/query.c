@@ -251,7 +251,7 @@ FIXTURE_VARIANT_ADD(bad_query, reserved2) {
 FIXTURE_VARIANT_ADD(bad_query, unknown_kind) {
 	GOOD_QUERY,
 	.query.parts = MMSCOPE_PART_PAGETABLE,
-	.query.kinds = 1u << (MMSCOPE_UFFD_RWP + 1),
+	.query.kinds = 1u << MMSCOPE_KINDS,
 	.err = EINVAL,
 };
 

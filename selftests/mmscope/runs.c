@@ -119,7 +119,7 @@ static bool wrong_common(struct stream *s, const struct mmscope_runs *runs)
 	if (runs->start & ((1ULL << s->header->level_shift[runs->level]) - 1))
 		return !wrong(s, "runs: %llx, level %u", runs->start,
 			      runs->level);
-	if (runs->kind <= MMSCOPE_TABLE || runs->kind > MMSCOPE_UFFD_RWP)
+	if (runs->kind <= MMSCOPE_TABLE || runs->kind >= MMSCOPE_KINDS)
 		return !wrong(s, "runs: %llx: kind %u", runs->start, runs->kind);
 	if (!runs->raw || abs(runs->raw_shift) > 63)
 		return !wrong(s, "runs: %llx: raw %llx, shift %d", runs->start,

@@ -26,10 +26,11 @@
 #ifndef UFFD_FEATURE_POISON
 #define UFFD_FEATURE_POISON	0x4000
 #endif
-/* Both since 7.3. */
+/* All since 7.3; the last one is as UFFDIO_WRITEPROTECT, of all access. */
 #ifndef UFFD_FEATURE_RWP
 #define UFFD_FEATURE_RWP	(1 << 17)
 #define UFFDIO_REGISTER_MODE_RWP	(1 << 3)
+#define UFFDIO_RWPROTECT	_IOWR(UFFDIO, 0x09, struct uffdio_writeprotect)
 #endif
 
 #define PAGE	4096UL
@@ -135,21 +136,23 @@ static int uffd_open(struct shape *shape, __u64 features, __u64 mode)
 
 	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) ||
 	    ioctl(fd, UFFDIO_REGISTER, &range)) {
-		strcpy(shape->skip, "no userfaultfd that protects from writes");
+		strcpy(shape->skip, "userfaultfd cannot do that here");
 		return -1;
 	}
 	return fd;
 }
 
-static void uffd_protect(struct shape *shape, int fd, size_t from, size_t nr)
+/* @request: UFFDIO_WRITEPROTECT or UFFDIO_RWPROTECT */
+static void uffd_protect(struct shape *shape, int fd, unsigned long request,
+			 size_t from, size_t nr)
 {
 	struct uffdio_writeprotect range = {
 		.range = { (unsigned long)shape->start + from * PAGE, nr * PAGE },
 		.mode = UFFDIO_WRITEPROTECT_MODE_WP,
 	};
 
-	if (ioctl(fd, UFFDIO_WRITEPROTECT, &range))
-		die("UFFDIO_WRITEPROTECT: %s", strerror(errno));
+	if (ioctl(fd, request, &range))
+		die("userfaultfd does not protect: %s", strerror(errno));
 }
 
 void make_uffd_wp(struct shape *shape)
@@ -162,7 +165,7 @@ void make_uffd_wp(struct shape *shape)
 		       UFFDIO_REGISTER_MODE_WP);
 	if (fd < 0)
 		return;
-	uffd_protect(shape, fd, 4, 4);
+	uffd_protect(shape, fd, UFFDIO_WRITEPROTECT, 4, 4);
 	shape_part(shape, 0, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
 		MMSCOPE_ATTR_UFFD_WP;
 	shape_part(shape, 4, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
@@ -180,7 +183,7 @@ void make_uffd_wp_shmem(struct shape *shape)
 		       UFFDIO_REGISTER_MODE_WP);
 	if (fd < 0)
 		return;
-	uffd_protect(shape, fd, 8, 16);
+	uffd_protect(shape, fd, UFFDIO_WRITEPROTECT, 8, 16);
 	shape_part(shape, 8, 8, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
 		MMSCOPE_ATTR_UFFD_WP;
 	shape_part(shape, 16, 8, MMSCOPE_MARKER_UFFD_WP, MMSCOPE_PTE);
@@ -190,24 +193,14 @@ void make_uffd_wp_shmem(struct shape *shape)
 /* Memory whose users userfaultfd wants to know. */
 void make_uffd_rwp(struct shape *shape)
 {
-	struct {
-		struct uffdio_range range;
-		__u64 mode;
-	} watch;
 	int fd;
 
 	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
 	shape_touch(shape, 0, 16);
 	fd = uffd_open(shape, UFFD_FEATURE_RWP, UFFDIO_REGISTER_MODE_RWP);
-	if (fd < 0) {
-		strcpy(shape->skip, "no userfaultfd that watches all access");
+	if (fd < 0)
 		return;
-	}
-	watch.range.start = (unsigned long)shape->start + 4 * PAGE;
-	watch.range.len = 8 * PAGE;
-	watch.mode = 1;
-	if (ioctl(fd, _IOWR(UFFDIO, 0x09, watch), &watch))
-		die("UFFDIO_RWPROTECT: %s", strerror(errno));
+	uffd_protect(shape, fd, UFFDIO_RWPROTECT, 4, 8);
 	shape_part(shape, 0, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
 	shape_part(shape, 4, 8, MMSCOPE_UFFD_RWP, MMSCOPE_PTE)->without =
 		MMSCOPE_ATTR_READ | MMSCOPE_ATTR_WRITE;
@@ -228,10 +221,8 @@ void make_uffd_poison(struct shape *shape)
 	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
 	shape_touch(shape, 0, 16);
 	fd = uffd_open(shape, UFFD_FEATURE_POISON, UFFDIO_REGISTER_MODE_MISSING);
-	if (fd < 0) {
-		strcpy(shape->skip, "no userfaultfd that poisons");
+	if (fd < 0)
 		return;
-	}
 	poison.range.start = (unsigned long)shape->start + 20 * PAGE;
 	poison.range.len = 4 * PAGE;
 	poison.mode = 0;

@@ -79,10 +79,21 @@ static char *read_back(int fd, size_t *len)
 	return s;
 }
 
+/**
+ * reader_path - where the program under test is
+ *
+ * Return: its path
+ */
+const char *reader_path(void)
+{
+	const char *path = getenv("MMSCOPE");
+
+	return path ? path : "./mmscope";
+}
+
 static void become_reader(const char *input, int out, int errors,
 			  const char *const *args)
 {
-	const char *path = getenv("MMSCOPE");
 	const char *argv[32] = { "mmscope" };
 	int in = open(input ? input : "/dev/null", O_RDONLY);
 
@@ -95,7 +106,7 @@ static void become_reader(const char *input, int out, int errors,
 	dup2(in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(errors, STDERR_FILENO);
-	execv(path ? path : "./mmscope", (char **)argv);
+	execv(reader_path(), (char **)argv);
 	_exit(127);
 }
 

@@ -26,6 +26,7 @@ struct output {
 	char *err;
 };
 
+const char *reader_path(void);
 struct output run_reader(const char *input, const char *const *args);
 pid_t start_reader(const char *const *args);
 void output_free(struct output *o);

@@ -868,7 +868,6 @@ static void test_interrupted(void)
 static void test_closed_output(void)
 {
 	char name[] = "/tmp/mmscope-XXXXXX", command[256];
-	const char *program = getenv("MMSCOPE");
 	struct build b = { 0 };
 	struct stat st;
 
@@ -877,12 +876,12 @@ static void test_closed_output(void)
 	b.len -= sizeof(b.end);
 	build_end(&b, 0, MMSCOPE_END_CHANGED);
 	snprintf(command, sizeof(command),
-		 "%s snapshot -i %s -o %s 2>&- <&-",
-		 program ? program : "./mmscope", build_file(&b), name);
+		 "%s snapshot -i %s -o %s 2>&- <&-", reader_path(),
+		 build_file(&b), name);
 	tap_ok(!system(command) && !stat(name, &st) &&
 	       st.st_size == (off_t)b.len, "without a standard error");
 	snprintf(command, sizeof(command), "%s vmas -i %s >&- 2>/dev/null",
-		 program ? program : "./mmscope", build_file(&b));
+		 reader_path(), build_file(&b));
 	tap_ok(WEXITSTATUS(system(command)) == 2, "without a standard output");
 	unlink(name);
 	build_free(&b);
