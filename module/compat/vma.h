@@ -55,11 +55,8 @@ static inline struct vm_area_struct *vma_prev(struct vma_iterator *vmi)
 {
 	struct vm_area_struct *vma = find_vma(vmi->mm, vmi->addr);
 
-	if (vma)
-		return vma->vm_prev;
-	for (vma = vmi->mm->mmap; vma && vma->vm_next; vma = vma->vm_next)
-		;
-	return vma;
+	return vma ? vma->vm_prev :
+		     find_vma(vmi->mm, vmi->mm->highest_vm_end - 1);
 }
 #endif
 
