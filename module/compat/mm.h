@@ -83,8 +83,9 @@ static inline struct file *mmscope_mm_exe_file(struct mm_struct *mm)
 static inline u64 mmscope_mm_stamp(struct mm_struct *mm)
 {
 	mmap_assert_locked(mm);
-#ifdef HAVE_MM_LOCK_SEQCOUNT
-	return raw_read_seqcount(&mm->mm_lock_seq);
+#ifdef HAVE_MM_LOCK_SEQ
+	/* An int at first, and what a seqcount begins with since 6.13. */
+	return READ_ONCE(*(const unsigned int *)&mm->mm_lock_seq);
 #else
 	return mm->total_vm + ((u64)mm->map_count << 32) +
 	       ((u64)(mm->data_vm + mm->exec_vm * 3 + mm->locked_vm) << 44);
