@@ -71,7 +71,7 @@ void mmscope_decode(struct mmscope_entry *entry,
 	mmscope_entry_decode(entry, raw, level, walk->vma);
 	if (entry->attrs & MMSCOPE_ATTR_CONT) {
 		entry->attrs |= block_attrs(entryp, level);
-	} else if (level == MMSCOPE_PMD && entry->kind == MMSCOPE_PRESENT &&
+	} else if (level == MMSCOPE_PMD && mmscope_kind_has_frame(entry->kind) &&
 		   is_huge_zero(walk->vma, entryp, raw)) {
 		entry->kind = MMSCOPE_ZERO;
 		entry->step = 0;

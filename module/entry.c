@@ -161,12 +161,13 @@ static void decode_present(struct mmscope_entry *entry, u64 raw,
 	entry->step = mmscope_arch_step(raw, level);
 	entry->kind = MMSCOPE_PRESENT;
 
-	if (mmscope_arch_protnone(raw)) {
-		entry->kind = protnone_kind(READ_ONCE(vma->vm_flags),
-					    entry->attrs);
-	} else if (level == MMSCOPE_PTE && is_zero_pfn(entry->frame)) {
+	/* What it is comes before what may be done with it. */
+	if (level == MMSCOPE_PTE && is_zero_pfn(entry->frame)) {
 		entry->kind = MMSCOPE_ZERO;
 		entry->step = 0;
+	} else if (mmscope_arch_protnone(raw)) {
+		entry->kind = protnone_kind(READ_ONCE(vma->vm_flags),
+					    entry->attrs);
 	}
 }
 

@@ -345,7 +345,7 @@ enum mmscope_kind {
 	MMSCOPE_NONE,			/* empty; only in a struct mmscope_walk */
 	MMSCOPE_TABLE,			/* leads on; only in a struct mmscope_walk */
 	MMSCOPE_PRESENT,		/* huge and without READ: being split */
-	MMSCOPE_ZERO,			/* present: the shared page of zeroes */
+	MMSCOPE_ZERO,			/* page of zeroes, readable or not */
 	MMSCOPE_PROTNONE,		/* has a frame, all access faults */
 	MMSCOPE_NUMA_HINT,		/* the same in a VMA that allows access */
 	MMSCOPE_SWAP,			/* frame: offset, device: swap type */

@@ -27,8 +27,11 @@ static const char *compare_present(const struct stream *s,
 		return "present in pagemap only";
 	if (run_frame(s, run, addr) != PM_FRAME(page))
 		return "frame";
-	if (denied && run->kind != MMSCOPE_PROTNONE)
+	/* Whether that is the page of zeroes, /proc/kpageflags tells. */
+	if (denied && run->kind != MMSCOPE_PROTNONE && run->kind != MMSCOPE_ZERO)
 		return "PROT_NONE";
+	if (denied && run->attrs & MMSCOPE_ATTR_READ)
+		return "PROT_NONE can be read";
 	if (!denied && run->kind == MMSCOPE_PROTNONE)
 		return "no PROT_NONE";
 	return NULL;
@@ -294,7 +297,8 @@ static bool wrong_raw(const struct stream *s, const struct run *run)
 	const __u64 page[] = { run->start, run_end(s, run) - size };
 	size_t i;
 
-	if (run->kind != MMSCOPE_PRESENT && run->kind != MMSCOPE_ZERO)
+	if (run->kind != MMSCOPE_PRESENT &&
+	    !(run->kind == MMSCOPE_ZERO && run->attrs & MMSCOPE_ATTR_READ))
 		return false;
 	for (i = 0; i < ARRAY_SIZE(page); i++) {
 		__u64 raw = run_raw(s, run, page[i]);

@@ -103,6 +103,14 @@ FIXTURE_VARIANT_ADD(shape, protnone_thp) {
 	.make = make_protnone_thp,
 };
 
+FIXTURE_VARIANT_ADD(shape, protnone_zero) {
+	.make = make_protnone_zero,
+};
+
+FIXTURE_VARIANT_ADD(shape, protnone_huge_zero) {
+	.make = make_protnone_huge_zero,
+};
+
 FIXTURE_VARIANT_ADD(shape, zero) {
 	.make = make_zero,
 };

@@ -43,6 +43,8 @@ void make_swapped_forked(struct shape *shape);
 void make_swapped_thp(struct shape *shape);
 void make_protnone(struct shape *shape);
 void make_protnone_thp(struct shape *shape);
+void make_protnone_zero(struct shape *shape);
+void make_protnone_huge_zero(struct shape *shape);
 void make_guard(struct shape *shape);
 void make_uffd_wp(struct shape *shape);
 void make_uffd_wp_shmem(struct shape *shape);

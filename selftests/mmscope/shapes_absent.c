@@ -112,6 +112,30 @@ void make_protnone_thp(struct shape *shape)
 	shape_part(shape, 0, 1024, MMSCOPE_PROTNONE, MMSCOPE_PMD);
 }
 
+/* Only looked at before, they have the page of zeroes. */
+void make_protnone_zero(struct shape *shape)
+{
+	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_look(shape, 0, 16);
+	shape_touch(shape, 8, 1);
+	if (mprotect(shape->start, shape->size, PROT_NONE))
+		die("mprotect: %s", strerror(errno));
+	shape_part(shape, 0, 8, MMSCOPE_ZERO, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_READ | MMSCOPE_ATTR_WRITE;
+	shape_part(shape, 8, 1, MMSCOPE_PROTNONE, MMSCOPE_PTE);
+	shape_part(shape, 9, 7, MMSCOPE_ZERO, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_READ;
+	shape_part(shape, 16, 16, MMSCOPE_NONE, 0);
+}
+
+void make_protnone_huge_zero(struct shape *shape)
+{
+	make_huge_zero(shape);
+	if (!*shape->skip &&
+	    mprotect(shape->start, shape->size, PROT_NONE))
+		die("mprotect: %s", strerror(errno));
+}
+
 void make_guard(struct shape *shape)
 {
 	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
