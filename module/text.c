@@ -63,6 +63,7 @@ static void show_flags(struct seq_file *m, const struct mmscope_flag *flag,
 /* What the attributes of an entry are called, a letter each. */
 static const char attr_letters[] = {
 	'r', 'w', 'x', 'u', 'a', 'd', 's', 'p', 'g', 'S', 'n', 'D', 'e', 'c',
+	'X',
 };
 
 #define ATTR_LEGEND							\
@@ -70,7 +71,7 @@ static const char attr_letters[] = {
 	"s soft-dirty,\n"						\
 	"#        p uffd-wp, g global, S special, n uncached, D devmap, "	\
 	"e exclusive,\n"						\
-	"#        c contiguous\n"
+	"#        c contiguous, X exec by the kernel\n"
 /* The first ones have a column each, the rest stand only where they are set. */
 #define ATTR_COLUMNS	7
 

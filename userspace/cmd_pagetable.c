@@ -21,7 +21,7 @@ static const struct column columns[] = {
 	  "of the first, in base pages; swap: device:offset" },
 	{ "ATTRS", COL_DEFAULT, run_cell_attrs,
 	  "read write exec user accessed dirty, soft-dirty uffd-w(p) Global Special\n"
-	  "              Uncached Devmap exclusive contiguous" },
+	  "              Uncached Devmap exclusive contiguous kernel-eXec" },
 	{ "RAW", COL_DEFAULT | COL_RIGHT, run_cell_raw,
 	  "the first as the hardware holds it" },
 	{ "MAPPED", COL_FACTS, run_cell_mapped,

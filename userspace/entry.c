@@ -62,6 +62,7 @@ static const struct {
 	{ MMSCOPE_ATTR_DEVMAP, 'D', false, "devmap" },
 	{ MMSCOPE_ATTR_EXCLUSIVE, 'e', false, "exclusive" },
 	{ MMSCOPE_ATTR_CONT, 'c', false, "contiguous" },
+	{ MMSCOPE_ATTR_KERNEL_EXEC, 'X', false, "kernel-exec" },
 };
 
 /**

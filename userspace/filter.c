@@ -50,6 +50,8 @@ static const struct {
 	{ "write", { .attrs_set = ATTR(WRITE) }, "may be written" },
 	{ "exec", { .attrs_set = ATTR(EXEC) }, "may be executed" },
 	{ "wx", { .attrs_set = WX }, "may be written and executed" },
+	{ "kernel-exec", { .attrs_set = ATTR(KERNEL_EXEC) },
+	  "may be executed by the kernel" },
 	{ "accessed", { .attrs_set = ATTR(ACCESSED) }, "by the entry's bit" },
 	{ "dirty", { .attrs_set = ATTR(DIRTY) }, "by the entry's bit" },
 	{ "soft-dirty", { .attrs_set = ATTR(SOFT_DIRTY) },

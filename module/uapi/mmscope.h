@@ -377,7 +377,8 @@ enum mmscope_kind {
 #define MMSCOPE_ATTR_DEVMAP	(1u << 11)
 #define MMSCOPE_ATTR_EXCLUSIVE	(1u << 12)	/* swap: anonymous, not shared */
 #define MMSCOPE_ATTR_CONT	(1u << 13)	/* contiguous hint */
-#define MMSCOPE_ATTRS_ALL	((1u << 14) - 1)
+#define MMSCOPE_ATTR_KERNEL_EXEC (1u << 14)	/* no PXN; x86: !USER, !NX */
+#define MMSCOPE_ATTRS_ALL	((1u << 15) - 1)
 
 /*
  * Page facts, in one word: flags of the page numbered as in /proc/kpageflags,

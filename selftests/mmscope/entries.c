@@ -26,6 +26,7 @@ static const struct meaning meanings[] = {
 	{ _BITULL(5), _BITULL(5), MMSCOPE_ATTR_ACCESSED },
 	{ _BITULL(8), _BITULL(8), MMSCOPE_ATTR_GLOBAL },
 	{ _BITULL(63), 0, MMSCOPE_ATTR_EXEC },
+	{ _BITULL(63) | _BITULL(2), 0, MMSCOPE_ATTR_KERNEL_EXEC },
 };
 
 bool entry_leads_on(__u64 raw)
@@ -48,6 +49,7 @@ static const struct meaning meanings[] = {
 	/* Left to software; Linux keeps dirty there, too. */
 	{ _BITULL(55), _BITULL(55), MMSCOPE_ATTR_DIRTY },
 	{ _BITULL(52), _BITULL(52), MMSCOPE_ATTR_CONT },
+	{ _BITULL(53), 0, MMSCOPE_ATTR_KERNEL_EXEC },
 	{ _BITULL(54), 0, MMSCOPE_ATTR_EXEC | MMSCOPE_ATTR_USER },
 };
 

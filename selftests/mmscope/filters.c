@@ -230,7 +230,7 @@ static size_t wrong_by_attributes(pid_t pid)
 	struct queries queries = { .pid = pid };
 	unsigned int attr;
 
-	for (attr = MMSCOPE_ATTR_READ; attr <= MMSCOPE_ATTR_CONT; attr <<= 1) {
+	for (attr = MMSCOPE_ATTR_READ; attr < MMSCOPE_ATTRS_ALL; attr <<= 1) {
 		struct mmscope_query query = { };
 
 		query.attrs_set = attr;

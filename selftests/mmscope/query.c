@@ -279,14 +279,14 @@ FIXTURE_VARIANT_ADD(bad_query, level_0) {
 FIXTURE_VARIANT_ADD(bad_query, unknown_attr_set) {
 	GOOD_QUERY,
 	.query.parts = MMSCOPE_PART_PAGETABLE,
-	.query.attrs_set = MMSCOPE_ATTR_CONT << 1,
+	.query.attrs_set = MMSCOPE_ATTRS_ALL + 1,
 	.err = EINVAL,
 };
 
 FIXTURE_VARIANT_ADD(bad_query, unknown_attr_clear) {
 	GOOD_QUERY,
 	.query.parts = MMSCOPE_PART_PAGETABLE,
-	.query.attrs_clear = MMSCOPE_ATTR_CONT << 2,
+	.query.attrs_clear = MMSCOPE_ATTRS_ALL + 1,
 	.err = EINVAL,
 };
 

@@ -244,7 +244,7 @@ static const char * const run_kinds[] = {
 
 static void format_run(char *to, const struct stream *stream, size_t i)
 {
-	static const char letters[] = "rwxuadspgSnDec";
+	static const char letters[] = "rwxuadspgSnDecX";
 	const struct run *run = &stream->run[i];
 	unsigned int bit;
 
