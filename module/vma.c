@@ -20,9 +20,13 @@
 #include "translate.h"
 #include "vma.h"
 
-/* In instructions, see struct mmscope_pgwalk; more for long paths. */
+/*
+ * In instructions, see struct mmscope_pgwalk. A path costs by its length, and as
+ * if its components were short.
+ */
 #define COST_VMA	250
 #define COST_NAMED	500
+#define COST_NAME_BYTE	60
 
 /* A VMA without a name, and what is resident of it. */
 #define PLAIN_ROOM	(sizeof(struct mmscope_vma) + sizeof(u64) + \
@@ -226,9 +230,16 @@ static void put_plain(struct mmscope_vma *rec, const struct vm_area_struct *vma,
 	*(u64 *)rec->name = 0;
 }
 
-/* What makes one unlike plain ones. */
-static noinline void put_rest(struct mmscope_vma *rec,
-			      struct vm_area_struct *vma)
+/* One that is too long was put together all the same. */
+static unsigned int name_cost(const struct mmscope_vma *rec)
+{
+	return COST_NAME_BYTE * (rec->name_kind == MMSCOPE_NAME_TOO_LONG ?
+				 PATH_MAX : rec->name_len);
+}
+
+/* What makes one unlike plain ones. Return: what it cost. */
+static noinline unsigned int put_rest(struct mmscope_vma *rec,
+				      struct vm_area_struct *vma)
 {
 	const char *special = vma_special_name(vma);
 	const u8 place = vma_place(vma);
@@ -239,6 +250,7 @@ static noinline void put_rest(struct mmscope_vma *rec,
 	if (vma->vm_file)
 		put_file(rec, vma->vm_file);
 	put_name(rec, vma, special, place);
+	return COST_NAMED + name_cost(rec);
 }
 
 /*
@@ -259,8 +271,7 @@ record_vma(struct mmscope_buf *buf, struct vm_area_struct *vma,
 	if (!vma_is_plain(vma, above)) {
 		if (!mmscope_record_room(buf, VMA_ROOM))
 			return 0;
-		put_rest(rec, vma);
-		cost += COST_NAMED;
+		cost += put_rest(rec, vma);
 	}
 	if (vma_policy(vma))
 		put_policy(rec, vma_policy(vma));

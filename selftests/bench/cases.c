@@ -93,6 +93,10 @@ static const struct bench_target targets[] = {
 		{ "residency-65000", RESIDENCY, .peer = { &smaps, &numa_maps } },
 		{ "all-65000", ALL },
 	} },
+	{ make_paths, 1000, 1, {
+		{ "paths", VMAS, .peer = { &maps, &procmap_query } },
+		{ "all-paths", ALL },
+	} },
 	{ make_entries, 1000 / 16 + 1, 16, {
 		{ "entries", PAGES, .peer = { &pagemap } },
 		{ "all-entries", ALL },

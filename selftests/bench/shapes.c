@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "die.h"
@@ -17,6 +19,9 @@
 
 /* Odd, so that it meets every page of a power of two. */
 #define STRIDE		40503
+
+/* Components of a path, of which each costs: a kilobyte of them. */
+#define PATH_DEPTH	500
 
 static long page_size(void)
 {
@@ -125,6 +130,39 @@ void make_vmas(struct shape *shape)
 		if (i % 2 && mprotect(p, size, PROT_READ))
 			die("no more than %zu mappings", i);
 	}
+}
+
+/* Return: a file in so many folders of one letter. */
+static int deep_file(unsigned int depth)
+{
+	int fd, folder = open("/dev/shm", O_DIRECTORY);
+
+	while (depth--) {
+		mkdirat(folder, "d", 0700);
+		fd = openat(folder, "d", O_DIRECTORY);
+		if (fd < 0)
+			die("no folder: %s", strerror(errno));
+		close(folder);
+		folder = fd;
+	}
+	fd = openat(folder, "f", O_RDWR | O_CREAT, 0600);
+	if (fd < 0 || ftruncate(fd, page_size()))
+		die("no file: %s", strerror(errno));
+	close(folder);
+	return fd;
+}
+
+/* All begin at the same page of the file: neighbours are none of one mapping. */
+void make_paths(struct shape *shape)
+{
+	int fd = deep_file(PATH_DEPTH);
+	size_t i;
+
+	map_pages(shape);
+	for (i = 0; i < shape->amount; i++)
+		target_map(shape->start + i * page_size(), page_size(),
+			   PROT_READ, MAP_SHARED | MAP_FIXED, fd);
+	close(fd);
 }
 
 static int memfd = -1;

@@ -34,6 +34,9 @@ void make_third(struct shape *shape);
 /* Mappings of two pages, one of them touched. */
 void make_vmas(struct shape *shape);
 
+/* Mappings of a page of a file that lies deep in the tree. */
+void make_paths(struct shape *shape);
+
 /* Before any target: while memory is fresh, frames lie together. */
 void shapes_prepare(void);
 /* Mappings of one and the same memfd of 64 MiB, each with all its pages. */
