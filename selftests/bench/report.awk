@@ -16,8 +16,9 @@
 # The last lines tell what missed a goal, and end with a count; without one
 # missed, success.
 #
-#   -v goals=FILE   rows of: case, peer, goal, goal elsewhere
+#   -v goals=FILE   rows of: case, peer, goal, goal elsewhere, since
 #   -v series=N     "6.12"
+#   -v some=1       not all cases were asked for
 #   -v base=FILE    what the guest found with an older module
 
 BEGIN {
@@ -34,8 +35,17 @@ BEGIN {
 function take_goal(line,	field)
 {
 	sub(/#.*/, "", line)
-	if (split(line, field, " ") == 4)
-		goal[field[1], field[2]] = field[series == "6.12" ? 3 : 4]
+	if (split(line, field, " ") != 5)
+		return
+	goal[field[1], field[2]] = field[series == "6.12" ? 3 : 4]
+	if (field[5] == "-" || release(series) >= release(field[5]))
+		expected[field[1], field[2]] = 1
+}
+
+function release(version,	part)
+{
+	split(version, part, ".")
+	return part[1] * 1000 + part[2]
 }
 
 function take_base(line,	field)
@@ -68,6 +78,14 @@ $4 != "mmscope" {
 		miss($2 " " $3 "x: mmap_lock is held for " $11)
 }
 
+function miss_unmeasured(	which, part)
+{
+	for (which in expected) {
+		split(which, part, SUBSEP)
+		miss(part[1] " against " part[2] ": not measured")
+	}
+}
+
 function miss(what)
 {
 	missed[++misses] = what
@@ -76,6 +94,7 @@ function miss(what)
 # What was compared with what, and the goal of that.
 function compare(which, who, theirs, ours, their_bytes, our_bytes,	ratio, wanted)
 {
+	delete expected[which, who]
 	ratio = ours ? theirs / ours : 0
 	wanted = (which, who) in goal ? goal[which, who] : "-"
 	print which, who, theirs, ours, sprintf("%.2f", ratio), wanted,
@@ -188,6 +207,8 @@ END {
 		print ""
 		print_base()
 	}
+	if (!some)
+		miss_unmeasured()
 	print ""
 	for (i = 1; i <= misses; i++)
 		print "missed: " missed[i]
