@@ -58,8 +58,25 @@ static size_t differ(const struct proc_vma *vma, const char *what, __u64 is,
 	return 1;
 }
 
+/*
+ * Pages whose entries name a frame, but map none: on the move, held by a device,
+ * broken. Some kernels count some of them. What swap areas there are has small
+ * types, markers have no more than some bits.
+ */
+static __u64 pages_named(const struct proc_vma *vma, const __u64 *page)
+{
+	__u64 nr = 0;
+	size_t i;
+
+	for (i = 0; i < vma_pages(vma); i++)
+		nr += page[i] & PM_SWAP && PM_SWAP_TYPE(page[i]) > 15 &&
+		      PM_SWAP_OFFSET(page[i]) > 15;
+	return nr;
+}
+
+/* @named: pages_named(), which smaps may have counted */
 static size_t compare_sum(const struct sum *sum, const struct proc_vma *vma,
-			  const struct mmscope_residency *r)
+			  const struct mmscope_residency *r, __u64 named)
 {
 	__u64 is = 0, want = 0;
 	size_t i;
@@ -68,8 +85,7 @@ static size_t compare_sum(const struct sum *sum, const struct proc_vma *vma,
 		want += smaps_kb(vma, sum->line[i]);
 	for (i = 0; i < MAX_FIELDS && sum->field[i]; i++)
 		is += kb(*(const __u64 *)((const char *)r + sum->field[i]));
-	/* Some kernels count pages that they took out of use. */
-	if (want > is && want <= is + kb(r->other))
+	if (want > is && want <= is + kb(named))
 		return 0;
 	return differ(vma, sum->line[0], is, want);
 }
@@ -79,12 +95,11 @@ static size_t compare_sum(const struct sum *sum, const struct proc_vma *vma,
  * counts as a third: of each, some of a byte may be lost.
  */
 static size_t compare_pss(const struct proc_vma *vma,
-			  const struct mmscope_residency *r)
+			  const struct mmscope_residency *r, __u64 named)
 {
 	__u64 most = r->pss_bytes + r->shared, pss = smaps_kb(vma, "Pss");
 
-	/* As above. */
-	most += r->other * sysconf(_SC_PAGESIZE);
+	most += named * sysconf(_SC_PAGESIZE);
 	if (r->pss_bytes / KIB <= pss && most / KIB >= pss)
 		return 0;
 	return differ(vma, "Pss", r->pss_bytes / KIB, pss);
@@ -101,15 +116,16 @@ static size_t compare_swap(const struct proc_vma *vma,
 	return differ(vma, "Swap", kb(r->swapped), swap);
 }
 
-static size_t compare_smaps(const struct proc_vma *vma,
+static size_t compare_smaps(const struct proc_vma *vma, const __u64 *page,
 			    const struct mmscope_residency *r)
 {
+	const __u64 named = pages_named(vma, page);
 	bool denied = !strncmp(vma->perms, "---", 3);
 	size_t i, n = 0;
 
 	if (smaps_flag(vma, "ht")) {
 		for (i = 0; i < ARRAY_SIZE(hugetlb_sums); i++)
-			n += compare_sum(&hugetlb_sums[i], vma, r);
+			n += compare_sum(&hugetlb_sums[i], vma, r, named);
 		return n;
 	}
 	n += compare_swap(vma, r);
@@ -117,8 +133,8 @@ static size_t compare_smaps(const struct proc_vma *vma,
 	if (denied && r->pmd && !smaps_kb(vma, "Rss") && !kernel_since(6, 6))
 		return n;
 	for (i = 0; i < ARRAY_SIZE(sums); i++)
-		n += compare_sum(&sums[i], vma, r);
-	return n + compare_pss(vma, r);
+		n += compare_sum(&sums[i], vma, r, named);
+	return n + compare_pss(vma, r, named);
 }
 
 /* Pages of a mapping by what they are */
@@ -216,7 +232,7 @@ size_t smaps_compare(pid_t pid)
 	for (i = 0; i < shot.maps->nr && same; i++) {
 		const struct proc_vma *vma = &shot.maps->vma[i];
 
-		n += compare_smaps(vma, s->residency[i]);
+		n += compare_smaps(vma, shot.page[i], s->residency[i]);
 		/* pagemap does not look into VM_PFNMAP. */
 		if (!smaps_flag(vma, "pf"))
 			n += compare_pages(vma, shot.page[i], s->residency[i]);
