@@ -308,8 +308,10 @@ struct mmscope_vma {
  * @zero: the shared pages of zeroes; not among the ones above, nor are:
  * @special: without a struct page to count with, such as memory of a device
  * @swapped: entries that name a place in swap
- * @other: entries of any other kind: migrating, poisoned, markers
- * @never: no entry
+ * @other: entries of any other kind: markers, poisoned, and those that name a
+ *	page but do not map it: migrating, lent to or held by a device; smaps has
+ *	these in Rss
+ * @never: no entry; swapped pages of tmpfs have none, smaps has them in Swap
  * @pss_bytes: each page divided by the number of times it is mapped, in bytes;
  *	0 for hugetlb
  *
@@ -381,8 +383,10 @@ enum mmscope_kind {
 #define MMSCOPE_ATTRS_ALL	((1u << 15) - 1)
 
 /*
- * Page facts, in one word: flags of the page numbered as in /proc/kpageflags,
- * without those that only tell its place in a compound page, and what follows.
+ * Page facts, in one word: flags of the page numbered as in /proc/kpageflags, and
+ * what follows. Told are LOCKED, REFERENCED, UPTODATE, DIRTY, LRU, ACTIVE, WRITEBACK,
+ * RECLAIM, SWAPCACHE, SWAPBACKED, UNEVICTABLE, RESERVED and MLOCKED; of the page
+ * itself MMAP, ANON, HUGE, HWPOISON, KSM, THP and ZERO_PAGE.
  */
 #define MMSCOPE_PAGE_FLAGS	((1ULL << 48) - 1)
 #define MMSCOPE_PAGE_NODE_SHIFT	48
