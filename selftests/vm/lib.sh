@@ -241,28 +241,39 @@ config_text()
 		"$vm/configs/base" "$vm/configs/$1"
 }
 
-# pick_kernels NAME...: sets kernels, as ARCH/NAME. "all" stands for every row
-# of the table, but those built here only with DEBUG=1. ARCH=... keeps to that
-# architecture; a name without one is otherwise of this machine's.
+# pick_kernels NAME...: sets kernels, as ARCH/NAME of the rows. "all" stands for
+# every row of the table, but those built here: DEBUG=1 adds them to what is named.
+# ARCH=... keeps to that architecture; a name without one is otherwise of this
+# machine's.
 pick_kernels()
 {
 	local name
 	kernels=()
+	if [[ ${DEBUG:-0} != 0 ]]; then
+		add_kernels built
+		[[ ${#kernels[@]} -gt 0 ]] || die "none is built here for $ARCH"
+	fi
 	for name; do
-		case $name in
-		all) mapfile -t -O "${#kernels[@]}" kernels < <(every_kernel) ;;
-		*/*) kernels+=("$name") ;;
-		*) kernels+=("${ARCH:-$host}/$name") ;;
-		esac
+		if [[ $name == all ]]; then
+			add_kernels fetched
+			continue
+		fi
+		[[ $name == */* ]] || name=${ARCH:-$host}/$name
+		kernel_row "$name"
+		kernels+=("$k_id")
 	done
+	mapfile -t kernels < <(printf '%s\n' "${kernels[@]}" | awk '!seen[$0]++')
 }
 
-every_kernel()
+# add_kernels built|fetched
+add_kernels()
 {
-	table kernels | awk -v arch="${ARCH:-}" -v debug="${DEBUG:-}" '
-		(arch == "" || arch == $2) && ($6 == "-" || (debug != "" && debug != "0")) {
-			print $2 "/" $1
-		}'
+	mapfile -t -O "${#kernels[@]}" kernels < <(
+		table kernels | awk -v arch="${ARCH:-}" -v how="$1" '
+			(arch == "" || arch == $2) &&
+			($6 == "-" ? "fetched" : "built") == how {
+				print $2 "/" $1
+			}')
 }
 
 # series DIR: the "7.2" of a fetched kernel.
