@@ -144,8 +144,10 @@ function judge_growth(which,	small, large, growth)
 	if (growth > 1 + flat)
 		miss(sprintf("%s: an entry costs %.2f times as much at 16x",
 			which, growth))
-	if (!alike(which))
+	if (!alike(which)) {
+		unlike[which] = 1
 		return
+	}
 	small = per_more(which, 4, 1)
 	large = per_more(which, 16, 4)
 	growth = small ? large / small : 0
@@ -210,6 +212,8 @@ END {
 	if (!some)
 		miss_unmeasured()
 	print ""
+	for (i in unlike)
+		print "not judged: what a further entry of " i " costs, frames lie otherwise"
 	for (i = 1; i <= misses; i++)
 		print "missed: " missed[i]
 	print misses + 0 " missed"
