@@ -316,12 +316,15 @@ static bool touches(const struct space *sp, size_t i)
 	       (i + 1 < sp->nr && sp->map[i + 1].start == map->vma.end);
 }
 
-/* Memory nobody may touch: small and beside a mapping it guards that. */
+/*
+ * Memory nobody may touch: small and beside a mapping it guards that. Whether
+ * there is something in it does not count: few commands ask for that.
+ */
 static void classify_barrier(struct space *sp, size_t i)
 {
 	struct mapping *map = &sp->map[i];
 
-	if (map->segment != SEGMENT_ANON || is_accessible(map) || map->resident)
+	if (map->segment != SEGMENT_ANON || is_accessible(map))
 		return;
 	if (map->vma.end - map->start <= GUARD_MAX && touches(sp, i))
 		map->segment = SEGMENT_GUARD;

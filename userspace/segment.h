@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a mapping is, from the stream alone: no ELF file is looked at. */
+/* What a mapping is, from the mm and its mappings: no page table, no ELF. */
 #ifndef MMSCOPE_SEGMENT_H
 #define MMSCOPE_SEGMENT_H
 

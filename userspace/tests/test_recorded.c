@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "build.h"
 #include "tap.h"
 #include "text.h"
 
@@ -224,6 +225,58 @@ static void compare_status(const char *name, const char *snapshot)
 	output_free(&o);
 }
 
+static void read_all(const char *path, struct build *b)
+{
+	FILE *f = fopen(path, "r");
+	char bytes[4096];
+	size_t len;
+
+	while (f && (len = fread(bytes, 1, sizeof(bytes), f)))
+		build_bytes(b, bytes, len);
+	if (f)
+		fclose(f);
+}
+
+/* The snapshot as the module tells it to who asks for mappings alone. */
+static void read_mappings(const char *snapshot, struct build *b)
+{
+	struct mmscope_header *h;
+	struct mmscope_head *head;
+	struct mmscope_end *end;
+	size_t to = sizeof(*h);
+
+	read_all(snapshot, b);
+	h = (void *)b->bytes;
+	h->parts = MMSCOPE_PART_MM | MMSCOPE_PART_VMAS;
+	for (size_t at = to, size; at < b->len; at += size) {
+		head = (void *)(b->bytes + at);
+		size = head->size;
+		if (head->type == MMSCOPE_REC_RUNS)
+			continue;
+		memmove(b->bytes + to, head, size);
+		to += size;
+	}
+	b->len = to;
+	end = (void *)(b->bytes + to - sizeof(*end));
+	end->runs = 0;
+	end->entries = 0;
+}
+
+static void compare_segments(const char *name, const char *snapshot)
+{
+	struct build b = { 0 };
+	struct output all, mappings;
+
+	read_mappings(snapshot, &b);
+	all = RUN("vmas", "-i", snapshot, "-o", "RANGE,SEGMENT");
+	mappings = RUN("vmas", "-i", build_file(&b), "-o", "RANGE,SEGMENT");
+	tap_ok(*all.out && !strcmp(all.out, mappings.out),
+	       "%s: segments do not hang on page tables", name);
+	output_free(&all);
+	output_free(&mappings);
+	build_free(&b);
+}
+
 static void test_snapshot(const char *snapshot)
 {
 	static const char *const views[] = { "picture", "mm", "vmas",
@@ -235,6 +288,7 @@ static void test_snapshot(const char *snapshot)
 	compare_maps(name, snapshot);
 	compare_smaps(name, snapshot);
 	compare_status(name, snapshot);
+	compare_segments(name, snapshot);
 	for (size_t i = 0; i < 4; i++) {
 		o = RUN(views[i], "-i", snapshot);
 		tap_ok((o.code == 0 || o.code == 3) && *o.out, "%s: %s", name,

@@ -135,6 +135,42 @@ static void test_alike(void)
 	build_free(&b);
 }
 
+/* Memory that was used, and that nobody may touch any more. */
+static void test_locked_away(void)
+{
+	static const struct vma vmas[] = {
+		{ 0x100000, 0x110000, "rw-p", 0, 0, 0, 0, 0, 0 },
+		{ 0x110000, 0x120000, "---p", 0, 0, 0, 0, 0, 0 },
+		{ 0x800000, 0xa00000, "---p", 0, 0, 0, 0, 0, 0 },
+	};
+	static const struct run runs[] = {
+		{ 0x110000, 0x10, 0x10000, 0, 16, 0, MMSCOPE_PTE,
+		  MMSCOPE_PROTNONE, 12, true },
+		{ 0x800000, 0x20, 0x20000, 0, 512, 0, MMSCOPE_PTE,
+		  MMSCOPE_PROTNONE, 12, true },
+	};
+	static const char *const want[] = { "anon", "guard", "reserve" };
+
+	for (uint32_t nr = 0; nr <= ARRAY_SIZE(runs); nr += 2) {
+		struct build b = { 0 };
+		struct space sp;
+
+		build_header(&b, 4, MMSCOPE_PART_VMAS | MMSCOPE_PART_PAGETABLE,
+			     0);
+		build_task(&b, 1, "init", 0);
+		for (size_t i = 0; i < ARRAY_SIZE(vmas); i++)
+			build_vma(&b, &vmas[i]);
+		build_runs(&b, runs, nr);
+		build_end(&b, 0, 0);
+		load(&sp, &b);
+		for (size_t i = 0; i < sp.nr; i++)
+			tap_ok(is_segment(&sp, i, want[i]),
+			       "%u runs, no access %zu: %s", nr, i, want[i]);
+		space_free(&sp);
+		build_free(&b);
+	}
+}
+
 /* Without a randomised heap, it follows the bss and may be one with it. */
 static void test_no_aslr(void)
 {
@@ -239,6 +275,7 @@ int main(void)
 	test_process();
 	test_resident();
 	test_alike();
+	test_locked_away();
 	test_no_aslr();
 	for (unsigned int levels = 4; levels <= 5; levels++) {
 		test_regions(REGIONS_SINGLE, levels);
