@@ -365,7 +365,7 @@ static int translate(const struct options *opt, struct source *src,
 	}
 	if (!code)
 		print(opt, &src->stream, &sp, walks);
-	if (!code && opt->input)
+	if (!code && !worst)
 		worst = source_verdict(src);
 	space_free(&sp);
 	return code ? code : worst;
