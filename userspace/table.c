@@ -22,6 +22,7 @@
  * @rows: in @lib
  * @chunks: printed so far
  * @width: by column: of the widest cell of the first chunk
+ * @label: column in which a row of totals is called that
  * @total: the row being made is one of totals
  * @cell: for the cell being made
  * @members: JSON that stands behind the rows
@@ -32,6 +33,7 @@ struct table {
 	size_t rows;
 	size_t chunks;
 	size_t width[COLUMNS_MAX];
+	size_t label;
 	bool total;
 	struct text cell;
 	struct text members;
@@ -73,6 +75,16 @@ static void add_columns(struct table *t)
 			scols_column_set_json_type(cl, SCOLS_JSON_NUMBER);
 		t->width[i] = t->opt->noheadings ? 0 : strlen(col->name);
 	}
+}
+
+/* The first that is no sum. */
+static size_t label_column(const struct table *t)
+{
+	size_t i = 0;
+
+	while (i < t->opt->nr_columns && column(t, i)->flags & COL_SUM)
+		i++;
+	return i;
 }
 
 static void say_task(struct text *out, const struct mmscope_task *task)
@@ -135,6 +147,7 @@ struct table *table_open(const struct options *opt, const struct stream *s)
 	scols_table_enable_json(t->lib, opt->json);
 	scols_table_set_name(t->lib, "rows");
 	add_columns(t);
+	t->label = label_column(t);
 	if (opt->json)
 		print_json_head(t, s);
 	return t;
@@ -182,7 +195,7 @@ static void make_cell(struct table *t, size_t i, const void *row)
 	text_puts(&t->cell, "");
 	if (!t->total || column(t, i)->flags & COL_SUM)
 		column(t, i)->cell(&t->cell, row, t->opt);
-	else if (!i)
+	else if (i == t->label)
 		text_puts(&t->cell, "total");
 }
 
@@ -259,13 +272,14 @@ struct libscols_line *table_child(struct table *t, struct libscols_line *parent,
 }
 
 /**
- * table_total - end with a line of totals; not for programs
- * @t: the table
+ * table_total - end with a line of totals, if a cell can say that it is one
+ * @t: the table; not for programs
  * @row: what the cells with COL_SUM take
  */
 void table_total(struct table *t, const void *row)
 {
-	if (t->opt->json || t->opt->noheadings)
+	if (t->opt->json || t->opt->noheadings ||
+	    t->label == t->opt->nr_columns)
 		return;
 	t->total = true;
 	table_row(t, row);

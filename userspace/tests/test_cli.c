@@ -456,7 +456,11 @@ static const struct saying sayings[] = {
 	{ { "vmas", "-b", "-o", "SEGMENT,PSS,NEVER" }, 33,
 	  { "rodata 0 8192\n", "total 4232072 " } },
 	{ { "vmas", "-b", "-o", "RSS,SEGMENT", "555510000000" }, 3,
-	  { "12288 heap\n12288" } },
+	  { "12288 heap\n12288 total\n" } },
+	/* Where no cell can say that it is the sum, there is none. */
+	{ { "vmas", "-b", "-o", "SIZE,RSS", "555510000000" }, 2,
+	  { "SIZE RSS\n135168 12288\n" } },
+	{ { "tables", "-o", "TABLES" }, 6, { "TABLES\n2\n1\n1\n1\n3\n" } },
 	{ { "tables", "-n", "-b" }, 5,
 	  { "PTE 2 8192 14 7.0\n", "PGD 1 4096 1 1.0\n",
 	    "deposited 3 12288" } },
