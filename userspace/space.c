@@ -232,23 +232,10 @@ const char *space_name(const struct space *sp, enum mmscope_names_of of,
 	return NULL;
 }
 
-/* Bits of an address that the page tables translate. */
-static unsigned int walked_bits(const struct mmscope_header *h)
-{
-	unsigned int top = 0;
-
-	for (unsigned int level = MMSCOPE_PTE; level < MMSCOPE_LEVELS; level++)
-		if (h->level_shift[level])
-			top = h->level_shift[level];
-	/* A table is a page of 8-byte entries. */
-	top += h->page_shift - 3u;
-	return top < 63 ? top : 63;
-}
-
 /* arm64 may use less of the top table than it holds: then 48 bits. */
 static unsigned int arm64_bits(const struct space *sp)
 {
-	unsigned int bits = walked_bits(&sp->header);
+	unsigned int bits = stream_user_bits(&sp->header);
 	unsigned int used = 48;
 
 	while (used < bits && sp->mm.task_size > 1ULL << used)
@@ -260,13 +247,13 @@ static unsigned int arm64_bits(const struct space *sp)
  * space_user_bits - log2 of the size of the user half
  * @sp: the address space
  *
- * Return: bits: x86-64 shares its top table among both halves, arm64 has two
+ * Return: bits
  */
 unsigned int space_user_bits(const struct space *sp)
 {
 	if (sp->header.machine == EM_AARCH64)
 		return arm64_bits(sp);
-	return walked_bits(&sp->header) - 1;
+	return stream_user_bits(&sp->header);
 }
 
 /**

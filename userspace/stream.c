@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <elf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,6 +115,26 @@ static bool check_levels(struct stream *s)
 	return used == h->levels && used > 0 && h->page_shift >= 12 &&
 	       h->page_shift <= 20 &&
 	       h->level_shift[MMSCOPE_PTE] == h->page_shift;
+}
+
+/**
+ * stream_user_bits - log2 of the size that a user half can have at most
+ * @h: header of the stream, checked
+ *
+ * Return: bits: x86-64 shares its top table among both halves, arm64 has two
+ */
+unsigned int stream_user_bits(const struct mmscope_header *h)
+{
+	unsigned int bits = 0;
+
+	for (unsigned int level = MMSCOPE_PTE; level < MMSCOPE_LEVELS; level++)
+		if (h->level_shift[level])
+			bits = h->level_shift[level];
+	/* A table is a page of 8-byte entries. */
+	bits += h->page_shift - 3u;
+	if (bits > 63)
+		bits = 63;
+	return h->machine == EM_AARCH64 ? bits : bits - 1;
 }
 
 static bool check_header(struct stream *s)
@@ -293,17 +314,18 @@ static const char *check_common(const struct stream *s,
 	return NULL;
 }
 
-/* Last address of so many entries from the start on. */
+/* Last address of so many entries from the start on, in the user half. */
 static bool last_address(const struct stream *s,
 			 const struct mmscope_runs *runs, uint64_t nr,
 			 uint64_t *last)
 {
-	uint64_t each = 1ULL << s->header.level_shift[runs->level];
+	unsigned int shift = s->header.level_shift[runs->level];
+	uint64_t end = 1ULL << stream_user_bits(&s->header);
 
-	if (nr - 1 > (UINT64_MAX - runs->start) / each)
+	if (runs->start >= end || nr > (end - runs->start) >> shift)
 		return false;
-	return !__builtin_add_overflow(runs->start + (nr - 1) * each, each - 1,
-				       last);
+	*last = runs->start + (nr << shift) - 1;
+	return true;
 }
 
 static const char *check_runs(struct stream *s, const struct mmscope_runs *runs,

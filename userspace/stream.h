@@ -99,6 +99,7 @@ struct record {
 	uint64_t last;
 };
 
+unsigned int stream_user_bits(const struct mmscope_header *h);
 bool stream_open(struct stream *s, int fd);
 bool stream_next(struct stream *s, struct record *rec);
 void stream_close(struct stream *s);

@@ -465,13 +465,6 @@ static void test_runs(void)
 	tap_ok(is_corrupt(&b, at), "more words than the record holds");
 
 	begin(&b);
-	run = (struct run){ .start = -(512ULL << 30), .nr = 1,
-			    .level = MMSCOPE_PGD };
-	build_runs(&b, &run, 1);
-	build_end(&b, 0, 0);
-	tap_ok(is_fine(&b), "a run that ends with the address space");
-
-	begin(&b);
 	build_runs(&b, process_runs, 1);
 	run = process_runs[0];
 	run.start += 2 * PAGE;
@@ -480,6 +473,46 @@ static void test_runs(void)
 	tap_ok(is_fine(&b) && read_stream(&b).overlaps == 1,
 	       "runs that overlap");
 	build_free(&b);
+}
+
+/* With four levels it is of 2^47 bytes: entries up to its end, and beyond. */
+static void test_user_half(void)
+{
+	static const struct {
+		const char *what;
+		uint64_t start, nr;
+		uint8_t level;
+		bool fine;
+	} cases[] = {
+		{ "all", 0, 1ULL << 35, MMSCOPE_PTE, true },
+		{ "more than all", 0, (1ULL << 35) + 1, MMSCOPE_PTE, false },
+		{ "the last page", (1ULL << 47) - PAGE, 1, MMSCOPE_PTE, true },
+		{ "a page more", (1ULL << 47) - PAGE, 2, MMSCOPE_PTE, false },
+		{ "a page behind it", 1ULL << 47, 1, MMSCOPE_PTE, false },
+		{ "its last entry", 255ULL << 39, 1, MMSCOPE_PGD, true },
+		{ "an entry more", 255ULL << 39, 2, MMSCOPE_PGD, false },
+		{ "the kernel's", -(1ULL << 39), 1, MMSCOPE_PGD, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct run run = {
+			.start = cases[i].start, .nr = cases[i].nr,
+			.level = cases[i].level, .kind = MMSCOPE_PRESENT,
+		};
+		struct build b = { 0 };
+		bool as_it_is;
+		size_t at;
+
+		begin(&b);
+		at = build_runs(&b, &run, 1);
+		build_end(&b, 0, 0);
+		if (cases[i].fine)
+			as_it_is = is_fine(&b);
+		else
+			as_it_is = is_corrupt(&b, at);
+		tap_ok(as_it_is, "user half: %s", cases[i].what);
+		build_free(&b);
+	}
 }
 
 static bool same_run(const struct run *a, const struct run *b)
@@ -706,6 +739,7 @@ int main(void)
 	test_words();
 	test_common();
 	test_runs();
+	test_user_half();
 	test_unpack();
 	test_residency();
 	test_tables();
