@@ -8,9 +8,9 @@
 #include "table.h"
 
 static const struct column columns[] = {
-	{ "RANGE", COL_DEFAULT | COL_TREE, run_cell_range,
+	{ "RANGE", COL_DEFAULT | COL_TREE | COL_RANGE, run_cell_range,
 	  "what the entries map" },
-	{ "START", 0, run_cell_start, "first address" },
+	{ "START", COL_ADDRESS, run_cell_start, "first address" },
 	{ "LEVEL", COL_DEFAULT, run_cell_level, "of the table they stand in" },
 	{ "INDEX", COL_IN_VIEW | COL_NUMBER, run_cell_index,
 	  "where the first stands in it" },

@@ -136,7 +136,7 @@ static void cell_name(struct text *out, const void *row,
 }
 
 static const struct column columns[] = {
-	{ "RANGE", COL_IN_VIEW, cell_map_range, "the mapping" },
+	{ "RANGE", COL_IN_VIEW | COL_RANGE, cell_map_range, "the mapping" },
 	{ "LEVEL", COL_DEFAULT, cell_level,
 	  "of the entries in them; deposited: kept for splitting huge pages" },
 	{ "TABLES", COL_DEFAULT | COL_NUMBER | COL_SUM, cell_tables,

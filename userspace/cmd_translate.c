@@ -185,7 +185,8 @@ static void cell_name(struct text *out, const void *row,
 }
 
 static const struct column columns[] = {
-	{ "ADDR", COL_DEFAULT, cell_addr, "the address asked for" },
+	{ "ADDR", COL_DEFAULT | COL_ADDRESS, cell_addr,
+	  "the address asked for" },
 	{ "LEVEL", COL_DEFAULT, cell_level, "one row for each level" },
 	{ "TABLE", COL_RIGHT, cell_table, "physical address of the table" },
 	{ "INDEX", COL_DEFAULT | COL_NUMBER, cell_index, "of the entry in it" },

@@ -224,9 +224,9 @@ static void cell_name(struct text *out, const void *row,
 #define COL_PRESET	(COL_MORE | COL_IN_VIEW)
 
 static const struct column columns[] = {
-	{ "RANGE", COL_DEFAULT, cell_vma_range, "start and end" },
-	{ "START", 0, cell_start, "first address" },
-	{ "END", 0, cell_end, "first address behind" },
+	{ "RANGE", COL_DEFAULT | COL_RANGE, cell_vma_range, "start and end" },
+	{ "START", COL_ADDRESS, cell_start, "first address" },
+	{ "END", COL_ADDRESS, cell_end, "first address behind" },
 	{ "SIZE", COL_DEFAULT | COL_NUMBER | COL_SUM, cell_size, "reserved" },
 	{ "RSS", COL_PRESET, cell_rss,
 	  "in memory: the sum of PTE, PMD and PUD, and of ANON, FILE, SHMEM and HUGETLB" },

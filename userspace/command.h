@@ -29,6 +29,8 @@ enum exit_code {
 #define COL_NOT_IN_VIEW	(1u << 6)	/* shown without it */
 #define COL_SUM		(1u << 7)	/* makes sense in a line of totals */
 #define COL_TREE	(1u << 8)	/* carries the branches of a tree */
+#define COL_ADDRESS	(1u << 9)	/* an address of the user half */
+#define COL_RANGE	(1u << 10)	/* two of them */
 
 #define COLUMNS_MAX	48
 

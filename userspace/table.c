@@ -12,6 +12,9 @@
 /* Rows that the library holds at a time; the first ones set the widths. */
 #define CHUNK	1024
 
+/* No mapping gets addresses of more bits but the one that asks for them. */
+#define ADDRESS_BITS	48u
+
 /* What --json looks like; bump it when a member changes its meaning. */
 #define JSON_FORMAT	1
 
@@ -21,7 +24,8 @@
  * @lib: the library's table, a chunk of rows at a time
  * @rows: in @lib
  * @chunks: printed so far
- * @width: by column: of the widest cell of the first chunk
+ * @width: by column: of the widest cell so far
+ * @digits: of an address of the user half
  * @label: column in which a row of totals is called that
  * @total: the row being made is one of totals
  * @cell: for the cell being made
@@ -33,6 +37,7 @@ struct table {
 	size_t rows;
 	size_t chunks;
 	size_t width[COLUMNS_MAX];
+	size_t digits;
 	size_t label;
 	bool total;
 	struct text cell;
@@ -85,6 +90,31 @@ static size_t label_column(const struct table *t)
 	while (i < t->opt->nr_columns && column(t, i)->flags & COL_SUM)
 		i++;
 	return i;
+}
+
+static size_t address_digits(const struct mmscope_header *h)
+{
+	unsigned int bits = stream_user_bits(h);
+
+	return ((bits < ADDRESS_BITS ? bits : ADDRESS_BITS) + 3) / 4;
+}
+
+/* Addresses ascend: what comes first may be half as long as the last. */
+static void make_room(struct table *t)
+{
+	for (size_t i = 0; i < t->opt->nr_columns; i++) {
+		struct libscols_column *cl = scols_table_get_column(t->lib, i);
+		size_t width = 0;
+
+		if (column(t, i)->flags & COL_ADDRESS)
+			width = t->digits;
+		if (column(t, i)->flags & COL_RANGE)
+			width = 2 * t->digits + 1;
+		if (width <= t->width[i])
+			continue;
+		t->width[i] = width;
+		need(!scols_column_set_whint(cl, (double)width));
+	}
 }
 
 static void say_task(struct text *out, const struct mmscope_task *task)
@@ -147,6 +177,7 @@ struct table *table_open(const struct options *opt, const struct stream *s)
 	scols_table_enable_json(t->lib, opt->json);
 	scols_table_set_name(t->lib, "rows");
 	add_columns(t);
+	t->digits = address_digits(&s->header);
 	t->label = label_column(t);
 	if (opt->json)
 		print_json_head(t, s);
@@ -211,7 +242,9 @@ static void print_row(struct table *t, const void *row)
 
 		make_cell(t, i, row);
 		width = text_width(t->cell.s);
-		fill = t->width[i] > width ? t->width[i] - width : 0;
+		if (width > t->width[i])
+			t->width[i] = width;
+		fill = t->width[i] - width;
 		if (is_right(t, i))
 			printf("%*s%s", (int)fill, "", t->cell.s);
 		else
@@ -253,8 +286,10 @@ void table_row(struct table *t, const void *row)
 		return;
 	}
 	add_row(t, NULL, row);
-	if (t->rows == CHUNK)
-		flush(t);
+	if (t->rows < CHUNK)
+		return;
+	make_room(t);
+	flush(t);
 }
 
 /**

@@ -593,6 +593,49 @@ static void test_long_table(void)
 	build_free(&b);
 }
 
+/* How many lines are not as long as those before, from one of them on. */
+static size_t out_of_line(const struct build *b, const char *columns,
+			  size_t from)
+{
+	struct output o = RUN("pagetable", "-i", build_file(b), "-n", "-o",
+			      columns);
+	size_t wrong = 0, lines = 0, len = 0;
+	char *at = o.out, *line;
+
+	for (; (line = strsep(&at, "\n")) && *line; lines++) {
+		wrong += lines > from && strlen(line) != len;
+		len = strlen(line);
+	}
+	output_free(&o);
+	return lines ? wrong : 1;
+}
+
+/* What is wide comes late: addresses are awaited, all else is made room for. */
+static void test_widths(void)
+{
+	struct build b = { 0 };
+	size_t nr = 3000;
+
+	build_header(&b, 4, MMSCOPE_PART_PAGETABLE, 0);
+	build_task(&b, 1, "wide", 0);
+	for (size_t i = 0; i < 2 * nr; i++) {
+		struct run run = {
+			.start = (i < nr ? 0x400000 : 0x7f0000000000) +
+				 2 * i * PAGE,
+			.frame = i == nr ? 0x123456789 : 0x1000, .nr = 1,
+			.level = MMSCOPE_PTE, .kind = MMSCOPE_PRESENT,
+		};
+
+		build_runs(&b, &run, 1);
+	}
+	build_end(&b, 0, 0);
+	tap_ok(!out_of_line(&b, "RANGE,KIND", 0), "ranges stay in line");
+	tap_ok(!out_of_line(&b, "START,KIND", 0), "so do addresses");
+	tap_ok(!out_of_line(&b, "FRAME,KIND", nr),
+	       "all rows behind a wide one have room for it");
+	build_free(&b);
+}
+
 static void test_json(void)
 {
 	struct build b = { 0 };
@@ -928,6 +971,7 @@ int main(void)
 	test_tree();
 	test_json_views();
 	test_long_table();
+	test_widths();
 	test_json();
 	test_translate();
 	test_walked();
