@@ -173,7 +173,7 @@ static int look_into(struct search *look, int pid)
 		.filter = &look->filter,
 	};
 	struct options of = *look->opt;
-	struct source src = { .may_vanish = true };
+	struct source src = { 0 };
 	int code;
 
 	of.pid = pid;

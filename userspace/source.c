@@ -59,22 +59,31 @@ static bool has_debugfs(void)
 	return !statfs(DEBUGFS, &fs) && fs.f_type == DEBUGFS_MAGIC;
 }
 
-static int explain_no_right(int pid)
+static int explain_locked_down(const struct source *src)
+{
+	if (src->everybody)
+		return complain(EXIT_FAILED,
+				"the kernel is locked down, so queries are refused:\n"
+				"only processes named when the module is loaded can be looked at, not all of them");
+	return complain(EXIT_FAILED,
+			"the kernel is locked down, so queries are refused:\n"
+			"load the module anew with \"modprobe -r mmscope; modprobe mmscope pid=%d\"\n"
+			"and read it with \"mmscope -i " MMSCOPE_DEBUGFS "/%d/snapshot\"",
+			src->pid, src->pid);
+}
+
+static int explain_no_right(const struct source *src)
 {
 	if (!has_sys_admin())
 		return complain(EXIT_FAILED,
 				"needs CAP_SYS_ADMIN: run it as root");
 	if (is_locked_down())
-		return complain(EXIT_FAILED,
-				"the kernel is locked down, so queries are refused:\n"
-				"load the module anew with \"modprobe -r mmscope; modprobe mmscope pid=%d\"\n"
-				"and read it with \"mmscope -i " MMSCOPE_DEBUGFS "/%d/snapshot\"",
-				pid, pid);
+		return explain_locked_down(src);
 	return complain(EXIT_FAILED,
 			"not permitted: needs CAP_SYS_ADMIN in the initial user namespace");
 }
 
-static int explain_open(int error, int pid)
+static int explain_open(int error, const struct source *src)
 {
 	if (access("/sys/module/mmscope", F_OK))
 		return complain(EXIT_FAILED,
@@ -84,7 +93,7 @@ static int explain_open(int error, int pid)
 				"debugfs is not mounted: run mount -t debugfs none "
 				DEBUGFS);
 	if (error == EACCES || error == EPERM)
-		return explain_no_right(pid);
+		return explain_no_right(src);
 	return complain(EXIT_FAILED, MMSCOPE_DEBUGFS "/query: %s",
 			strerror(error));
 }
@@ -104,11 +113,11 @@ static int explain_write(int error, const struct source *src)
 {
 	switch (error) {
 	case ESRCH:
-		return src->may_vanish ? EXIT_PARTIAL :
-					 explain_no_task(src->pid);
+		return src->everybody ? EXIT_PARTIAL :
+					explain_no_task(src->pid);
 	case EPERM:
 	case EACCES:
-		return explain_no_right(src->pid);
+		return explain_no_right(src);
 	case EINVAL:
 	case E2BIG:
 		return complain(EXIT_FAILED,
@@ -149,7 +158,7 @@ static int open_live(struct source *src, const struct asked *asked)
 
 	src->fd = open(MMSCOPE_DEBUGFS "/query", O_RDWR | O_CLOEXEC);
 	if (src->fd < 0)
-		return explain_open(errno, src->pid);
+		return explain_open(errno, src);
 	if (write(src->fd, &query, sizeof(query)) < 0)
 		return explain_write(errno, src);
 	return EXIT_FINE;
@@ -178,7 +187,7 @@ static int explain_read(const struct source *src)
 {
 	int error = src->stream.sys_errno;
 
-	if (error == ESRCH && src->may_vanish)
+	if (error == ESRCH && src->everybody)
 		return EXIT_PARTIAL;
 	if (error == ESRCH && src->pid)
 		return complain(EXIT_FAILED,
@@ -279,6 +288,7 @@ int source_open(struct source *src, const struct options *opt,
 	src->fd = -1;
 	src->pid = opt->pid;
 	src->file = opt->input;
+	src->everybody = opt->cmd->everybody;
 	code = src->file ? open_file(src) : open_live(src, asked);
 	if (code)
 		return code;
@@ -362,7 +372,7 @@ int source_verdict(struct source *src)
 
 	if (s->error)
 		return explain_stream(src);
-	if (s->end.status == ESRCH && src->may_vanish)
+	if (s->end.status == ESRCH && src->everybody)
 		return EXIT_PARTIAL;
 	if (s->end.status == ESRCH) {
 		note("the process exited while it was read: this is incomplete");

@@ -14,7 +14,7 @@
  * @fd: what it is read from
  * @pid: whom it is of, 0 if from a file
  * @file: name of the file, NULL if live
- * @may_vanish: it is no error if the process is gone: EXIT_PARTIAL, no word
+ * @everybody: it is one of all: no error if it is gone: EXIT_PARTIAL, no word
  * @start: where the stream begins in the file, -1 if it cannot be read twice
  */
 struct source {
@@ -22,7 +22,7 @@ struct source {
 	int fd;
 	int pid;
 	const char *file;
-	bool may_vanish;
+	bool everybody;
 	int64_t start;
 };
 
