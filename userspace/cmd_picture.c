@@ -168,7 +168,7 @@ static int run_picture(const struct options *opt)
 		if (!src.stream.error)
 			code = source_task(&sp.task);
 		if (!src.stream.error && !code) {
-			if (opt->json || opt->output)
+			if (options_table(opt))
 				print_table(opt, &src, &sp);
 			else
 				print_picture(opt, &sp);
@@ -187,6 +187,7 @@ const struct command cmd_picture = {
 	.summary = "draw the address space, to a logarithmic scale",
 	.options = OPT_INPUT | OPT_TABLE | OPT_COLOR | OPT_BYTES | OPT_ALL |
 		   OPT_WIDTH,
+	.draws = true,
 	.columns = columns,
 	.nr_columns = ARRAY_SIZE(columns),
 	.run = run_picture,

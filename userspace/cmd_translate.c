@@ -315,7 +315,7 @@ static void add_rows(struct table *t, const struct space *sp,
 static void print(const struct options *opt, const struct stream *s,
 		  const struct space *sp, const struct walk *walks)
 {
-	struct table *t = opt->json || opt->output ? table_open(opt, s) : NULL;
+	struct table *t = options_table(opt) ? table_open(opt, s) : NULL;
 
 	for (int i = 0; i < opt->nr_operands; i++) {
 		if (!walks[i].known)
@@ -405,6 +405,7 @@ const struct command cmd_translate = {
 	.operands = "ADDRESS...",
 	.summary = "walk the page tables for an address, level by level",
 	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES,
+	.draws = true,
 	.least = 1,
 	.most = 10000,
 	.columns = columns,

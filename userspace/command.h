@@ -75,6 +75,7 @@ struct column {
  * @options: OPT_* it takes
  * @view: the one of these that changes which columns are shown
  * @everybody: it takes no PID
+ * @draws: it prints its table for -o and --json only
  * @least: operands it needs after PID
  * @most: operands it takes after PID
  * @columns: of its table
@@ -88,6 +89,7 @@ struct command {
 	unsigned int options;
 	unsigned int view;
 	bool everybody;
+	bool draws;
 	int least;
 	int most;
 	const struct column *columns;
@@ -148,6 +150,7 @@ extern const struct command cmd_picture, cmd_mm, cmd_vmas, cmd_pagetable,
 
 int options_parse(struct options *opt, int argc, char **argv);
 void options_help(const struct command *cmd);
+bool options_table(const struct options *opt);
 bool options_want(const struct options *opt, unsigned int column_flags);
 int options_range(const struct options *opt, uint64_t *start, uint64_t *end);
 bool options_frames(struct filter *f, const char *s);

@@ -41,7 +41,7 @@ static const struct known {
 	{ 'o', "output", "FILE", OPT_FILE, "where to write, - for standard output" },
 	{ 'n', "noheadings", NULL, OPT_TABLE, "print no headings" },
 	{ 'b', "bytes", NULL, OPT_BYTES, "print exact sizes" },
-	{ 'a', "all", NULL, OPT_ALL, "draw each mapping, however many" },
+	{ 'a', "all", NULL, OPT_ALL, "draw each box, even of a long row" },
 	{ GIVEN(OPT_EACH), "each", NULL, OPT_EACH,
 	  "a line for each entry, not for each run" },
 	{ GIVEN(OPT_TREE), "tree", NULL, OPT_TREE,
@@ -147,7 +147,8 @@ static void help_columns(const struct command *cmd)
 {
 	if (!cmd->nr_columns)
 		return;
-	printf("\nColumns (* by default");
+	printf(cmd->draws ? "\nColumns of -o and --json (* with -o +" :
+			    "\nColumns (* by default");
 	if (cmd->view)
 		printf(", + with --%s", option_name(cmd->view));
 	printf("):\n");
@@ -216,6 +217,17 @@ static void default_columns(struct options *opt)
 			add_column(opt, i);
 }
 
+/**
+ * options_table - whether it is a table that is to be printed
+ * @opt: the options of a command that has one
+ *
+ * Return: false for what the command draws instead
+ */
+bool options_table(const struct options *opt)
+{
+	return !opt->cmd->draws || opt->json || opt->output;
+}
+
 static int choose_columns(struct options *opt)
 {
 	const char *list = opt->output;
@@ -223,6 +235,9 @@ static int choose_columns(struct options *opt)
 
 	if (!(opt->cmd->options & OPT_TABLE))
 		return EXIT_FINE;
+	if (opt->noheadings && !options_table(opt))
+		return complain(EXIT_USAGE,
+				"-n is for tables: give -o COLUMNS, too");
 	if (!list || *list == '+')
 		default_columns(opt);
 	if (list && *list == '+')

@@ -195,6 +195,8 @@ static void test_usage(void)
 		{ { "snapshot", "1" }, 1, "give -o FILE" },
 		{ { "1", "--color=red" }, 1, "auto, always or never" },
 		{ { "1", "--width", "20" }, 1, "60 to 500" },
+		{ { "1", "-n" }, 1, "-n is for tables" },
+		{ { "translate", "1", "1000", "-n" }, 1, "-n is for tables" },
 		{ { "pagetable", "1", "--only", "x,y" }, 1, "not know x" },
 		{ { "pagetable", "1", "--only", "" }, 1, "does not know" },
 		{ { "pagetable", "1", "--only", "anon,file" }, 1,
@@ -226,6 +228,27 @@ static void test_usage(void)
 		tap_ok(o.code == cases[i].code && strstr(o.err, cases[i].err),
 		       "usage %zu: %d %s", i, o.code, o.err);
 		tap_ok(o.code ? !*o.out : *o.out != 0, "usage %zu: output", i);
+		output_free(&o);
+	}
+}
+
+static void test_help(void)
+{
+	static const struct {
+		const char *command, *says;
+	} cases[] = {
+		{ "picture", "--all                draw each box, even" },
+		{ "picture", "Columns of -o and --json (* with -o +):" },
+		{ "translate", "Columns of -o and --json (* with -o +):" },
+		{ "mm", "Columns (* by default):" },
+		{ "vmas", "Columns (* by default, + with --residency):" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct output o = RUN(cases[i].command, "--help");
+
+		tap_ok(o.code == 0 && strstr(o.out, cases[i].says),
+		       "help of %s: %s", cases[i].command, cases[i].says);
 		output_free(&o);
 	}
 }
@@ -963,6 +986,7 @@ int main(void)
 	test_parts();
 	test_flags();
 	test_usage();
+	test_help();
 	test_no_module();
 	test_vmas();
 	test_ranges();

@@ -240,6 +240,22 @@ static void build_many(struct build *b, size_t nr, bool mixed)
 	build_end(b, 0, 0);
 }
 
+/* A box each, and the gaps between. */
+static void test_all(size_t nr)
+{
+	struct build b = { 0 };
+	size_t boxes = 0;
+	struct output o;
+
+	build_many(&b, nr, false);
+	o = RUN("-a", "-i", build_file(&b));
+	for (const char *at = o.out; (at = strstr(at, "| anonymous ")); at++)
+		boxes++;
+	tap_ok(o.code == 0 && boxes == nr, "-a: %zu boxes", boxes);
+	output_free(&o);
+	build_free(&b);
+}
+
 static void test_many(size_t nr, bool mixed)
 {
 	struct build b = { 0 };
@@ -314,6 +330,7 @@ int main(void)
 	test_locale();
 	test_many(60000, false);
 	test_many(60000, true);
+	test_all(500);
 	test_empty();
 	test_overfull();
 	return tap_done();
