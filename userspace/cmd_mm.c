@@ -19,24 +19,57 @@ struct row {
 	bool first;		/* of its group */
 };
 
+enum field_type {
+	EXE,
+	LAYOUT,
+	ASLR,
+	ADDRESS,
+	AREA,			/* address where it begins */
+	WHOLE,			/* address where all that can be mapped ends */
+	KERNEL,			/* address in the kernel half */
+	FLAGS,
+	PAGES,
+	BYTES,
+	GAP,
+	LIMIT,
+	COUNT,
+	LEVELS,
+};
+
+/* What is appended to a cell. */
+typedef void put_fn(struct text *out, const struct row *row,
+		    const struct options *opt);
+
+/**
+ * struct type - what fields are
+ * @unit: what their values count or are, NULL for words
+ * @number: in JSON, too
+ * @value: append it; with --json, nothing where there is none
+ * @size: append how much memory that is, or NULL
+ * @words: append what else there is to say, or NULL
+ */
+struct type {
+	const char *unit;
+	bool number;
+	put_fn *value;
+	put_fn *size;
+	put_fn *words;
+};
+
 /**
  * struct field - one line
  * @group: heading it stands under
  * @name: as in struct mm_struct where it is from there
+ * @type: what it is
  * @at: offset in struct mmscope_mm
- * @at_end: offset of the end of the area that begins here, else 0
- * @value: append it
- * @meaning: append it in other words, or NULL
+ * @at_end: offset of the end of the area that begins here
  */
 struct field {
 	const char *group;
 	const char *name;
+	enum field_type type;
 	size_t at;
 	size_t at_end;
-	void (*value)(struct text *out, const struct row *row,
-		      const struct options *opt);
-	void (*meaning)(struct text *out, const struct row *row,
-			const struct options *opt);
 };
 
 static uint64_t u64_at(const struct row *row, size_t at)
@@ -86,10 +119,10 @@ static void value_hex(struct text *out, const struct row *row,
 static void value_limit(struct text *out, const struct row *row,
 			const struct options *opt)
 {
-	if (number(row) == UINT64_MAX)
-		text_puts(out, "unlimited");
-	else
+	if (number(row) != UINT64_MAX)
 		value_number(out, row, opt);
+	else if (!opt->json)
+		text_puts(out, "unlimited");
 }
 
 static void value_kernel(struct text *out, const struct row *row,
@@ -97,7 +130,7 @@ static void value_kernel(struct text *out, const struct row *row,
 {
 	if (number(row))
 		cell_address(out, number(row), opt);
-	else
+	else if (!opt->json)
 		text_puts(out, "-");
 }
 
@@ -132,8 +165,44 @@ static void value_levels(struct text *out, const struct row *row,
 	text_printf(out, "%u", row->sp->header.levels);
 }
 
-static void mean_layout(struct text *out, const struct row *row,
-			const struct options *opt)
+static void size_area(struct text *out, const struct row *row,
+		      const struct options *opt)
+{
+	uint64_t start = number(row), end = u64_at(row, row->field->at_end);
+
+	if (end >= start)
+		cell_bytes(out, end - start, opt);
+}
+
+static void size_bytes(struct text *out, const struct row *row,
+		       const struct options *opt)
+{
+	if (number(row) != UINT64_MAX)
+		cell_bytes(out, number(row), opt);
+}
+
+static void size_pages(struct text *out, const struct row *row,
+		       const struct options *opt)
+{
+	uint64_t bytes = number(row) << row->sp->header.page_shift;
+
+	if (opt->bytes || opt->json)
+		text_printf(out, "%" PRIu64, bytes);
+	else
+		text_printf(out, "%" PRIu64 " kB", bytes >> 10);
+}
+
+static void words_gap(struct text *out, const struct row *row,
+		      const struct options *opt)
+{
+	if (row->sp->mm.gap_flags & MMSCOPE_GAP_ASSUMED)
+		text_puts(out, opt->json ?
+				       "the kernel's default is assumed" :
+				       " (the kernel's default is assumed)");
+}
+
+static void words_layout(struct text *out, const struct row *row,
+			 const struct options *opt)
 {
 	static const char *const words[] = {
 		"a layout this mmscope does not know",
@@ -146,43 +215,8 @@ static void mean_layout(struct text *out, const struct row *row,
 	text_puts(out, words[layout < 3 ? layout : 0]);
 }
 
-static void mean_area(struct text *out, const struct row *row,
-		      const struct options *opt)
-{
-	uint64_t start = number(row), end = u64_at(row, row->field->at_end);
-
-	if (end >= start)
-		cell_bytes(out, end - start, opt);
-}
-
-static void mean_bytes(struct text *out, const struct row *row,
-		       const struct options *opt)
-{
-	if (number(row) != UINT64_MAX)
-		cell_bytes(out, number(row), opt);
-}
-
-static void mean_gap(struct text *out, const struct row *row,
-		     const struct options *opt)
-{
-	mean_bytes(out, row, opt);
-	if (row->sp->mm.gap_flags & MMSCOPE_GAP_ASSUMED)
-		text_puts(out, " (the kernel's default is assumed)");
-}
-
-static void mean_pages(struct text *out, const struct row *row,
-		       const struct options *opt)
-{
-	uint64_t bytes = number(row) << row->sp->header.page_shift;
-
-	if (opt->bytes || opt->json)
-		text_printf(out, "%" PRIu64, bytes);
-	else
-		text_printf(out, "%" PRIu64 " kB", bytes >> 10);
-}
-
-static void mean_kernel(struct text *out, const struct row *row,
-			const struct options *opt)
+static void words_kernel(struct text *out, const struct row *row,
+			 const struct options *opt)
 {
 	bool symbol = row->field->at ==
 		      offsetof(struct mmscope_mm, get_unmapped_area);
@@ -199,8 +233,8 @@ static void mean_kernel(struct text *out, const struct row *row,
 		text_puts(out, "this kernel has no such pointer");
 }
 
-static void mean_flags(struct text *out, const struct row *row,
-		       const struct options *opt)
+static void words_flags(struct text *out, const struct row *row,
+			const struct options *opt)
 {
 	bool of_mm = row->field->at == offsetof(struct mmscope_mm, flags);
 	enum mmscope_names_of of = of_mm ? MMSCOPE_NAMES_MM_FLAGS :
@@ -221,97 +255,147 @@ static void mean_flags(struct text *out, const struct row *row,
 	}
 }
 
+static const struct type types[] = {
+	[EXE] = { .value = value_exe },
+	[LAYOUT] = { .value = value_layout, .words = words_layout },
+	[ASLR] = { .value = value_aslr },
+	[ADDRESS] = { .unit = "address", .value = value_address },
+	[AREA] = { .unit = "address", .value = value_address,
+		   .size = size_area },
+	[WHOLE] = { .unit = "address", .value = value_address,
+		    .size = size_bytes },
+	[KERNEL] = { .unit = "address", .value = value_kernel,
+		     .words = words_kernel },
+	[FLAGS] = { .unit = "flags", .value = value_hex, .words = words_flags },
+	[PAGES] = { .unit = "pages", .number = true, .value = value_number,
+		    .size = size_pages },
+	[BYTES] = { .unit = "bytes", .number = true, .value = value_number,
+		    .size = size_bytes },
+	[GAP] = { .unit = "bytes", .number = true, .value = value_number,
+		  .size = size_bytes, .words = words_gap },
+	[LIMIT] = { .unit = "bytes", .number = true, .value = value_limit,
+		    .size = size_bytes },
+	[COUNT] = { .unit = "count", .number = true, .value = value_u32 },
+	[LEVELS] = { .unit = "count", .number = true, .value = value_levels },
+};
+
 #define AT(member)	offsetof(struct mmscope_mm, member)
 
 static const struct field fields[] = {
-	{ "program", "exe", 0, 0, value_exe, NULL },
-	{ "program", "start_code", AT(start_code), AT(end_code), value_address,
-	  mean_area },
-	{ "program", "end_code", AT(end_code), 0, value_address, NULL },
-	{ "program", "start_data", AT(start_data), AT(end_data), value_address,
-	  mean_area },
-	{ "program", "end_data", AT(end_data), 0, value_address, NULL },
-	{ "program", "start_brk", AT(start_brk), AT(brk), value_address,
-	  mean_area },
-	{ "program", "brk", AT(brk), 0, value_address, NULL },
-	{ "stack", "start_stack", AT(start_stack), 0, value_address, NULL },
-	{ "stack", "arg_start", AT(arg_start), AT(arg_end), value_address,
-	  mean_area },
-	{ "stack", "arg_end", AT(arg_end), 0, value_address, NULL },
-	{ "stack", "env_start", AT(env_start), AT(env_end), value_address,
-	  mean_area },
-	{ "stack", "env_end", AT(env_end), 0, value_address, NULL },
-	{ "stack", "rlimit_stack", AT(rlimit_stack), 0, value_limit, mean_bytes },
-	{ "stack", "stack_guard_gap", AT(stack_guard_gap), 0, value_number,
-	  mean_gap },
-	{ "layout", "layout", 0, 0, value_layout, mean_layout },
-	{ "layout", "aslr", 0, 0, value_aslr, NULL },
-	{ "layout", "levels", 0, 0, value_levels, NULL },
-	{ "layout", "mmap_base", AT(mmap_base), 0, value_address, NULL },
-	{ "layout", "mmap_legacy_base", AT(mmap_legacy_base), 0, value_address,
-	  NULL },
-	{ "layout", "task_size", AT(task_size), 0, value_address, mean_bytes },
-	{ "layout", "get_unmapped_area", AT(get_unmapped_area), 0, value_kernel,
-	  mean_kernel },
-	{ "layout", "pgd", AT(pgd), 0, value_kernel, mean_kernel },
-	{ "reserved", "total_vm", AT(total_vm), 0, value_number, mean_pages },
-	{ "reserved", "hiwater_vm", AT(hiwater_vm), 0, value_number, mean_pages },
-	{ "reserved", "data_vm", AT(data_vm), 0, value_number, mean_pages },
-	{ "reserved", "exec_vm", AT(exec_vm), 0, value_number, mean_pages },
-	{ "reserved", "stack_vm", AT(stack_vm), 0, value_number, mean_pages },
-	{ "reserved", "locked_vm", AT(locked_vm), 0, value_number, mean_pages },
-	{ "reserved", "pinned_vm", AT(pinned_vm), 0, value_number, mean_pages },
-	{ "reserved", "map_count", AT(map_count), 0, value_u32, NULL },
-	{ "resident", "rss_anon", AT(rss_anon), 0, value_number, mean_pages },
-	{ "resident", "rss_file", AT(rss_file), 0, value_number, mean_pages },
-	{ "resident", "rss_shmem", AT(rss_shmem), 0, value_number, mean_pages },
-	{ "resident", "rss_swap", AT(rss_swap), 0, value_number, mean_pages },
-	{ "resident", "hiwater_rss", AT(hiwater_rss), 0, value_number,
-	  mean_pages },
-	{ "resident", "pgtables_bytes", AT(pgtables_bytes), 0, value_number,
-	  mean_bytes },
-	{ "state", "mm_users", AT(mm_users), 0, value_u32, NULL },
-	{ "state", "mm_count", AT(mm_count), 0, value_u32, NULL },
-	{ "state", "def_flags", AT(def_flags), 0, value_hex, mean_flags },
-	{ "state", "flags", AT(flags), 0, value_hex, mean_flags },
+	{ "program", "exe", EXE, 0, 0 },
+	{ "program", "start_code", AREA, AT(start_code), AT(end_code) },
+	{ "program", "end_code", ADDRESS, AT(end_code), 0 },
+	{ "program", "start_data", AREA, AT(start_data), AT(end_data) },
+	{ "program", "end_data", ADDRESS, AT(end_data), 0 },
+	{ "program", "start_brk", AREA, AT(start_brk), AT(brk) },
+	{ "program", "brk", ADDRESS, AT(brk), 0 },
+	{ "stack", "start_stack", ADDRESS, AT(start_stack), 0 },
+	{ "stack", "arg_start", AREA, AT(arg_start), AT(arg_end) },
+	{ "stack", "arg_end", ADDRESS, AT(arg_end), 0 },
+	{ "stack", "env_start", AREA, AT(env_start), AT(env_end) },
+	{ "stack", "env_end", ADDRESS, AT(env_end), 0 },
+	{ "stack", "rlimit_stack", LIMIT, AT(rlimit_stack), 0 },
+	{ "stack", "stack_guard_gap", GAP, AT(stack_guard_gap), 0 },
+	{ "layout", "layout", LAYOUT, 0, 0 },
+	{ "layout", "aslr", ASLR, 0, 0 },
+	{ "layout", "levels", LEVELS, 0, 0 },
+	{ "layout", "mmap_base", ADDRESS, AT(mmap_base), 0 },
+	{ "layout", "mmap_legacy_base", ADDRESS, AT(mmap_legacy_base), 0 },
+	{ "layout", "task_size", WHOLE, AT(task_size), 0 },
+	{ "layout", "get_unmapped_area", KERNEL, AT(get_unmapped_area), 0 },
+	{ "layout", "pgd", KERNEL, AT(pgd), 0 },
+	{ "reserved", "total_vm", PAGES, AT(total_vm), 0 },
+	{ "reserved", "hiwater_vm", PAGES, AT(hiwater_vm), 0 },
+	{ "reserved", "data_vm", PAGES, AT(data_vm), 0 },
+	{ "reserved", "exec_vm", PAGES, AT(exec_vm), 0 },
+	{ "reserved", "stack_vm", PAGES, AT(stack_vm), 0 },
+	{ "reserved", "locked_vm", PAGES, AT(locked_vm), 0 },
+	{ "reserved", "pinned_vm", PAGES, AT(pinned_vm), 0 },
+	{ "reserved", "map_count", COUNT, AT(map_count), 0 },
+	{ "resident", "rss_anon", PAGES, AT(rss_anon), 0 },
+	{ "resident", "rss_file", PAGES, AT(rss_file), 0 },
+	{ "resident", "rss_shmem", PAGES, AT(rss_shmem), 0 },
+	{ "resident", "rss_swap", PAGES, AT(rss_swap), 0 },
+	{ "resident", "hiwater_rss", PAGES, AT(hiwater_rss), 0 },
+	{ "resident", "pgtables_bytes", BYTES, AT(pgtables_bytes), 0 },
+	{ "state", "mm_users", COUNT, AT(mm_users), 0 },
+	{ "state", "mm_count", COUNT, AT(mm_count), 0 },
+	{ "state", "def_flags", FLAGS, AT(def_flags), 0 },
+	{ "state", "flags", FLAGS, AT(flags), 0 },
 };
+
+static const struct field *field_of(const void *row)
+{
+	return ((const struct row *)row)->field;
+}
+
+static const struct type *type_of(const void *row)
+{
+	return &types[field_of(row)->type];
+}
 
 static void cell_group(struct text *out, const void *row,
 		       const struct options *opt)
 {
-	const struct row *r = row;
-
-	if (r->first || opt->json || opt->noheadings)
-		text_puts(out, r->field->group);
+	if (((const struct row *)row)->first || opt->json || opt->noheadings)
+		text_puts(out, field_of(row)->group);
 }
 
 static void cell_field(struct text *out, const void *row,
 		       const struct options *opt)
 {
 	(void)opt;
-	text_puts(out, ((const struct row *)row)->field->name);
+	text_puts(out, field_of(row)->name);
 }
 
 static void cell_value(struct text *out, const void *row,
 		       const struct options *opt)
 {
-	((const struct row *)row)->field->value(out, row, opt);
+	const struct type *type = type_of(row);
+	struct text plain = { 0 };
+
+	type->value(&plain, row, opt);
+	if (plain.len && opt->json && !type->number)
+		text_json(out, plain.s);
+	else if (plain.len)
+		text_puts(out, plain.s);
+	text_free(&plain);
+}
+
+static void cell_unit(struct text *out, const void *row,
+		      const struct options *opt)
+{
+	(void)opt;
+	if (type_of(row)->unit)
+		text_puts(out, type_of(row)->unit);
+}
+
+static void cell_size(struct text *out, const void *row,
+		      const struct options *opt)
+{
+	if (type_of(row)->size)
+		type_of(row)->size(out, row, opt);
 }
 
 static void cell_meaning(struct text *out, const void *row,
 			 const struct options *opt)
 {
-	const struct row *r = row;
-
-	if (r->field->meaning)
-		r->field->meaning(out, r, opt);
+	/* In JSON, the size is a member of its own. */
+	if (!opt->json)
+		cell_size(out, row, opt);
+	if (type_of(row)->words)
+		type_of(row)->words(out, row, opt);
 }
 
 static const struct column columns[] = {
 	{ "GROUP", COL_DEFAULT, cell_group, "what belongs together" },
 	{ "FIELD", COL_DEFAULT, cell_field, "name, as in struct mm_struct" },
-	{ "VALUE", COL_DEFAULT, cell_value,
-	  "address, pages, bytes or number, as the kernel has it" },
+	{ "VALUE", COL_DEFAULT | COL_JSON, cell_value,
+	  "as the kernel has it" },
+	{ "UNIT", 0, cell_unit,
+	  "of the value: address, pages, bytes, count or flags" },
+	{ "SIZE", COL_NUMBER, cell_size,
+	  "of that many pages or bytes, or of the area from here" },
 	{ "MEANING", COL_DEFAULT, cell_meaning, "size, or names of the bits" },
 };
 

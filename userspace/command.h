@@ -31,6 +31,7 @@ enum exit_code {
 #define COL_TREE	(1u << 8)	/* carries the branches of a tree */
 #define COL_ADDRESS	(1u << 9)	/* an address of the user half */
 #define COL_RANGE	(1u << 10)	/* two of them */
+#define COL_JSON	(1u << 11)	/* with --json, its cells are JSON already */
 
 #define COLUMNS_MAX	48
 

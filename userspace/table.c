@@ -16,7 +16,7 @@
 #define ADDRESS_BITS	48u
 
 /* What --json looks like; bump it when a member changes its meaning. */
-#define JSON_FORMAT	1
+#define JSON_FORMAT	2
 
 /**
  * struct table - rows on their way out
@@ -76,7 +76,7 @@ static void add_columns(struct table *t)
 			flags |= SCOLS_FL_TREE;
 		cl = scols_table_new_column(t->lib, col->name, 0, flags);
 		need(cl);
-		if (col->flags & COL_NUMBER)
+		if (col->flags & (COL_NUMBER | COL_JSON))
 			scols_column_set_json_type(cl, SCOLS_JSON_NUMBER);
 		t->width[i] = t->opt->noheadings ? 0 : strlen(col->name);
 	}

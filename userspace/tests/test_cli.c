@@ -772,10 +772,29 @@ static void test_mm(void)
 		"flags 0x5 dumpable odd \"\\033", "pgtables_bytes 81920 80K",
 		"aslr on", "exe /usr/bin/thing",
 	};
-	static const char *const exact[] = {
-		"\"meaning\": \"50565120\"", "\"meaning\": \"12784\"",
-		"\"meaning\": \"81920\"",
+	/* value, unit, size and meaning */
+	static const struct {
+		const char *field, *is[4];
+	} exact[] = {
+		{ "exe", { "\"/usr/bin/thing\"", "null", "null", "null" } },
+		{ "start_code", { "\"0x555500002000\"", "\"address\"", "12784",
+				  "null" } },
+		{ "brk", { "\"0x555510021000\"", "\"address\"", "null",
+			   "null" } },
+		{ "rlimit_stack", { "null", "\"bytes\"", "null", "null" } },
+		{ "stack_guard_gap", { "1048576", "\"bytes\"", "1048576",
+				       "\"the kernel's default is assumed\"" } },
+		{ "levels", { "4", "\"count\"", "null", "null" } },
+		{ "get_unmapped_area", { "null", "\"address\"", "null",
+					 "\"arch_get_unmapped_area_topdown\"" } },
+		{ "pgd", { "null", "\"address\"", "null",
+			   "\"withheld: needs CAP_SYSLOG\"" } },
+		{ "total_vm", { "12345", "\"pages\"", "50565120", "null" } },
+		{ "pgtables_bytes", { "81920", "\"bytes\"", "81920", "null" } },
+		{ "mm_count", { "2", "\"count\"", "null", "null" } },
+		{ "def_flags", { "\"0x0\"", "\"flags\"", "null", "null" } },
 	};
+	char want[256];
 	struct build b = { 0 };
 	struct output o;
 
@@ -786,8 +805,36 @@ static void test_mm(void)
 		tap_ok(strstr(o.out, says[i]), "mm says %s", says[i]);
 	output_free(&o);
 	o = RUN("mm", "--json", "-i", build_file(&b));
-	for (size_t i = 0; i < ARRAY_SIZE(exact); i++)
-		tap_ok(strstr(o.out, exact[i]), "mm --json says %s", exact[i]);
+	squeeze(o.out + 1);
+	tap_ok(strstr(o.out, "\"json\": 2,"), "version of the format");
+	for (size_t i = 0; i < ARRAY_SIZE(exact); i++) {
+		const char *const *is = exact[i].is;
+
+		snprintf(want, sizeof(want),
+			 "\"field\": \"%s\",\n\"value\": %s,\n\"unit\": %s,\n\"size\": %s,\n\"meaning\": %s\n",
+			 exact[i].field, is[0], is[1], is[2], is[3]);
+		tap_ok(strstr(o.out, want), "mm --json has %s of %s", is[0],
+		       exact[i].field);
+	}
+	output_free(&o);
+	build_free(&b);
+}
+
+/* A path is in the hands of whoever made the file. */
+static void test_mm_path(void)
+{
+	const struct mmscope_mm mm = build_some_mm(4);
+	struct build b = { 0 };
+	struct output o;
+
+	build_header(&b, 4, MMSCOPE_PART_MM, 0);
+	build_task(&b, 1, "x", 0);
+	build_mm(&b, &mm, "/a\"\\\n\xff, 1", "");
+	build_end(&b, 0, 0);
+	o = RUN("mm", "--json", "-i", build_file(&b));
+	tap_ok(json_valid(o.out) &&
+	       strstr(o.out, "\"value\": \"/a\\\"\\\\\\u000a\\\\377, 1\",\n"),
+	       "a path in JSON");
 	output_free(&o);
 	build_free(&b);
 }
@@ -1000,6 +1047,7 @@ int main(void)
 	test_translate();
 	test_walked();
 	test_mm();
+	test_mm_path();
 	test_nothing();
 	test_snapshot();
 	test_snapshot_elsewhere();
