@@ -190,7 +190,7 @@ static int run_snapshot(const struct options *opt)
 const struct command cmd_snapshot = {
 	.name = "snapshot",
 	.operands = "",
-	.summary = "keep all of it in a file, to be read with -i anywhere",
+	.summary = "keep all but page facts and upper tables in a file for -i",
 	.options = OPT_INPUT | OPT_FILE | OPT_FACTS,
 	.run = run_snapshot,
 };

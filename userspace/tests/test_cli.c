@@ -240,6 +240,7 @@ static void test_help(void)
 		{ "picture", "--all                draw each box, even" },
 		{ "picture", "Columns of -o and --json (* with -o +):" },
 		{ "translate", "Columns of -o and --json (* with -o +):" },
+		{ "snapshot", "keep all but page facts and upper tables in" },
 		{ "mm", "Columns (* by default):" },
 		{ "vmas", "Columns (* by default, + with --residency):" },
 	};
