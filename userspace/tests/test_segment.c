@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What mappings are taken for, and how much of them is resident. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -270,6 +272,55 @@ static void test_entries(void)
 	text_free(&t);
 }
 
+/* A section of the man page, to be freed. */
+static char *man_section(const char *title)
+{
+	FILE *f = fopen("man/mmscope.1", "r");
+	char *man = NULL, *section = NULL, *begin, *end;
+	struct text heading = { 0 };
+	size_t room = 0;
+
+	text_printf(&heading, "\n.Ss %s\n", title);
+	if (f && getdelim(&man, &room, '\0', f) > 0) {
+		begin = strstr(man, heading.s);
+		end = begin ? strstr(begin + 1, "\n.S") : NULL;
+		if (end)
+			section = strndup(begin, (size_t)(end - begin));
+	}
+	if (f)
+		fclose(f);
+	text_free(&heading);
+	free(man);
+	return section;
+}
+
+static void expect_word(const char *section, const char *word)
+{
+	struct text item = { 0 };
+
+	text_printf(&item, "\n.It Cm %s\n", word);
+	tap_ok(section && strstr(section, item.s), "man tells of %s", word);
+	text_free(&item);
+}
+
+/* Each word that stands in a table has its line there. */
+static void test_man(void)
+{
+	char *segments = man_section("Segments");
+	char *kinds = man_section("Kinds of mappings");
+	char *entries = man_section("Kinds of entries");
+
+	for (unsigned int i = 0; i < SEGMENTS; i++)
+		expect_word(segments, segment_info((enum segment)i)->name);
+	for (unsigned int i = 1; *segment_kind(i) != '?'; i++)
+		expect_word(kinds, segment_kind(i));
+	for (unsigned int i = 0; i < MMSCOPE_KINDS; i++)
+		expect_word(entries, entry_kind(i)->name);
+	free(segments);
+	free(kinds);
+	free(entries);
+}
+
 int main(void)
 {
 	test_process();
@@ -284,5 +335,6 @@ int main(void)
 	}
 	test_small_gap();
 	test_entries();
+	test_man();
 	return tap_done();
 }
