@@ -169,9 +169,15 @@ static int to_file(const struct options *opt)
 	char *name;
 	int code;
 
-	if (stat(opt->output, &st))
-		return errno == ENOENT ? to_name(opt, opt->output) :
-					 complain_of(opt->output);
+	if (stat(opt->output, &st)) {
+		if (errno != ENOENT)
+			return complain_of(opt->output);
+		if (!lstat(opt->output, &st))
+			return complain(EXIT_FAILED,
+					"%s is a link that leads nowhere",
+					opt->output);
+		return to_name(opt, opt->output);
+	}
 	/* Where a link leads to. */
 	name = S_ISREG(st.st_mode) ? realpath(opt->output, NULL) : NULL;
 	code = name ? to_name(opt, name) : to_device(opt);

@@ -943,9 +943,14 @@ static void test_snapshot_elsewhere(void)
 	       !stat(file, &st) && st.st_size == (off_t)b.len,
 	       "where a link leads to is written");
 	output_free(&o);
+	unlink(file);
+	o = RUN("snapshot", "-i", build_file(&b), "-o", link);
+	tap_ok(o.code == 2 && strstr(o.err, "leads nowhere") &&
+	       !lstat(link, &st) && S_ISLNK(st.st_mode) && stat(file, &st),
+	       "a link that leads nowhere stays: %s", o.err);
+	output_free(&o);
 	unlink(fifo);
 	unlink(link);
-	unlink(file);
 	tap_ok(!rmdir(dir), "nothing else is left in the folder");
 	build_free(&b);
 }
