@@ -171,14 +171,22 @@ static void print_records(struct listing *l)
 		table_close(l->t, s);
 }
 
+static void note_nothing(const struct options *opt)
+{
+	if (opt->nr_operands)
+		note("no such entry lies in %s", opt->operands[0]);
+	else
+		note("there is no such entry");
+}
+
 static int print(struct listing *l)
 {
 	if (l->opt->given & OPT_TREE && l->opt->input)
 		note("of the tables above, a snapshot has no entries: only what they map is shown");
 	print_records(l);
-	if (!l->any && !l->code && l->opt->nr_operands &&
-	    !l->src->stream.error && !l->src->stream.end.status)
-		note("no such entry lies in %s", l->opt->operands[0]);
+	if (!l->any && !l->code && !l->src->stream.error &&
+	    !l->src->stream.end.status)
+		note_nothing(l->opt);
 	if (l->code != EXIT_FAILED)
 		settle(l, source_verdict(l->src));
 	return l->code;

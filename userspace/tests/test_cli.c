@@ -854,6 +854,10 @@ static void test_nothing(void)
 		       "%s of nothing: %s", listing[i], o.err);
 		output_free(&o);
 	}
+	o = RUN("pagetable", "-n", "-i", build_file(&b), "--only", "pud");
+	tap_ok(o.code == 0 && !*o.out && strstr(o.err, "no such entry"),
+	       "nothing passes the filter: %s", o.err);
+	output_free(&o);
 	build_free(&b);
 }
 
