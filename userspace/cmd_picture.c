@@ -86,7 +86,11 @@ static void cell_perms(struct text *out, const void *row,
 static void cell_size(struct text *out, const void *row,
 		      const struct options *opt)
 {
-	cell_bytes(out, region_of(row)->last - region_of(row)->start + 1, opt);
+	uint64_t size = region_of(row)->last - region_of(row)->start + 1;
+
+	/* That of the hole is beyond what programs read as an integer. */
+	if (!opt->json || size <= INT64_MAX)
+		cell_bytes(out, size, opt);
 }
 
 static void cell_resident(struct text *out, const void *row,

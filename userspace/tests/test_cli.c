@@ -672,6 +672,13 @@ static void test_json(void)
 		       commands[i]);
 		output_free(&o);
 	}
+	o = RUN("picture", "--json", "-o", "SEGMENT,SIZE", "-i", build_file(&b));
+	squeeze(o.out + 1);
+	tap_ok(strstr(o.out, "\"hole\",\n\"size\": null\n"),
+	       "the hole has no size");
+	tap_ok(strstr(o.out, "\"kernel\",\n\"size\": 140737488355328\n"),
+	       "the kernel half has one");
+	output_free(&o);
 	o = RUN("translate", "--json", "-i", build_file(&b), "555500002000",
 		"0", "ffffffffffffffff", "7f0020008000", "7ffe00000000");
 	tap_ok(o.code == 0 && json_valid(o.out), "JSON of translate");
