@@ -301,7 +301,7 @@ int options_range(const struct options *opt, uint64_t *start, uint64_t *end)
  */
 bool options_frames(struct filter *f, const char *s)
 {
-	return parse_range(s, &f->frame_start, &f->frame_end);
+	return parse_range(s, &f->frame_start, &f->frame_end) && f->frame_end;
 }
 
 static int set_color(struct options *opt, const char *when)

@@ -431,11 +431,20 @@ bool parse_length(const char *s, uint64_t *len)
 	return true;
 }
 
+/* As ranges are printed, the last one may end behind all addresses. */
+static bool parse_end(const char *s, uint64_t start, uint64_t *end)
+{
+	*end = 0;
+	if (!strcmp(s + (has_0x(s) ? 2 : 0), "10000000000000000"))
+		return true;
+	return parse_address(s, end) && *end > start;
+}
+
 /**
  * parse_range - START-END, START+LENGTH or ADDRESS
  * @s: what was typed
  * @start: first address
- * @end: first address behind
+ * @end: first address behind, 0 if that is behind all
  *
  * Return: false if it is none of them, or empty
  */
@@ -447,8 +456,8 @@ bool parse_range(const char *s, uint64_t *start, uint64_t *end)
 	if (!parse_hex(s, sep ? sep : s + strlen(s), start))
 		return false;
 	if (sep && *sep == '-')
-		return parse_address(sep + 1, end) && *end > *start;
+		return parse_end(sep + 1, *start, end);
 	if (sep && !parse_length(sep + 1, &len))
 		return false;
-	return !__builtin_add_overflow(*start, len, end);
+	return !__builtin_add_overflow(*start, len, end) || !*end;
 }

@@ -205,6 +205,8 @@ static void test_usage(void)
 		  "nothing is all of that" },
 		{ { "pagetable", "1", "--frame", "x" }, 1, "--frame takes" },
 		{ { "pagetable", "1", "--frame", "5-4" }, 1, "--frame takes" },
+		{ { "pagetable", "1", "--frame", "ffffffffffffffff" }, 1,
+		  "--frame takes" },
 		{ { "pagetable", "--help" }, 0, "" },
 		{ { "vmas", "1", "--tree" }, 1, "--help" },
 		{ { "vmas", "1", "--residency", "--consistent" }, 1,
@@ -343,6 +345,9 @@ static void test_ranges(void)
 		{ "7f0020000000+16M", 0x7f0020000000, 0x7f0021000000 },
 		{ "0-10", 0, 0x10 },
 		{ "0-ffffffffffffffff", 0, UINT64_MAX },
+		{ "7f0020000000-10000000000000000", 0x7f0020000000,
+		  UINT64_MAX },
+		{ "ffffffffffffffff", UINT64_MAX, UINT64_MAX },
 	};
 	struct build b = { 0 };
 	struct output o;
