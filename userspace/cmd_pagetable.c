@@ -8,7 +8,7 @@
 #include "table.h"
 
 static const struct column columns[] = {
-	{ "RANGE", COL_DEFAULT | COL_TREE | COL_RANGE, run_cell_range,
+	{ "RANGE", COL_DEFAULT | COL_RANGE, run_cell_range,
 	  "what the entries map" },
 	{ "START", COL_ADDRESS, run_cell_start, "first address" },
 	{ "LEVEL", COL_DEFAULT, run_cell_level, "of the table they stand in" },

@@ -28,10 +28,9 @@ enum exit_code {
 #define COL_IN_VIEW	(1u << 5)	/* shown with the command's @view */
 #define COL_NOT_IN_VIEW	(1u << 6)	/* shown without it */
 #define COL_SUM		(1u << 7)	/* makes sense in a line of totals */
-#define COL_TREE	(1u << 8)	/* carries the branches of a tree */
-#define COL_ADDRESS	(1u << 9)	/* an address of the user half */
-#define COL_RANGE	(1u << 10)	/* two of them */
-#define COL_JSON	(1u << 11)	/* with --json, its cells are JSON already */
+#define COL_ADDRESS	(1u << 8)	/* an address of the user half */
+#define COL_RANGE	(1u << 9)	/* two of them */
+#define COL_JSON	(1u << 10)	/* with --json, its cells are JSON already */
 
 #define COLUMNS_MAX	48
 

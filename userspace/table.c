@@ -72,8 +72,8 @@ static void add_columns(struct table *t)
 		struct libscols_column *cl;
 		int flags = is_right(t, i) ? SCOLS_FL_RIGHT : 0;
 
-		if (is_tree(t) && col->flags & COL_TREE)
-			flags |= SCOLS_FL_TREE;
+		if (is_tree(t) && !i)
+			flags = SCOLS_FL_TREE;
 		cl = scols_table_new_column(t->lib, col->name, 0, flags);
 		need(cl);
 		if (col->flags & (COL_NUMBER | COL_JSON))

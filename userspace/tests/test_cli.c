@@ -546,6 +546,19 @@ static void test_tree(void)
 	squeeze(o.out + !!*o.out);
 	tap_ok(!strcmp(o.out, want), "a run through three tables");
 	output_free(&o);
+	/* Whatever the first column is, the tree hangs on it. */
+	o = RUN("pagetable", "--tree", "-n", "-o", "INDEX,LEVEL", "-i",
+		build_file(&b));
+	squeeze(o.out + !!*o.out);
+	tap_ok(!strncmp(o.out, "254 PGD\n|-0 PUD\n| `-511 PMD\n| `-511 PTE\n", 40),
+	       "a tree without ranges: %.40s", o.out);
+	output_free(&o);
+	o = RUN("pagetable", "--tree", "--json", "-o", "LEVEL", "-i",
+		build_file(&b));
+	squeeze(o.out + !!*o.out);
+	tap_ok(strstr(o.out, "\"level\": \"PGD\",\n\"children\": ["),
+	       "a tree of JSON without ranges");
+	output_free(&o);
 	/* The tables were not recorded: only entries of the run have letters. */
 	o = RUN("pagetable", "--tree", "-n", "-o", "RANGE,ATTRS", "-i",
 		build_file(&b));
@@ -561,6 +574,7 @@ static void test_json_views(void)
 	static const char *const views[][3] = {
 		{ "pagetable", "--tree", "--each" },
 		{ "pagetable", "--tree", "--facts" },
+		{ "pagetable", "--tree", "-oINDEX,KIND" },
 		{ "pagetable", "--only", "guard" },
 		{ "pagetable", "--only", "pud" },
 		{ "vmas", "--residency", "-b" },
