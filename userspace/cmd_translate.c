@@ -386,7 +386,7 @@ static int run_translate(const struct options *opt)
 		walks[i] = (struct walk){ 0 };
 		if (!parse_address(opt->operands[i], &walks[i].addr))
 			code = complain(EXIT_USAGE,
-					"%s is no address: give it in hexadecimal",
+					"\"%s\" is no address: give it in hexadecimal",
 					opt->operands[i]);
 	}
 	if (!code)

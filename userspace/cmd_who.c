@@ -240,7 +240,7 @@ static int run_who(const struct options *opt)
 
 	if (!options_frames(&look.filter, opt->operands[0]))
 		return complain(EXIT_USAGE,
-				"%s is no frame: give FRAME, START-END or START+NUMBER; frames are hexadecimal",
+				"\"%s\" is no frame: give FRAME, START-END or START+NUMBER; frames are hexadecimal",
 				opt->operands[0]);
 	code = look_everywhere(&look);
 	if (!code)

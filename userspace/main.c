@@ -118,7 +118,7 @@ int main(int argc, char **argv)
 	opt.cmd = find_command(argv[1]);
 	if (!opt.cmd)
 		return complain(EXIT_USAGE,
-				"unknown command: %s (see mmscope --help)",
+				"unknown command: \"%s\" (see mmscope --help)",
 				argv[1]);
 	if (!strcmp(opt.cmd->name, argv[1])) {
 		argv[1] = argv[0];

@@ -249,12 +249,10 @@ static int choose_columns(struct options *opt)
 		index = find_column(opt->cmd, list, len);
 		if (index < 0)
 			return complain(EXIT_USAGE,
-					"unknown column: %.*s (see mmscope %s --help)",
+					"unknown column: \"%.*s\" (see mmscope %s --help)",
 					(int)len, list, opt->cmd->name);
 		add_column(opt, (size_t)index);
 	}
-	if (!opt->nr_columns)
-		return complain(EXIT_USAGE, "-o names no column");
 	return EXIT_FINE;
 }
 
@@ -288,7 +286,7 @@ int options_range(const struct options *opt, uint64_t *start, uint64_t *end)
 	if (!opt->nr_operands || parse_range(opt->operands[0], start, end))
 		return EXIT_FINE;
 	return complain(EXIT_USAGE,
-			"%s is no range: give START-END, START+LENGTH or an address in hexadecimal",
+			"\"%s\" is no range: give START-END, START+LENGTH or an address in hexadecimal",
 			opt->operands[0]);
 }
 
@@ -342,7 +340,7 @@ static int set_only(struct options *opt, const char *list)
 	if (!unknown)
 		return EXIT_FINE;
 	return complain(EXIT_USAGE,
-			"--only does not know %.*s (see mmscope %s --help)",
+			"--only does not know \"%.*s\" (see mmscope %s --help)",
 			(int)len, unknown, opt->cmd->name);
 }
 
@@ -399,6 +397,16 @@ static int set_option(struct options *opt, int val, const char *arg)
 	}
 }
 
+/* No argument of an option may be empty. */
+static int refuse_empty(const struct command *cmd, int val)
+{
+	const struct known *k = known;
+
+	while (k->val != val || !takes(cmd, k))
+		k++;
+	return complain(EXIT_USAGE, "--%s needs %s", k->name, k->arg);
+}
+
 /* The part of the table that the command takes, in getopt's two forms. */
 static void fill_getopt(const struct command *cmd, char *brief,
 			struct option *longer)
@@ -427,7 +435,7 @@ static int take_pid(struct options *opt, const char *s)
 	long pid = strtol(s, &end, 10);
 
 	if (*s < '0' || *s > '9' || *end || pid <= 0 || pid > INT_MAX)
-		return complain(EXIT_USAGE, "%s is no process id", s);
+		return complain(EXIT_USAGE, "\"%s\" is no process id", s);
 	opt->pid = (int)pid;
 	return EXIT_FINE;
 }
@@ -447,10 +455,10 @@ static int take_operands(struct options *opt, int argc, char **argv)
 		argv++;
 	}
 	if (argc < opt->cmd->least)
-		return complain(EXIT_USAGE, "mmscope %s needs %s",
+		return complain(EXIT_USAGE, "%s needs %s",
 				opt->cmd->name, opt->cmd->operands);
 	if (argc > opt->cmd->most)
-		return complain(EXIT_USAGE, "what is %s? (see mmscope %s --help)",
+		return complain(EXIT_USAGE, "what is \"%s\"? (see mmscope %s --help)",
 				argv[opt->cmd->most], opt->cmd->name);
 	opt->operands = argv;
 	opt->nr_operands = argc;
@@ -474,7 +482,8 @@ int options_parse(struct options *opt, int argc, char **argv)
 
 	fill_getopt(opt->cmd, brief, longer);
 	while ((val = getopt_long(argc, argv, brief, longer, NULL)) != -1) {
-		code = set_option(opt, val, optarg);
+		code = optarg && !*optarg ? refuse_empty(opt->cmd, val) :
+					    set_option(opt, val, optarg);
 		if (code)
 			return code;
 	}
