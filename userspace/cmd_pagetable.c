@@ -20,8 +20,9 @@ static const struct column columns[] = {
 	{ "FRAME", COL_DEFAULT | COL_RIGHT, run_cell_frame,
 	  "of the first, in base pages; swap: device:offset" },
 	{ "ATTRS", COL_DEFAULT, run_cell_attrs,
-	  "read write exec user accessed dirty, soft-dirty uffd-w(p) Global Special\n"
-	  "              Uncached Devmap exclusive contiguous kernel-eXec" },
+	  "read write exec user accessed dirty, soft-dirty uffd-w(p)\n"
+	  "              Global Special Uncached Devmap exclusive contiguous\n"
+	  "              kernel-eXec" },
 	{ "RAW", COL_DEFAULT | COL_RIGHT, run_cell_raw,
 	  "the first as the hardware holds it" },
 	{ "MAPPED", COL_FACTS, run_cell_mapped,

@@ -229,7 +229,7 @@ static const struct column columns[] = {
 	{ "END", COL_ADDRESS, cell_end, "first address behind" },
 	{ "SIZE", COL_DEFAULT | COL_NUMBER | COL_SUM, cell_size, "reserved" },
 	{ "RSS", COL_PRESET, cell_rss,
-	  "in memory: the sum of PTE, PMD and PUD, and of ANON, FILE, SHMEM and HUGETLB" },
+	  "in memory: PTE + PMD + PUD, or ANON + FILE + SHMEM + HUGETLB" },
 	{ "PSS", COL_PRESET, cell_pss,
 	  "each page divided by how often it is mapped" },
 	{ "ANON", COL_PRESET, cell_anon, "anonymous pages" },

@@ -240,6 +240,18 @@ static void test_usage(void)
 	}
 }
 
+static void expect_narrow(struct output o, const char *name)
+{
+	char *at = o.out, *line;
+	size_t widest = 0;
+
+	while ((line = strsep(&at, "\n")))
+		if (strlen(line) > widest)
+			widest = strlen(line);
+	tap_ok(widest && widest <= 80, "help of %s: %zu columns", name, widest);
+	output_free(&o);
+}
+
 static void test_help(void)
 {
 	static const struct {
@@ -253,6 +265,10 @@ static void test_help(void)
 		{ "vmas", "Columns (* by default, + with --residency):" },
 	};
 
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		expect_narrow(RUN(commands[i], "--help"), commands[i]);
+	expect_narrow(RUN("who", "--help"), "who");
+	expect_narrow(RUN("--help"), "mmscope");
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct output o = RUN(cases[i].command, "--help");
 
