@@ -51,9 +51,8 @@ __u64 kcore_map(__u64 phys)
 	die("kcore does not know the physical address %llx", phys);
 }
 
-__u64 kcore_virt(__u64 virt)
+static void read_virt(__u64 virt, void *to, size_t size)
 {
-	__u64 value;
 	size_t i;
 
 	need_kcore();
@@ -63,13 +62,26 @@ __u64 kcore_virt(__u64 virt)
 		if (s->p_type != PT_LOAD || virt < s->p_vaddr ||
 		    virt - s->p_vaddr >= s->p_memsz)
 			continue;
-		read_at(&value, sizeof(value), s->p_offset + virt - s->p_vaddr);
-		return value;
+		read_at(to, size, s->p_offset + virt - s->p_vaddr);
+		return;
 	}
 	die("kcore does not know the address %llx", virt);
+}
+
+__u64 kcore_virt(__u64 virt)
+{
+	__u64 value;
+
+	read_virt(virt, &value, sizeof(value));
+	return value;
 }
 
 __u64 kcore_phys(__u64 phys)
 {
 	return kcore_virt(kcore_map(phys));
+}
+
+void kcore_table(__u64 phys, __u64 *entries)
+{
+	read_virt(kcore_map(phys), entries, TABLE_ENTRIES * sizeof(*entries));
 }

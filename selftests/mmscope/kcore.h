@@ -9,6 +9,11 @@
 __u64 kcore_phys(__u64 phys);
 __u64 kcore_virt(__u64 virt);
 
+#define TABLE_ENTRIES	512
+
+/* All entries of a page table that is a page. */
+void kcore_table(__u64 phys, __u64 *entries);
+
 /* The virtual address of a physical one in the kernel's map of all memory. */
 __u64 kcore_map(__u64 phys);
 

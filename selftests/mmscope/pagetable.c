@@ -8,12 +8,19 @@
 #include "test.h"
 #include "entries.h"
 #include "pages.h"
+#include "pgtables.h"
 #include "proc.h"
 #include "shape.h"
 #include "stream.h"
 #include "target.h"
+#include "text.h"
 
 #define PAGE	4096UL
+
+/* What a table maps */
+#define PTES	(2 * MIB)
+#define PMDS	GIB
+#define PUDS	(512 * GIB)
 
 /* Single pages */
 
@@ -265,6 +272,180 @@ TEST_F(bits, soft_dirty)
 	ASSERT_EQ(0x01010101, oracle);
 	EXPECT_EQ(oracle, pages_with(pid, self->shape, MMSCOPE_ATTR_SOFT_DIRTY));
 	EXPECT_EQ(0, pages_compare_all(pid));
+}
+
+/* Tables that VMAs share, or do not */
+
+#define ABOVE	MMSCOPE_P4D		/* whichever level there is above PUD */
+
+/**
+ * struct neighbour - a mapping of the target, by ascending address
+ * @from: where it begins, behind an address that a table of PUDs begins at
+ * @pages: of it
+ * @touched: of these
+ * @has: tables that no mapping before needs, by level
+ * @used: entries, those that lead to other tables only to such
+ */
+struct neighbour {
+	__u64 from;
+	size_t pages;
+	size_t touched;
+	__u64 has[ABOVE + 1];
+	__u64 used[ABOVE + 1];
+};
+
+#define BY_LEVEL(pte, pmd, pud, above)					\
+	{ [MMSCOPE_PTE] = (pte), [MMSCOPE_PMD] = (pmd),			\
+	  [MMSCOPE_PUD] = (pud), [ABOVE] = (above) }
+
+static const struct neighbour neighbours[] = {
+	/* All tables are its own, but those above. */
+	{
+		.from = 0, .pages = 4, .touched = 2,
+		.has = BY_LEVEL(1, 1, 1, 0),
+		.used = BY_LEVEL(2, 1, 1, 1),
+	},
+	/* In the same table of PTEs. */
+	{ .from = 8 * PAGE, .pages = 4, .touched = 3 },
+	/* Half in the same one, half in the next. */
+	{
+		.from = PTES - 2 * PAGE, .pages = 4, .touched = 4,
+		.has = BY_LEVEL(1, 0, 0, 0),
+		.used = BY_LEVEL(4, 1, 0, 0),
+	},
+	/* Not touched, but one behind is, in the same table of PTEs. */
+	{
+		.from = 2 * PTES, .pages = 1, .touched = 0,
+		.has = BY_LEVEL(1, 0, 0, 0),
+		.used = BY_LEVEL(0, 1, 0, 0),
+	},
+	{ .from = 2 * PTES + 8 * PAGE, .pages = 2, .touched = 2 },
+	/* All of two tables of PTEs. */
+	{
+		.from = 4 * PTES, .pages = 1024, .touched = 1024,
+		.has = BY_LEVEL(2, 0, 0, 0),
+		.used = BY_LEVEL(1024, 2, 0, 0),
+	},
+	/* Not touched, nor is anything near. */
+	{ .from = 9 * PTES, .pages = 8, .touched = 0 },
+	/* In another table of PMDs. */
+	{
+		.from = PMDS, .pages = 2, .touched = 2,
+		.has = BY_LEVEL(1, 1, 0, 0),
+		.used = BY_LEVEL(2, 1, 1, 0),
+	},
+	{
+		.from = PMDS + PTES, .pages = 2, .touched = 1,
+		.has = BY_LEVEL(1, 0, 0, 0),
+		.used = BY_LEVEL(1, 1, 0, 0),
+	},
+	/* Half at the end of a table of PUDs, half in the next. */
+	{
+		.from = PUDS - PAGE, .pages = 2, .touched = 2,
+		.has = BY_LEVEL(2, 2, 1, 0),
+		.used = BY_LEVEL(2, 2, 2, 1),
+	},
+	{ .from = PUDS + 8 * PAGE, .pages = 4, .touched = 4 },
+	{
+		.from = PUDS + 5 * PMDS, .pages = 4, .touched = 4,
+		.has = BY_LEVEL(1, 1, 0, 0),
+		.used = BY_LEVEL(4, 1, 1, 0),
+	},
+};
+
+FIXTURE(neighbours)
+{
+	char **start;			/* shared with the target */
+	struct target target;
+};
+
+/* Where nothing is for as long as two tables of PUDs. */
+static void settle(void *arg, int step)
+{
+	char **start = arg;
+	char *room = target_map(NULL, 4 * PUDS, PROT_NONE,
+				MAP_PRIVATE | MAP_NORESERVE, -1);
+	size_t i;
+
+	munmap(room, 4 * PUDS);
+	*start = (char *)(((unsigned long)room + PUDS) & -PUDS);
+	for (i = 0; i < ARRAY_SIZE(neighbours); i++) {
+		size_t size = neighbours[i].pages * PAGE;
+		char *p = target_map(*start + neighbours[i].from, size,
+				     PROT_READ | PROT_WRITE,
+				     MAP_PRIVATE | MAP_FIXED, -1);
+
+		madvise(p, size, MADV_NOHUGEPAGE);
+		target_touch(p, neighbours[i].touched * PAGE);
+	}
+}
+
+FIXTURE_SETUP(neighbours)
+{
+	module_need();
+	kernel_stand_still();
+	self->start = target_share(sizeof(*self->start));
+	target_start(&self->target, settle, self->start);
+}
+
+FIXTURE_TEARDOWN(neighbours)
+{
+	target_stop(&self->target);
+}
+
+static const struct mmscope_tables *tables_at(const struct stream *s,
+					      __u64 start)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr_tables; i++)
+		if (s->tables[i]->start == start)
+			return s->tables[i];
+	return NULL;
+}
+
+static size_t wrong_neighbour(const struct stream *s, __u64 base,
+			      const struct neighbour *neighbour)
+{
+	/* A VMA without tables of its own is left out. */
+	static const struct mmscope_tables none;
+	const struct mmscope_tables *is = tables_at(s, base + neighbour->from);
+	unsigned int above = s->header->level_shift[ABOVE] ? ABOVE :
+							     MMSCOPE_PGD;
+	size_t wrong = 0;
+	unsigned int level;
+
+	if (!is)
+		is = &none;
+	for (level = MMSCOPE_PTE; level < ABOVE; level++) {
+		wrong += is->pages[level] != neighbour->has[level];
+		wrong += is->used[level] != neighbour->used[level];
+	}
+	wrong += is->used[above] != neighbour->used[ABOVE];
+	for (level = ABOVE; level <= MMSCOPE_PGD; level++)
+		wrong += is->pages[level];
+	if (wrong)
+		note("at %llx: tables %u %u %u, used %llu %llu %llu %llu",
+		     neighbour->from, is->pages[MMSCOPE_PTE],
+		     is->pages[MMSCOPE_PMD], is->pages[MMSCOPE_PUD],
+		     is->used[MMSCOPE_PTE], is->used[MMSCOPE_PMD],
+		     is->used[MMSCOPE_PUD], is->used[above]);
+	return wrong;
+}
+
+TEST_F(neighbours, have_the_tables_they_need_first)
+{
+	pid_t pid = self->target.pid;
+	struct stream *s = stream_get(pid, MMSCOPE_PART_TABLES, 0, 0);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(neighbours); i++)
+		EXPECT_EQ(0, wrong_neighbour(s, (unsigned long)*self->start,
+					     &neighbours[i]));
+	EXPECT_EQ(0, pgtables_compare(pid));
+	EXPECT_EQ(0, pages_compare_all(pid));
+	EXPECT_EQ(0, text_compare(pid, "tables"));
+	stream_free(s);
 }
 
 /* More than four levels, or not: what processor and system calls say. */

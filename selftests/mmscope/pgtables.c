@@ -4,13 +4,12 @@
 #include <unistd.h>
 
 #include "die.h"
+#include "kcore.h"
 #include "kpage.h"
+#include "kwalk.h"
 #include "pgtables.h"
 #include "shot.h"
 #include "sizes.h"
-
-#define TABLE_ENTRIES	512
-#define NR_LEVELS	8
 
 /**
  * struct counted - what runs let expect of the tables behind them
@@ -144,6 +143,81 @@ static size_t compare_vma(const struct stream *s, const struct proc_maps *maps,
 	return n;
 }
 
+static size_t compare_counts(const struct mmscope_tables *tables,
+			     const struct proc_vma *vma,
+			     const struct kwalk *count)
+{
+	unsigned int level;
+	size_t n = 0;
+
+	n += differ("start of a VMA with tables", tables->start, vma->start);
+	for (level = 0; level < NR_LEVELS; level++) {
+		n += differ("tables of a VMA", tables->pages[level],
+			    count->pages[level]);
+		n += differ("entries of a VMA", tables->used[level],
+			    count->used[level]);
+	}
+	if (n)
+		note("    of %llx-%llx %s", vma->start, vma->end, vma->name);
+	return n;
+}
+
+static bool has_tables(const struct kwalk *count)
+{
+	unsigned int level;
+
+	for (level = 0; level < NR_LEVELS; level++)
+		if (count->pages[level])
+			return true;
+	return false;
+}
+
+static void add(struct kwalk *sum, const struct kwalk *count)
+{
+	unsigned int level;
+
+	for (level = 0; level < NR_LEVELS; level++) {
+		sum->pages[level] += count->pages[level];
+		sum->used[level] += count->used[level];
+	}
+}
+
+static size_t compare_sum(const struct stream *s, const struct kwalk *sum)
+{
+	unsigned int level;
+	size_t n = 0;
+
+	for (level = 0; level < NR_LEVELS; level++) {
+		n += differ("tables of all", s->sum->pages[level],
+			    sum->pages[level]);
+		n += differ("entries of all", s->sum->used[level],
+			    sum->used[level]);
+	}
+	return n;
+}
+
+/* Whose tables they are: the same way gone once more, in memory. */
+static size_t compare_walk(pid_t pid, const struct stream *s,
+			   const struct proc_maps *maps)
+{
+	struct kwalk *count = kwalk(pid, maps), sum = { };
+	size_t i, k = 0, n = 0;
+
+	for (i = 0; i < maps->nr; i++) {
+		add(&sum, &count[i]);
+		if (!has_tables(&count[i]))
+			continue;
+		if (k < s->nr_tables)
+			n += compare_counts(s->tables[k], &maps->vma[i],
+					    &count[i]);
+		k++;
+	}
+	n += differ("VMAs with tables", s->nr_tables, k);
+	n += compare_sum(s, &sum);
+	free(count);
+	return n;
+}
+
 static bool kernel_counts(unsigned int level)
 {
 	return level <= MMSCOPE_PUD;
@@ -181,6 +255,7 @@ size_t pgtables_compare(pid_t pid)
 	n += compare_kernel(pid, s, &counted);
 	for (i = 0; i < s->nr_tables; i++)
 		n += compare_vma(s, shot.maps, s->tables[i]);
+	n += compare_walk(pid, s, shot.maps);
 	shot_free(&shot);
 	stream_free(s);
 	return n;

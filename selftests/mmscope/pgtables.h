@@ -8,7 +8,8 @@
 
 /*
  * Compare those of a target that keeps still with VmPTE of /proc/PID/status,
- * smaps, and the runs. Return the number of things that differ, and note them.
+ * smaps, the runs, and for each VMA with the tables themselves, read through
+ * /proc/kcore. Return the number of things that differ, and note them.
  */
 size_t pgtables_compare(pid_t pid);
 
