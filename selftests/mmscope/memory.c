@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Memory in all shapes: all that is told of it, against /proc/PID/pagemap, smaps,
- * status, kpageflags, and what the target is known to have done.
+ * status, numa_maps, kpageflags, and what the target is known to have done.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +11,7 @@
 #include "shape_fixture.h"
 #include "kcore.h"
 #include "kpage.h"
+#include "numa.h"
 #include "pages.h"
 #include "pgtables.h"
 #include "proc.h"
@@ -234,6 +235,11 @@ TEST_F(shape, is_told_right)
 	EXPECT_EQ(0, wrong_entries(pid));
 	EXPECT_EQ(0, ranges_compare(pid, start, shape->size));
 	EXPECT_EQ(0, kpage_compare(pid, 0, 0));
+	EXPECT_EQ(0, numa_compare(pid));
+	if (variant->make == make_two_nodes) {
+		EXPECT_NE(0, numa_kb(pid, start, 0));
+		EXPECT_NE(0, numa_kb(pid, start, 1));
+	}
 	EXPECT_EQ(0, smaps_compare(pid));
 	EXPECT_FALSE(residency_differs_by_range(pid, start));
 	EXPECT_FALSE(residency_differs_by_stream(pid, start));

@@ -9,6 +9,7 @@
 #include "fields.h"
 #include "kpage.h"
 #include "mappings.h"
+#include "numa.h"
 #include "pages.h"
 #include "pgtables.h"
 #include "proc.h"
@@ -158,6 +159,7 @@ TEST_F(program, is_told_right)
 	EXPECT_EQ(0, pages_compare_all(pid));
 	EXPECT_EQ(0, ranges_compare_some(pid));
 	EXPECT_EQ(0, kpage_compare(pid, 0, 0));
+	EXPECT_EQ(0, numa_compare(pid));
 	EXPECT_EQ(0, smaps_compare(pid));
 	EXPECT_EQ(0, pgtables_compare(pid));
 	EXPECT_EQ(0, text_compare(pid, "vmas"));

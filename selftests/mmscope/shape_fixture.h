@@ -183,6 +183,10 @@ FIXTURE_VARIANT_ADD(shape, device_exclusive) {
 	.make = make_device_exclusive,
 };
 
+FIXTURE_VARIANT_ADD(shape, two_nodes) {
+	.make = make_two_nodes,
+};
+
 FIXTURE_VARIANT_ADD(shape, numa_hint) {
 	.make = make_numa_hint,
 };

@@ -59,7 +59,8 @@ void make_device_private(struct shape *shape);
 void make_device_private_thp(struct shape *shape);
 void make_device_exclusive(struct shape *shape);
 
-/* shapes_numa.c: Pages whose users the kernel wants to know. */
+/* shapes_numa.c: Two nodes; pages whose users the kernel wants to know. */
+void make_two_nodes(struct shape *shape);
 void make_numa_hint(struct shape *shape);
 
 #endif

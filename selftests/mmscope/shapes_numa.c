@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The shape of memory whose users the kernel wants to know. */
+/* Shapes of memory on two nodes. */
 #include <errno.h>
 #include <linux/mempolicy.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,6 +15,48 @@
 #include "shape.h"
 #include "shapes.h"
 #include "sizes.h"
+
+static bool has_two_nodes(void)
+{
+	return !access("/sys/devices/system/node/node1", F_OK);
+}
+
+/* Pages to be touched, all on one node. */
+static void touch_on(struct shape *shape, unsigned int node, size_t page)
+{
+	unsigned long nodes = 1UL << node;
+
+	if (syscall(SYS_set_mempolicy, MPOL_BIND, &nodes, 65))
+		die("set_mempolicy: %s", strerror(errno));
+	shape_touch(shape, page, 1);
+	syscall(SYS_set_mempolicy, MPOL_DEFAULT, NULL, 0);
+}
+
+/* A huge page of either, and small ones of this and that. */
+void make_two_nodes(struct shape *shape)
+{
+	size_t i;
+
+	if (!has_two_nodes()) {
+		strcpy(shape->skip, "the machine has no second node");
+		return;
+	}
+	shape_map_huge(shape, 3);
+	touch_on(shape, 1, 0);
+	touch_on(shape, 0, 512);
+	if (!shape_is_thp(shape, 1024)) {
+		strcpy(shape->skip, "the kernel gave no huge pages");
+		return;
+	}
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	for (i = 0; i < 100; i++)
+		touch_on(shape, i % 3 == 1, 1024 + i);
+	shape_part(shape, 0, 1024, MMSCOPE_PRESENT, MMSCOPE_PMD)->with =
+		WRITTEN;
+	shape_part(shape, 1024, 100, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
+		WRITTEN;
+	shape_part(shape, 1124, 412, MMSCOPE_NONE, 0);
+}
 
 /* How often the kernel takes away access: a file that has moved. */
 static bool scan_often(void)
@@ -97,8 +140,7 @@ static bool balance(struct shape *shape)
 
 void make_numa_hint(struct shape *shape)
 {
-	if (access("/sys/devices/system/node/node1", F_OK) ||
-	    access(NUMA_BALANCING, W_OK) || !scan_often()) {
+	if (!has_two_nodes() || access(NUMA_BALANCING, W_OK) || !scan_often()) {
 		strcpy(shape->skip, "the machine has no second node");
 		return;
 	}
