@@ -63,6 +63,15 @@ static const char *compare_device(const struct run *run, __u64 frame,
 	return NULL;
 }
 
+/* It stands for the page where that was. */
+static const char *compare_migrating(__u64 frame, __u64 page)
+{
+	if (!pm_is_away(page))
+		return "on its way, but not in pagemap";
+	return frame == PM_SWAP_OFFSET(page) ? NULL :
+					       "frame of a page on its way";
+}
+
 static const char *compare_swap(const struct stream *s,
 				const struct run *run, __u64 addr,
 				__u64 page)
@@ -81,8 +90,12 @@ static const char *compare_swap(const struct stream *s,
 		return compare_hwpoison(run_frame(s, run, addr), page);
 	if (run && is_device(run))
 		return compare_device(run, run_frame(s, run, addr), page);
+	if (run && run->kind == MMSCOPE_MIGRATION)
+		return compare_migrating(run_frame(s, run, addr), page);
 	if (!run || run->kind != MMSCOPE_SWAP)
 		return "swapped in pagemap only";
+	if (pm_is_away(page))
+		return "swapped, but on its way in pagemap";
 	offset = MMSCOPE_SWAP_OFFSET(run->frame) +
 		 ((addr - run->start) >> s->header->page_shift);
 	if (MMSCOPE_SWAP_DEVICE(run->frame) != PM_SWAP_TYPE(page))
@@ -120,6 +133,12 @@ static const char *compare_bits(__u64 told, __u64 page, const struct run *run)
 	return bits & PM_SOFT_DIRTY ? "soft-dirty" : "uffd-wp";
 }
 
+/* Of hugetlb, pagemap has nothing to say of pages on their way. */
+static bool left_out(const struct proc_vma *vma, const struct run *run)
+{
+	return run->kind == MMSCOPE_MIGRATION && smaps_flag(vma, "ht");
+}
+
 static const char *compare_page(const struct stream *s,
 				const struct proc_vma *vma, __u64 told,
 				__u64 addr, __u64 page, const struct run *run)
@@ -131,8 +150,16 @@ static const char *compare_page(const struct stream *s,
 	else if (page & PM_SWAP)
 		what = compare_swap(s, run, addr, page);
 	else
-		what = run ? "not there in pagemap" : NULL;
+		what = run && !left_out(vma, run) ? "not there in pagemap" :
+						    NULL;
 	return what ? what : compare_bits(told, page, run);
+}
+
+const char *pages_wrong_page(const struct stream *s, const struct proc_vma *vma,
+			     __u64 addr, __u64 page)
+{
+	return compare_page(s, vma, told_bits(vma), addr, page,
+			    run_at(s, addr));
 }
 
 static void note_page(const struct proc_vma *vma, __u64 addr, __u64 page,
@@ -217,14 +244,15 @@ static bool counts_broken(const struct run *run)
 	return run->kind == MMSCOPE_HWPOISON;
 }
 
-static bool counts_device(const struct run *run)
+/* A device has it, or it is on its way. */
+static bool counts_away(const struct run *run)
 {
-	return is_device(run);
+	return is_device(run) || run->kind == MMSCOPE_MIGRATION;
 }
 
-static bool counts_huge_device(const struct run *run)
+static bool counts_huge_away(const struct run *run)
 {
-	return is_device(run) && run->level >= MMSCOPE_PMD;
+	return counts_away(run) && run->level >= MMSCOPE_PMD;
 }
 
 static bool counts_swap(const struct run *run)
@@ -263,11 +291,11 @@ static size_t compare_sums(const struct stream *s, const struct proc_vma *vma)
 	/* Pages of hugetlb may be smaller. */
 	if (smaps_kb(vma, "KernelPageSize") >= 2048)
 		huge += hugetlb;
-	/* For smaps, what a device has is as good as resident. */
+	/* For smaps, that is as good as resident. */
 	differ += compare_sum(vma, "huge", sum_kb(s, vma, counts_huge) +
-			      sum_kb(s, vma, counts_huge_device), huge);
+			      sum_kb(s, vma, counts_huge_away), huge);
 	resident = sum_kb(s, vma, counts_resident) +
-		   sum_kb(s, vma, counts_device);
+		   sum_kb(s, vma, counts_away);
 	rss = smaps_kb(vma, "Rss") + hugetlb;
 	/* Some kernels count pages that they took out of use. */
 	if (rss == resident + sum_kb(s, vma, counts_broken))

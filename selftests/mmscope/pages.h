@@ -16,10 +16,10 @@
  * background meanwhile, all is taken again. Return the number of pages and runs
  * that differ, and note the first ones.
  *
- * Checked are: presence, frame, swap device and offset, soft-dirty, uffd-wp,
- * guard markers, the zero page against kpageflags, PROT_NONE against the
- * permissions, that runs are maximal and lie in one mapping, and for whole
- * mappings that sizes sum up to what smaps says.
+ * Checked are: presence, frame, swap device and offset, where pages on their way
+ * come from, soft-dirty, uffd-wp, guard markers, the zero page against
+ * kpageflags, PROT_NONE against the permissions, that runs are maximal and lie in
+ * one mapping, and for whole mappings that sizes sum up to what smaps says.
  */
 size_t pages_compare(pid_t pid, __u64 start, __u64 end);
 
@@ -27,6 +27,13 @@ static inline size_t pages_compare_all(pid_t pid)
 {
 	return pages_compare(pid, 0, 0);
 }
+
+/*
+ * What is wrong with what a stream says of a page, by its entry in pagemap and its
+ * mapping in smaps; NULL if nothing is.
+ */
+const char *pages_wrong_page(const struct stream *s, const struct proc_vma *vma,
+			     __u64 addr, __u64 page);
 
 /*
  * Does @look change what /proc says of the target? Accessed bits are cleared

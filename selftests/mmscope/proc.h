@@ -19,6 +19,15 @@
 #define PM_SWAP			_BITULL(62)
 #define PM_PRESENT		_BITULL(63)
 
+/* At least as many types are for areas of swap, those of other entries follow. */
+#define PM_SWAP_TYPES		22
+
+/* What is no page in memory, nor in swap, looks like one in swap. */
+static inline bool pm_is_away(__u64 entry)
+{
+	return entry & PM_SWAP && PM_SWAP_TYPE(entry) >= PM_SWAP_TYPES;
+}
+
 /**
  * struct proc_vma - a mapping of /proc/PID/maps or smaps
  * @start: first address

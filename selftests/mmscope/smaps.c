@@ -60,8 +60,7 @@ static size_t differ(const struct proc_vma *vma, const char *what, __u64 is,
 
 /*
  * Pages whose entries name a frame, but map none: on the move, held by a device,
- * broken. Some kernels count some of them. What swap areas there are has small
- * types, markers have no more than some bits.
+ * broken. Some kernels count some of them. Markers have no more than some bits.
  */
 static __u64 pages_named(const struct proc_vma *vma, const __u64 *page)
 {
@@ -69,8 +68,7 @@ static __u64 pages_named(const struct proc_vma *vma, const __u64 *page)
 	size_t i;
 
 	for (i = 0; i < vma_pages(vma); i++)
-		nr += page[i] & PM_SWAP && PM_SWAP_TYPE(page[i]) > 15 &&
-		      PM_SWAP_OFFSET(page[i]) > 15;
+		nr += pm_is_away(page[i]) && PM_SWAP_OFFSET(page[i]) > 15;
 	return nr;
 }
 
