@@ -49,7 +49,7 @@ static bool is_huge_zero(struct vm_area_struct *vma, void *entryp, u64 raw)
 	spin_lock(ptl);
 	pmd = READ_ONCE(*(pmd_t *)entryp);
 	zero = pmd_val(pmd) == raw && pfn_valid(pmd_pfn(pmd)) &&
-	       !PageAnon(pmd_page(pmd));
+	       !(mmscope_page_kind(pmd_page(pmd)) & MMSCOPE_PAGE_ANON);
 	spin_unlock(ptl);
 	return zero;
 }

@@ -155,7 +155,7 @@ static u64 facts_of(const struct vm_area_struct *vma,
 
 	if (!page)
 		return 0;
-	head = compound_head(page);
+	head = mmscope_page_head(page);
 	flags = mmscope_page_flags(head);
 	key = page_key(vma, entry, page, head);
 	/* The node is among the flags. */

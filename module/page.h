@@ -4,6 +4,7 @@
 
 #include <linux/compiler.h>
 #include <linux/mm_types.h>
+#include <linux/page-flags.h>
 #include <linux/pgtable.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -22,6 +23,20 @@ struct vm_area_struct;
 static inline unsigned int mmscope_page_kind(const struct page *head)
 {
 	return (unsigned long)READ_ONCE(head->mapping) & 3;
+}
+
+/*
+ * The word that tells of a tail is one of a list in other pages. Those may move
+ * from list to list meanwhile, but the bit that counts is never set in them.
+ */
+static inline bool mmscope_page_is_tail(const struct page *page)
+{
+	return data_race(PageTail(page)); /* see above */
+}
+
+static inline struct page *mmscope_page_head(struct page *page)
+{
+	return data_race(compound_head(page)); /* see above */
 }
 
 /**

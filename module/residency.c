@@ -144,7 +144,7 @@ static unsigned int class_of_mapcount(struct mmscope_resident *res,
 static void count_pages(struct mmscope_resident *res, struct page *page,
 			unsigned int class, u64 nr)
 {
-	struct page *head = compound_head(page);
+	struct page *head = mmscope_page_head(page);
 	u64 i;
 
 	class |= class_of_head(head);
@@ -164,7 +164,7 @@ static void count_pages(struct mmscope_resident *res, struct page *page,
 static void count_hugetlb(struct mmscope_resident *res, struct page *page,
 			  unsigned int class, u64 nr, void *entryp)
 {
-	struct page *head = compound_head(page);
+	struct page *head = mmscope_page_head(page);
 
 	class |= class_of_head(head) | HUGETLB;
 	if (mmscope_page_mapcount(head) > 1 ||
@@ -229,7 +229,7 @@ static void remember(struct mmscope_resident *res,
 static void count_page(struct mmscope_resident *res, struct page *page,
 		       const struct mmscope_entry *entry, u64 raw)
 {
-	const struct page *head = compound_head(page);
+	const struct page *head = mmscope_page_head(page);
 	const u64 mask = MMSCOPE_FRAME_MASK;
 	struct mmscope_like seen = {
 		.bits = raw & ~mask,
@@ -242,8 +242,8 @@ static void count_page(struct mmscope_resident *res, struct page *page,
 		     class_of_mapcount(res, mmscope_page_mapcount(page), 1);
 	count(res, seen.class, 1);
 	/* May other pages be told to be like this one? */
-	if (entry->kind == MMSCOPE_PRESENT && !PageCompound(page) &&
-	    !(seen.class & (CONT | SHARED)) &&
+	if (entry->kind == MMSCOPE_PRESENT && page == head &&
+	    !(seen.flags & BIT(PG_head)) && !(seen.class & (CONT | SHARED)) &&
 	    entry->frame == (raw & mask) >> PAGE_SHIFT)
 		remember(res, &seen);
 }
@@ -255,7 +255,8 @@ static void count_page(struct mmscope_resident *res, struct page *page,
 static __always_inline bool is_like(const struct mmscope_like *like,
 				    struct page *page)
 {
-	return mmscope_page_flags(page) == like->flags && !PageTail(page) &&
+	return mmscope_page_flags(page) == like->flags &&
+	       !mmscope_page_is_tail(page) &&
 	       mmscope_page_kind(page) == like->kind &&
 	       !atomic_read(&page->_mapcount);
 }

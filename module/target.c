@@ -74,7 +74,8 @@ bool mmscope_pid_alive(struct pid *pid)
 /* A main thread may have exited, and left its mm to the others. */
 static struct mm_struct *group_mm(struct task_struct *task)
 {
-	struct mm_struct *mm = get_task_mm(task);
+	/* Of flags that the task changes, it looks at one that stays. */
+	struct mm_struct *mm = data_race(get_task_mm(task));
 	struct task_struct *t;
 
 	if (mm)
@@ -82,7 +83,7 @@ static struct mm_struct *group_mm(struct task_struct *task)
 
 	rcu_read_lock();
 	for_each_thread(task, t) {
-		mm = get_task_mm(t);
+		mm = data_race(get_task_mm(t)); /* as above */
 		if (mm)
 			break;
 	}

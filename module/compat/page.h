@@ -26,7 +26,7 @@ static inline int mmscope_page_mapcount(struct page *page)
 #ifdef HAVE_PAGE_MAPCOUNT
 	return page_mapcount(page);
 #else
-	struct folio *folio = page_folio(page);
+	struct folio *folio = data_race(page_folio(page)); /* as above */
 	int mapcount = atomic_read(&page->_mapcount) + 1;
 
 	if (!folio_test_large(folio))
