@@ -135,7 +135,7 @@ static int fill_all_vmas(struct mmscope_view *view)
 {
 	struct mm_struct *mm = view->target.mm;
 	struct mmscope_vma_list *list = &view->list;
-	const struct mmscope_end sum = view->sum;
+	const u32 flags = view->sum.flags;
 	size_t len = view->buf.len, room = 0;
 	bool done;
 	int err;
@@ -143,8 +143,8 @@ static int fill_all_vmas(struct mmscope_view *view)
 	do {
 		room += READ_ONCE(mm->map_count) * BYTES_PER_VMA + PAGE_SIZE * 2;
 		err = mmscope_buf_grow(&view->buf, len + room);
-		/* An attempt that came to nothing does not count. */
-		view->sum = sum;
+		/* What changed before an attempt that came to nothing is no matter. */
+		view->sum.flags = flags;
 		if (!err)
 			err = hold(view);
 		if (err)
