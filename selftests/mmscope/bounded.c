@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "test.h"
+#include "holds.h"
 #include "proc.h"
 #include "stream.h"
 #include "target.h"
@@ -587,6 +588,156 @@ TEST(vmas_of_one_moment)
 		stream_free(s);
 	}
 	EXPECT_LT(before + HOP_ROUNDS, hopper->hops);
+	target_stop(&target);
+}
+
+/* Holds of mmap_lock */
+
+#define NO_TRACE	"this kernel does not trace mmap_lock"
+
+FIXTURE(holds)
+{
+	struct making making;
+	struct target target;
+};
+
+FIXTURE_VARIANT(holds)
+{
+	target_fn make;
+	__u32 parts;
+	__u32 flags;
+};
+
+FIXTURE_VARIANT_ADD(holds, vmas) {
+	.make = make_many,
+	.parts = MMSCOPE_PART_VMAS,
+};
+
+FIXTURE_VARIANT_ADD(holds, vmas_of_one_moment) {
+	.make = make_many,
+	.parts = MMSCOPE_PART_VMAS,
+	.flags = MMSCOPE_QUERY_CONSISTENT,
+};
+
+FIXTURE_VARIANT_ADD(holds, residency) {
+	.make = make_many,
+	.parts = MMSCOPE_PART_VMAS,
+	.flags = MMSCOPE_QUERY_RESIDENCY,
+};
+
+FIXTURE_VARIANT_ADD(holds, pagetable) {
+	.make = make_dense,
+	.parts = MMSCOPE_PART_PAGETABLE,
+};
+
+FIXTURE_VARIANT_ADD(holds, tables) {
+	.make = make_hollow,
+	.parts = MMSCOPE_PART_TABLES,
+};
+
+FIXTURE_VARIANT_ADD(holds, usual) {
+	.make = make_many,
+	.parts = PARTS_USUAL,
+	.flags = FLAGS_USUAL,
+};
+
+FIXTURE_SETUP(holds)
+{
+	module_need();
+	self->making.make = variant->make;
+	self->making.giant = target_share(sizeof(struct giant));
+	target_start(&self->target, live, &self->making);
+}
+
+FIXTURE_TEARDOWN(holds)
+{
+	target_stop(&self->target);
+}
+
+static struct stream *trace_stream(struct mmscope_query query,
+				   struct holds *traced)
+{
+	struct stream *s;
+
+	holds_start();
+	s = stream_of(query);
+	*traced = holds_stop();
+	return s;
+}
+
+#define TRACED_ROUNDS	10
+
+/*
+ * What is traced begins before the module looks at the clock, and ends behind.
+ * An interrupt may come in between, but hardly in every round.
+ */
+TEST_F(holds, are_as_traced)
+{
+	const struct mmscope_query query = {
+		.pid = self->target.pid,
+		.parts = variant->parts,
+		.flags = variant->flags,
+	};
+	int round, close = 0;
+
+	if (!holds_traceable())
+		SKIP(return, NO_TRACE);
+	holds_open();
+	for (round = 0; round < TRACED_ROUNDS; round++) {
+		struct holds traced;
+		struct stream *s = trace_stream(query, &traced);
+		__u64 told_ns = s->end->longest_ns;
+
+		note("%llu holds, longest %llu ns; told %llu, %llu ns",
+		     traced.nr, traced.longest_ns, s->end->holds, told_ns);
+		EXPECT_EQ(traced.nr, s->end->holds);
+		EXPECT_LE(told_ns, traced.longest_ns + HOLDS_STEP_NS);
+		close += told_ns + HOLDS_STEP_NS >= traced.longest_ns / 4 * 3;
+		stream_free(s);
+	}
+	EXPECT_LT(0, close);
+	holds_close();
+}
+
+static void read_end(const char *text, struct holds *told)
+{
+	const char *line = strstr(text, "; mmap_lock held ");
+	__u64 us;
+
+	if (!line || sscanf(line, "; mmap_lock held %llu times, at most %llu us",
+			    &told->nr, &us) != 2)
+		die("no line about mmap_lock");
+	told->longest_ns = us * 1000;
+}
+
+TEST(holds_in_text_are_as_traced)
+{
+	static const char * const file[] = { "mm", "vmas", "pagetable",
+					     "tables" };
+	struct giant *giant = target_share(sizeof(*giant));
+	struct holds told, traced;
+	struct target target;
+	size_t i;
+
+	if (!holds_traceable())
+		SKIP(return, NO_TRACE);
+	module_need();
+	target_start(&target, make_many, giant);
+	holds_open();
+	for (i = 0; i < ARRAY_SIZE(file); i++) {
+		int fd = folder_open(target.pid, file[i]);
+		char *text;
+
+		holds_start();
+		ASSERT_EQ(0, text_read(fd, &text));
+		traced = holds_stop();
+		read_end(text, &told);
+		EXPECT_EQ(traced.nr, told.nr);
+		EXPECT_LE(told.longest_ns, traced.longest_ns + HOLDS_STEP_NS);
+		free(text);
+		close(fd);
+	}
+	holds_close();
 	target_stop(&target);
 }
 

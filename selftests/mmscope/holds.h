@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Who holds mmap_lock, as the kernel traces it: the oracle for END. */
+#ifndef HOLDS_H
+#define HOLDS_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+
+/**
+ * struct holds - of the mmap_lock of one other process, for reading
+ * @nr: how often this thread took it, and let go
+ * @longest_ns: the longest time between
+ */
+struct holds {
+	__u64 nr;
+	__u64 longest_ns;
+};
+
+/* Times are traced in whole microseconds: @longest_ns may be off by as much. */
+#define HOLDS_STEP_NS	1000
+
+/* Has this kernel the events? Mounts tracefs where nobody did. */
+bool holds_traceable(void);
+
+/* Trace this thread, in an instance of its own; and have done with it. */
+void holds_open(void);
+void holds_close(void);
+
+/*
+ * Forget what was traced, and go on; tell what was traced since, and rest. In
+ * between, this thread may look at one other process only.
+ */
+void holds_start(void);
+struct holds holds_stop(void);
+
+#endif
