@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "test.h"
@@ -192,6 +193,15 @@ static void read_query(pid_t pid)
 	close(fd);
 }
 
+static unsigned long now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* Each rests longer than it read: slow ones would hold the module all the time. */
 static pid_t start_reader(pid_t target, bool *stop, int which)
 {
 	pid_t parent = getpid();
@@ -200,13 +210,16 @@ static pid_t start_reader(pid_t target, bool *stop, int which)
 	if (pid)
 		return pid;
 	die_with(parent);
-	for (; !*stop; usleep(3000)) {
+	while (!*stop) {
+		unsigned long start = now_us();
+
 		if (!which)
 			read_query(target);
 		else if (which == 1)
 			read_file(folder_path(target, "pagetable"));
 		else
 			read_file(folder_path(target, "snapshot"));
+		usleep(now_us() - start + 3000);
 	}
 	_exit(0);
 }
