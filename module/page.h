@@ -29,7 +29,7 @@ static inline unsigned int mmscope_page_kind(const struct page *head)
  * The word that tells of a tail is one of a list in other pages. Those may move
  * from list to list meanwhile, but the bit that counts is never set in them.
  */
-static inline bool mmscope_page_is_tail(const struct page *page)
+static inline bool mmscope_page_is_tail(struct page *page)
 {
 	return data_race(PageTail(page)); /* see above */
 }
