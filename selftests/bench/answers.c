@@ -4,11 +4,12 @@
 
 #include "answers.h"
 #include "die.h"
+#include "oracle/proc.h"
 #include "peers.h"
-#include "proc.h"
 #include "scope.h"
 #include "sizes.h"
 #include "smaps.h"
+#include "stream/runs.h"
 
 #define WINDOW		(64 * KIB)
 

@@ -11,7 +11,7 @@
 #include "scope.h"
 #include "shapes.h"
 #include "sizes.h"
-#include "target.h"
+#include "target/target.h"
 
 #define ROUNDS		4	/* the first is thrown away */
 #define MAX_SIZE	16

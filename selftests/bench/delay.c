@@ -14,7 +14,7 @@
 #include "scope.h"
 #include "shapes.h"
 #include "sizes.h"
-#include "target.h"
+#include "target/target.h"
 
 #define SAMPLES		500
 

@@ -6,7 +6,7 @@
 
 #include "die.h"
 #include "machine.h"
-#include "proc.h"
+#include "oracle/proc.h"
 
 #define DEBUG		"/sys/kernel/debug/"
 #define THP		"/sys/kernel/mm/transparent_hugepage/"

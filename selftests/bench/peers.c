@@ -9,7 +9,7 @@
 #include "clock.h"
 #include "die.h"
 #include "peers.h"
-#include "proc.h"
+#include "oracle/proc.h"
 #include "sizes.h"
 
 /* Newer than the headers this may be built with. */

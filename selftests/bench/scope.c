@@ -7,6 +7,7 @@
 #include "die.h"
 #include "scope.h"
 #include "sizes.h"
+#include "stream/read.h"
 
 #define READ_SIZE	(64 * KIB)
 

@@ -4,7 +4,7 @@
 #define SCOPE_H
 
 #include "ask.h"
-#include "stream.h"
+#include "stream/stream.h"
 
 /* Read the answer to its end, and forget it. */
 void scope_measure(const struct ask *ask, struct cost *cost);

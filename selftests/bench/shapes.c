@@ -9,10 +9,10 @@
 
 #include "die.h"
 #include "machine.h"
-#include "proc.h"
+#include "oracle/proc.h"
 #include "shapes.h"
 #include "sizes.h"
-#include "target.h"
+#include "target/target.h"
 
 #define HUGE_PAGE	(2 * MIB)
 #define MEMFD_SIZE	(64 * MIB)

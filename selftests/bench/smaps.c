@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "die.h"
-#include "proc.h"
+#include "oracle/proc.h"
 #include "sizes.h"
 #include "smaps.h"
 

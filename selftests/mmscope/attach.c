@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "test.h"
-#include "stream.h"
-#include "target.h"
+#include "stream/read.h"
+#include "target/target.h"
 
 /* What "attach" refuses */
 

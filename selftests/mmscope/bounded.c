@@ -14,11 +14,11 @@
 #include <unistd.h>
 
 #include "test.h"
-#include "holds.h"
-#include "proc.h"
-#include "stream.h"
-#include "target.h"
-#include "text.h"
+#include "oracle/holds.h"
+#include "oracle/proc.h"
+#include "stream/read.h"
+#include "stream/text.h"
+#include "target/target.h"
 
 #define PAGE		4096UL
 #define RW		(PROT_READ | PROT_WRITE)

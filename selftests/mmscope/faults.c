@@ -17,9 +17,9 @@
 #include <unistd.h>
 
 #include "test.h"
-#include "proc.h"
-#include "stream.h"
-#include "target.h"
+#include "oracle/proc.h"
+#include "stream/read.h"
+#include "target/target.h"
 
 /* Whatever is told of a target that sits still fits in. */
 #define ROOM		(512 * KIB)

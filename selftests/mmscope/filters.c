@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "shape_fixture.h"
-#include "kpage.h"
-#include "runs.h"
-#include "shot.h"
-#include "stream.h"
+#include "oracle/kpage.h"
+#include "oracle/shot.h"
+#include "stream/read.h"
+#include "stream/runs.h"
 
 #define PAGE		4096UL
 #define MAX_NOTES	10

@@ -18,10 +18,10 @@
 #include <unistd.h>
 
 #include "test.h"
-#include "proc.h"
-#include "stream.h"
-#include "target.h"
-#include "text.h"
+#include "oracle/proc.h"
+#include "stream/read.h"
+#include "stream/text.h"
+#include "target/target.h"
 
 #define PAGE	4096UL
 

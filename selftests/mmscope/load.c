@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "test.h"
-#include "stream.h"
-#include "target.h"
-#include "text.h"
+#include "stream/read.h"
+#include "stream/text.h"
+#include "target/target.h"
 
 FIXTURE(load)
 {

@@ -13,13 +13,14 @@
 #include <unistd.h>
 
 #include "test.h"
-#include "kpage.h"
-#include "numa.h"
-#include "pages.h"
-#include "proc.h"
-#include "shape.h"
-#include "stream.h"
-#include "target.h"
+#include "oracle/kpage.h"
+#include "oracle/numa.h"
+#include "oracle/pages.h"
+#include "oracle/proc.h"
+#include "stream/read.h"
+#include "stream/runs.h"
+#include "target/shape.h"
+#include "target/target.h"
 
 #define PAGE		4096UL
 #define HUGE		(2 * MIB)

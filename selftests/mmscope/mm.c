@@ -14,11 +14,11 @@
 #include <unistd.h>
 
 #include "test.h"
-#include "fields.h"
-#include "proc.h"
-#include "stream.h"
-#include "target.h"
-#include "text.h"
+#include "oracle/fields.h"
+#include "oracle/proc.h"
+#include "stream/read.h"
+#include "stream/text.h"
+#include "target/target.h"
 
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE	0x100000

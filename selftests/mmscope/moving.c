@@ -18,10 +18,10 @@
 #include <unistd.h>
 
 #include "test.h"
-#include "fields.h"
-#include "proc.h"
-#include "stream.h"
-#include "target.h"
+#include "oracle/fields.h"
+#include "oracle/proc.h"
+#include "stream/read.h"
+#include "target/target.h"
 
 #ifndef PR_SET_MDWE
 #define PR_SET_MDWE	65

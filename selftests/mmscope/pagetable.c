@@ -6,14 +6,15 @@
 #include <unistd.h>
 
 #include "test.h"
-#include "entries.h"
-#include "pages.h"
-#include "pgtables.h"
-#include "proc.h"
-#include "shape.h"
-#include "stream.h"
-#include "target.h"
-#include "text.h"
+#include "oracle/pages.h"
+#include "oracle/pgtables.h"
+#include "oracle/proc.h"
+#include "stream/entries.h"
+#include "stream/read.h"
+#include "stream/runs.h"
+#include "stream/text.h"
+#include "target/shape.h"
+#include "target/target.h"
 
 #define PAGE	4096UL
 

@@ -6,17 +6,17 @@
 #include <unistd.h>
 
 #include "test.h"
-#include "fields.h"
-#include "kpage.h"
-#include "mappings.h"
-#include "numa.h"
-#include "pages.h"
-#include "pgtables.h"
-#include "proc.h"
-#include "ranges.h"
-#include "smaps.h"
-#include "target.h"
-#include "text.h"
+#include "oracle/fields.h"
+#include "oracle/kpage.h"
+#include "oracle/mappings.h"
+#include "oracle/numa.h"
+#include "oracle/pages.h"
+#include "oracle/pgtables.h"
+#include "oracle/proc.h"
+#include "oracle/smaps.h"
+#include "stream/ranges.h"
+#include "stream/text.h"
+#include "target/target.h"
 
 FIXTURE(program)
 {

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "test.h"
-#include "stream.h"
-#include "target.h"
+#include "stream/read.h"
+#include "target/target.h"
 
 #define PAGE		4096UL
 #define PID_MAX_LIMIT	4194304

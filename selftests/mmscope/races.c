@@ -21,11 +21,12 @@
 #include <unistd.h>
 
 #include "test.h"
-#include "pages.h"
-#include "proc.h"
-#include "stream.h"
-#include "target.h"
-#include "text.h"
+#include "oracle/pages.h"
+#include "oracle/proc.h"
+#include "stream/read.h"
+#include "stream/runs.h"
+#include "stream/text.h"
+#include "target/target.h"
 
 #ifndef MADV_PAGEOUT
 #define MADV_PAGEOUT	21

@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "test.h"
-#include "proc.h"
-#include "shape.h"
-#include "smaps.h"
-#include "target.h"
+#include "oracle/proc.h"
+#include "oracle/smaps.h"
+#include "target/shape.h"
+#include "target/target.h"
 
 #define PAGE	4096UL
 

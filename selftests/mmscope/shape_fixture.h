@@ -4,10 +4,10 @@
 #define SHAPE_FIXTURE_H
 
 #include "test.h"
-#include "proc.h"
-#include "shape.h"
-#include "shapes.h"
-#include "target.h"
+#include "oracle/proc.h"
+#include "target/shape.h"
+#include "target/shapes.h"
+#include "target/target.h"
 
 FIXTURE(shape)
 {

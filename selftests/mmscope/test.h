@@ -6,7 +6,7 @@
 #include "kselftest_harness.h"
 
 #include "die.h"
-#include "module.h"
+#include "stream/module.h"
 #include "sizes.h"
 
 /* It is there to end what hangs: how long a test takes proves nothing. */

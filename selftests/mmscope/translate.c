@@ -12,13 +12,13 @@
 #include <unistd.h>
 
 #include "test.h"
-#include "entries.h"
-#include "kcore.h"
-#include "kpage.h"
-#include "pages.h"
-#include "proc.h"
-#include "stream.h"
-#include "target.h"
+#include "oracle/kcore.h"
+#include "oracle/kpage.h"
+#include "oracle/pages.h"
+#include "oracle/proc.h"
+#include "stream/entries.h"
+#include "stream/read.h"
+#include "target/target.h"
 
 #define PAGE	4096UL
 #define HUGE	(2 * MIB)

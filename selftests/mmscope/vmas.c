@@ -10,15 +10,15 @@
 #include <unistd.h>
 
 #include "test.h"
-#include "ground.h"
-#include "kpage.h"
-#include "mappings.h"
-#include "pgtables.h"
-#include "smaps.h"
-#include "proc.h"
-#include "stream.h"
-#include "target.h"
-#include "text.h"
+#include "oracle/kpage.h"
+#include "oracle/mappings.h"
+#include "oracle/pgtables.h"
+#include "oracle/proc.h"
+#include "oracle/smaps.h"
+#include "stream/read.h"
+#include "stream/text.h"
+#include "target/ground.h"
+#include "target/target.h"
 
 #define PAGE	4096UL
 

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "oracle/holds.h"
+#include "oracle/proc.h"
+
+#define TRACEFS		"/sys/kernel/tracing"
+#define INSTANCE	TRACEFS "/instances/mmscope"
+#define EVENTS		"/events/mmap_lock"
+#define ACQUIRED	"mmap_lock_acquire_returned"
+#define RELEASED	"mmap_lock_released"
+
+/* Of each processor, in KiB: some thousands of holds. */
+#define BUFFER		"2048"
+
+/**
+ * struct event - a line of the trace
+ * @ns: when, by the clock that the module takes, too
+ * @mm: whose lock, as the kernel prints its address
+ * @name: of the event
+ * @write: it is about a writer
+ */
+struct event {
+	__u64 ns;
+	char mm[32];
+	char name[32];
+	bool write;
+};
+
+bool holds_traceable(void)
+{
+	if (access(TRACEFS "/instances", F_OK) &&
+	    mount("tracefs", TRACEFS, "tracefs", 0, NULL))
+		return false;
+	return !access(TRACEFS EVENTS "/" ACQUIRED, F_OK);
+}
+
+void holds_open(void)
+{
+	char filter[64];
+
+	/* One that died may have left it behind. */
+	rmdir(INSTANCE);
+	if (mkdir(INSTANCE, 0700))
+		die("cannot make %s: %s", INSTANCE, strerror(errno));
+	snprintf(filter, sizeof(filter), "common_pid == %d", getpid());
+	file_write(INSTANCE "/tracing_on", "0");
+	file_write(INSTANCE "/buffer_size_kb", BUFFER);
+	file_write(INSTANCE "/trace_clock", "mono");
+	file_write(INSTANCE EVENTS "/filter", filter);
+	file_write(INSTANCE EVENTS "/" ACQUIRED "/enable", "1");
+	file_write(INSTANCE EVENTS "/" RELEASED "/enable", "1");
+}
+
+void holds_close(void)
+{
+	file_write(INSTANCE EVENTS "/enable", "0");
+	if (rmdir(INSTANCE))
+		die("cannot remove %s: %s", INSTANCE, strerror(errno));
+}
+
+/* Only a thread of its own writes to an mm: that one is ours. */
+static void show_own_mm(void)
+{
+	void *p = mmap(NULL, 1, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED || munmap(p, 1))
+		die("cannot map: %s", strerror(errno));
+}
+
+void holds_start(void)
+{
+	int fd = open(INSTANCE "/trace", O_WRONLY | O_TRUNC | O_CLOEXEC);
+
+	if (fd < 0)
+		die("cannot empty the trace: %s", strerror(errno));
+	close(fd);
+	file_write(INSTANCE "/tracing_on", "1");
+	show_own_mm();
+}
+
+/* Dies if the buffers were too small. */
+static bool parse(const char *line, struct event *event)
+{
+	const char *at = strstr(line, ": mmap_lock_");
+	unsigned long long seconds, us, kept, written;
+
+	if (sscanf(line, "# entries-in-buffer/entries-written: %llu/%llu",
+		   &kept, &written) == 2 && kept != written)
+		die("%llu of %llu events are lost", written - kept, written);
+	if (*line == '#' || !at)
+		return false;
+	if (sscanf(at, ": %31[^:]: mm=%31s", event->name, event->mm) != 2 ||
+	    strstr(at, "success=false"))
+		die("what event is %s?", line);
+	event->write = strstr(at, "write=true");
+	while (at > line && at[-1] != ' ')
+		at--;
+	if (sscanf(at, "%llu.%6llu:", &seconds, &us) != 2)
+		die("when was %s?", line);
+	event->ns = (seconds * 1000000 + us) * 1000;
+	return true;
+}
+
+static void add_hold(struct holds *holds, __u64 ns)
+{
+	holds->nr++;
+	if (ns > holds->longest_ns)
+		holds->longest_ns = ns;
+}
+
+/* Each taking of another's lock is followed by its release. */
+static struct holds read_trace(FILE *trace)
+{
+	char line[512], own[32] = "", other[32] = "";
+	struct holds holds = { 0 };
+	struct event event;
+	__u64 since = 0;
+
+	while (fgets(line, sizeof(line), trace)) {
+		bool release;
+
+		if (!parse(line, &event))
+			continue;
+		if (event.write)
+			strcpy(own, event.mm);
+		if (!*own || !strcmp(event.mm, own))
+			continue;
+		if (!*other)
+			strcpy(other, event.mm);
+		release = !strcmp(event.name, RELEASED);
+		if (strcmp(event.mm, other) || release != !!since)
+			die("out of turn: %s", line);
+		if (release)
+			add_hold(&holds, event.ns - since);
+		since = release ? 0 : event.ns;
+	}
+	if (!*own || since)
+		die("the trace has no %s", since ? "end" : "beginning");
+	return holds;
+}
+
+struct holds holds_stop(void)
+{
+	struct holds holds;
+	FILE *trace;
+
+	file_write(INSTANCE "/tracing_on", "0");
+	trace = fopen(INSTANCE "/trace", "r");
+	if (!trace)
+		die("cannot read the trace: %s", strerror(errno));
+	holds = read_trace(trace);
+	fclose(trace);
+	return holds;
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "die.h"
+#include "sizes.h"
+#include "oracle/mappings.h"
+#include "stream/read.h"
+
+/* As maps prints a path: of all characters only the newline is changed. */
+static void escape(char *to, const char *from)
+{
+	for (; *from; from++) {
+		if (*from == '\n')
+			to += sprintf(to, "\\012");
+		else
+			*to++ = *from;
+	}
+	*to = '\0';
+}
+
+static unsigned int name_kind(const char *name)
+{
+	if (!*name)
+		return MMSCOPE_NAME_NONE;
+	/* "anon_inode:[io_uring]" for one has no slash. */
+	if (*name != '[')
+		return MMSCOPE_NAME_PATH;
+	return strncmp(name, "[anon", 5) ? MMSCOPE_NAME_SPECIAL :
+					   MMSCOPE_NAME_ANON;
+}
+
+static bool wrong_name(const struct mmscope_vma *rec, const struct proc_vma *vma)
+{
+	static char escaped[4 * 4096 + 1];
+
+	/* A stream tells paths up to PATH_MAX. */
+	if (strlen(vma->name) >= 4096)
+		return rec->name_kind != MMSCOPE_NAME_TOO_LONG || rec->name_len;
+	if (rec->name_kind != name_kind(vma->name))
+		return true;
+	escape(escaped, rec->name);
+	return strcmp(escaped, vma->name);
+}
+
+static bool wrong_perms(const struct mmscope_vma *rec, const struct proc_vma *vma)
+{
+	static const struct {
+		char letter;
+		__u8 bit;
+	} perm[] = {
+		{ 'r', MMSCOPE_READ }, { 'w', MMSCOPE_WRITE },
+		{ 'x', MMSCOPE_EXEC }, { 's', MMSCOPE_SHARED },
+	};
+	size_t i;
+	__u8 is = 0;
+
+	for (i = 0; i < ARRAY_SIZE(perm); i++)
+		if (vma->perms[i] == perm[i].letter)
+			is |= perm[i].bit;
+	return rec->perms != is;
+}
+
+/*
+ * smaps names flags in the order of their bits. It prints "??" for bits that it
+ * has no name for, and leaves out some: those of protection keys, which have a
+ * line of their own, and one that says no more than that tags are possible.
+ */
+static bool wrong_flags(const struct stream *s, const struct mmscope_vma *rec,
+			const struct proc_vma *vma)
+{
+	const char *flag = smaps_text(vma, "VmFlags");
+	unsigned int bit;
+
+	for (bit = 0; bit < 64; bit++) {
+		const char *name = name_of(s, MMSCOPE_NAMES_VMA_FLAGS, bit);
+
+		if (!(rec->flags >> bit & 1))
+			continue;
+		if (name && (!strncmp(name, "pkey", 4) ||
+			     !strcmp(name, "mte-allowed")))
+			continue;
+		if (strlen(flag) < 2)
+			return true;
+		if (!name && strncmp(flag, "??", 2))
+			return true;
+		if (name && strncmp(flag, name, 2))
+			return true;
+		flag += strlen(flag) > 2 ? 3 : 2;
+	}
+	return *flag;
+}
+
+static bool wrong_key(const struct stream *s, const struct mmscope_vma *rec,
+		      const struct proc_vma *vma)
+{
+	unsigned int bit, key = 0;
+
+	if (!strstr(vma->block, "ProtectionKey:"))
+		return false;
+	for (bit = 0; bit < 64; bit++) {
+		const char *name = name_of(s, MMSCOPE_NAMES_VMA_FLAGS, bit);
+
+		if (name && !strncmp(name, "pkey", 4) && rec->flags >> bit & 1)
+			key |= 1U << (name[4] - '0');
+	}
+	return key != smaps_kb(vma, "ProtectionKey");
+}
+
+static bool touches(const struct proc_vma *vma, __u64 start, __u64 end)
+{
+	return vma->start < end && vma->end > start;
+}
+
+/* As uapi/mmscope.h says, from /proc/PID/stat. */
+static bool wrong_segment(pid_t pid, const struct mmscope_vma *rec,
+			  const struct proc_vma *vma)
+{
+	unsigned int is = MMSCOPE_SEG_MMAP;
+
+	if (!strcmp(vma->name, "[vdso]"))
+		is = MMSCOPE_SEG_VDSO;
+	else if (!strncmp(vma->name, "[vvar", 5))
+		is = MMSCOPE_SEG_VVAR;
+	else if (!strcmp(vma->name, "[uprobes]"))
+		is = MMSCOPE_SEG_SPECIAL;
+	else if (touches(vma, proc_stat(pid, 26), proc_stat(pid, 27)))
+		is = MMSCOPE_SEG_CODE;
+	else if (touches(vma, proc_stat(pid, 45), proc_stat(pid, 46)))
+		is = MMSCOPE_SEG_DATA;
+	else if (!strcmp(vma->name, "[heap]"))
+		is = MMSCOPE_SEG_HEAP;
+	else if (!strcmp(vma->name, "[stack]"))
+		is = MMSCOPE_SEG_STACK;
+	return rec->segment != is;
+}
+
+/* Return: what is wrong with a record, or NULL. */
+static const char *wrong_vma(pid_t pid, const struct stream *s,
+			     const struct mmscope_vma *rec,
+			     const struct proc_vma *vma)
+{
+	bool file = vma->ino || vma->major || vma->minor;
+
+	if (rec->start != vma->start || rec->end != vma->end)
+		return "range";
+	if (wrong_perms(rec, vma))
+		return "permissions";
+	if (file && rec->pgoff << s->header->page_shift != vma->offset)
+		return "offset";
+	if (rec->ino != vma->ino || rec->dev_major != vma->major ||
+	    rec->dev_minor != vma->minor)
+		return "inode";
+	if (wrong_name(rec, vma))
+		return "name";
+	if (wrong_flags(s, rec, vma))
+		return "flags";
+	if (wrong_key(s, rec, vma))
+		return "protection key";
+	if ((1ULL << rec->page_shift) / 1024 != smaps_kb(vma, "KernelPageSize"))
+		return "page size";
+	if (wrong_segment(pid, rec, vma))
+		return "segment";
+	return NULL;
+}
+
+size_t mappings_compare(pid_t pid)
+{
+	struct stream *s = stream_get(pid, MMSCOPE_PART_VMAS, 0, 0);
+	struct proc_maps *maps = proc_maps(pid, "smaps");
+	size_t i, differ = 0;
+
+	if (s->nr_vmas != maps->nr) {
+		note("%zu VMAs, but %zu mappings", s->nr_vmas, maps->nr);
+		differ++;
+	}
+	for (i = 0; i < maps->nr && i < s->nr_vmas; i++) {
+		const struct proc_vma *vma = &maps->vma[i];
+		const char *what = wrong_vma(pid, s, s->vma[i], vma);
+
+		if (!what)
+			continue;
+		note("%llx-%llx %s %s: wrong %s: %llx-%llx flags %llx ino %llu segment %u \"%s\"",
+		     vma->start, vma->end, vma->perms, vma->name, what,
+		     s->vma[i]->start, s->vma[i]->end, s->vma[i]->flags,
+		     s->vma[i]->ino, s->vma[i]->segment, s->vma[i]->name);
+		differ++;
+	}
+	proc_maps_free(maps);
+	stream_free(s);
+	return differ;
+}
+
+size_t mappings_compare_range(pid_t pid, const struct proc_maps *maps,
+			      __u64 start, __u64 end)
+{
+	struct stream *s = stream_get(pid, MMSCOPE_PART_VMAS, start, end);
+	size_t i, k = 0, differ = 0;
+
+	for (i = 0; i < maps->nr; i++) {
+		if (!touches(&maps->vma[i], start, end ? end : ~0ULL))
+			continue;
+		if (k >= s->nr_vmas || s->vma[k]->start != maps->vma[i].start ||
+		    s->vma[k]->end != maps->vma[i].end)
+			differ++;
+		k++;
+	}
+	if (k != s->nr_vmas)
+		differ++;
+	if (differ)
+		note("%llx-%llx: %zu VMAs, want %zu", start, end, s->nr_vmas, k);
+	stream_free(s);
+	return differ;
+}
+
+/* Ranges that begin and end at the bounds of a mapping, and beside them. */
+size_t mappings_compare_ranges(pid_t pid, size_t step)
+{
+	static const int beside[] = { -4096, -1, 0, 1, 4096 };
+	struct proc_maps *maps = proc_maps(pid, "maps");
+	size_t i, k, m, differ = 0;
+
+	for (i = 0; i < maps->nr; i += step) {
+		const struct proc_vma *vma = &maps->vma[i];
+
+		for (k = 0; k < ARRAY_SIZE(beside); k++) {
+			__u64 from = vma->start + beside[k];
+
+			differ += mappings_compare_range(pid, maps, vma->end +
+							 beside[k], 0);
+			for (m = 0; m < ARRAY_SIZE(beside); m++) {
+				__u64 to = vma->end + beside[m];
+
+				if (from >= to)
+					continue;
+				differ += mappings_compare_range(pid, maps,
+								 from, to);
+			}
+		}
+	}
+	proc_maps_free(maps);
+	return differ;
+}

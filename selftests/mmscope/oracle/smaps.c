@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "sizes.h"
+#include "oracle/kpage.h"
+#include "oracle/shot.h"
+#include "oracle/smaps.h"
+#include "stream/read.h"
+
+#define FIELD(name)	offsetof(struct mmscope_residency, name)
+#define MAX_FIELDS	4
+
+/**
+ * struct sum - numbers that say the same
+ * @line: of smaps
+ * @field: of struct mmscope_residency, in pages
+ */
+struct sum {
+	const char *line[MAX_FIELDS];
+	size_t field[MAX_FIELDS];
+};
+
+static const struct sum sums[] = {
+	{ { "Rss" }, { FIELD(pte), FIELD(pmd), FIELD(pud) } },
+	{ { "Rss" }, { FIELD(anon), FIELD(file), FIELD(shmem) } },
+	{ { "Anonymous" }, { FIELD(anon) } },
+	{ { "Private_Clean", "Private_Dirty" }, { FIELD(exclusive) } },
+	{ { "Shared_Clean", "Shared_Dirty" }, { FIELD(shared) } },
+	{ { "Private_Dirty", "Shared_Dirty" }, { FIELD(dirty) } },
+	{ { "Referenced" }, { FIELD(accessed) } },
+	{ { "AnonHugePages", "ShmemPmdMapped", "FilePmdMapped" },
+	  { FIELD(pmd), FIELD(pud) } },
+};
+
+/* Of hugetlb, smaps tells nothing else. */
+static const struct sum hugetlb_sums[] = {
+	{ { "Private_Hugetlb", "Shared_Hugetlb" },
+	  { FIELD(pte), FIELD(pmd), FIELD(pud) } },
+	{ { "Private_Hugetlb", "Shared_Hugetlb" }, { FIELD(hugetlb) } },
+	{ { "Private_Hugetlb" }, { FIELD(exclusive) } },
+	{ { "Shared_Hugetlb" }, { FIELD(shared) } },
+};
+
+static __u64 kb(__u64 pages)
+{
+	return pages * sysconf(_SC_PAGESIZE) / KIB;
+}
+
+static size_t differ(const struct proc_vma *vma, const char *what, __u64 is,
+		     __u64 want)
+{
+	if (is == want)
+		return 0;
+	note("%llx (%s %s): %s: residency %llu, /proc %llu", vma->start,
+	     vma->perms, vma->name, what, is, want);
+	return 1;
+}
+
+/*
+ * Pages whose entries name a frame, but map none: on the move, held by a device,
+ * broken. Some kernels count some of them. Markers have no more than some bits.
+ */
+static __u64 pages_named(const struct proc_vma *vma, const __u64 *page)
+{
+	__u64 nr = 0;
+	size_t i;
+
+	for (i = 0; i < vma_pages(vma); i++)
+		nr += pm_is_away(page[i]) && PM_SWAP_OFFSET(page[i]) > 15;
+	return nr;
+}
+
+/* @named: pages_named(), which smaps may have counted */
+static size_t compare_sum(const struct sum *sum, const struct proc_vma *vma,
+			  const struct mmscope_residency *r, __u64 named)
+{
+	__u64 is = 0, want = 0;
+	size_t i;
+
+	for (i = 0; i < MAX_FIELDS && sum->line[i]; i++)
+		want += smaps_kb(vma, sum->line[i]);
+	for (i = 0; i < MAX_FIELDS && sum->field[i]; i++)
+		is += kb(*(const __u64 *)((const char *)r + sum->field[i]));
+	if (want > is && want <= is + kb(named))
+		return 0;
+	return differ(vma, sum->line[0], is, want);
+}
+
+/*
+ * smaps cuts off what is left of a kilobyte. A page that is mapped three times
+ * counts as a third: of each, some of a byte may be lost.
+ */
+static size_t compare_pss(const struct proc_vma *vma,
+			  const struct mmscope_residency *r, __u64 named)
+{
+	__u64 most = r->pss_bytes + r->shared, pss = smaps_kb(vma, "Pss");
+
+	most += named * sysconf(_SC_PAGESIZE);
+	if (r->pss_bytes / KIB <= pss && most / KIB >= pss)
+		return 0;
+	return differ(vma, "Pss", r->pss_bytes / KIB, pss);
+}
+
+/* Of shared memory, smaps adds places in swap that no entry names. */
+static size_t compare_swap(const struct proc_vma *vma,
+			   const struct mmscope_residency *r)
+{
+	__u64 swap = smaps_kb(vma, "Swap");
+
+	if (kb(r->swapped) <= swap && (vma->perms[3] == 's' || r->shmem))
+		return 0;
+	return differ(vma, "Swap", kb(r->swapped), swap);
+}
+
+static size_t compare_smaps(const struct proc_vma *vma, const __u64 *page,
+			    const struct mmscope_residency *r)
+{
+	const __u64 named = pages_named(vma, page);
+	bool denied = !strncmp(vma->perms, "---", 3);
+	size_t i, n = 0;
+
+	if (smaps_flag(vma, "ht")) {
+		for (i = 0; i < ARRAY_SIZE(hugetlb_sums); i++)
+			n += compare_sum(&hugetlb_sums[i], vma, r, named);
+		return n;
+	}
+	n += compare_swap(vma, r);
+	/* Before 6.6, smaps did not see huge pages behind it. */
+	if (denied && r->pmd && !smaps_kb(vma, "Rss") && !kernel_since(6, 6))
+		return n;
+	for (i = 0; i < ARRAY_SIZE(sums); i++)
+		n += compare_sum(&sums[i], vma, r, named);
+	return n + compare_pss(vma, r, named);
+}
+
+/* Pages of a mapping by what they are */
+struct pages {
+	__u64 zero;
+	__u64 anon;
+	__u64 shmem;
+	__u64 hugetlb;
+	__u64 file;
+	__u64 absent;
+};
+
+static __u64 *kind_of(struct pages *pages, const struct kpage_flags *flags)
+{
+	if (flags->page & KPF_ZERO_PAGE)
+		return &pages->zero;
+	if (flags->page & KPF_HUGE)
+		return &pages->hugetlb;
+	/* Some kernels say it only of the first page of many. */
+	if (flags->head & KPF_ANON)
+		return &pages->anon;
+	return flags->head & KPF_SWAPBACKED ? &pages->shmem : &pages->file;
+}
+
+/* How many pages have frames in a row; @entry: of pagemap, the first is present. */
+static size_t row_of(const __u64 *entry, size_t most)
+{
+	size_t nr = 1;
+
+	while (nr < most && nr < KPAGE_ROW && entry[nr] & PM_PRESENT &&
+	       PM_FRAME(entry[nr]) == PM_FRAME(*entry) + nr)
+		nr++;
+	return nr;
+}
+
+static struct pages count_pages(const __u64 *entry, size_t nr)
+{
+	struct kpage_flags flags[KPAGE_ROW];
+	struct pages pages = { };
+	size_t i, k, row;
+
+	for (i = 0; i < nr; i += row) {
+		row = 1;
+		if (!(entry[i] & PM_PRESENT)) {
+			pages.absent++;
+			continue;
+		}
+		row = row_of(entry + i, nr - i);
+		kpage_row(PM_FRAME(entry[i]), row, flags);
+		for (k = 0; k < row; k++)
+			(*kind_of(&pages, &flags[k]))++;
+	}
+	return pages;
+}
+
+static size_t compare_pages(const struct proc_vma *vma, const __u64 *page,
+			    const struct mmscope_residency *r)
+{
+	struct pages pages = count_pages(page, vma_pages(vma));
+	size_t i, n = 0, nothing = 0;
+
+	for (i = 0; i < vma_pages(vma); i++)
+		nothing += !(page[i] & (PM_PRESENT | PM_SWAP));
+	n += differ(vma, "zero pages", r->zero, pages.zero);
+	n += differ(vma, "anonymous pages", r->anon, pages.anon);
+	n += differ(vma, "shmem pages", r->shmem, pages.shmem);
+	n += differ(vma, "hugetlb pages", r->hugetlb, pages.hugetlb);
+	n += differ(vma, "file and special pages", r->file + r->special,
+		    pages.file);
+	n += differ(vma, "pages never touched", r->never, nothing);
+	n += differ(vma, "pages elsewhere", r->swapped + r->other,
+		    pages.absent - nothing);
+	return n;
+}
+
+size_t smaps_compare(pid_t pid)
+{
+	const struct mmscope_query query = {
+		.pid = pid,
+		.parts = MMSCOPE_PART_VMAS,
+		.flags = MMSCOPE_QUERY_RESIDENCY,
+	};
+	struct shot shot;
+	struct stream *s = shot_with_stream(query, &shot);
+	bool same = shot.maps->nr == s->nr_vmas;
+	size_t i, n = 0;
+
+	for (i = 0; i < shot.maps->nr && same; i++)
+		same = shot.maps->vma[i].start == s->vma[i]->start &&
+		       shot.maps->vma[i].end == s->vma[i]->end;
+	if (!same) {
+		note("the VMAs are others than in smaps");
+		n++;
+	}
+	for (i = 0; i < shot.maps->nr && same; i++) {
+		const struct proc_vma *vma = &shot.maps->vma[i];
+
+		n += compare_smaps(vma, shot.page[i], s->residency[i]);
+		/* pagemap does not look into VM_PFNMAP. */
+		if (!smaps_flag(vma, "pf"))
+			n += compare_pages(vma, shot.page[i], s->residency[i]);
+	}
+	shot_free(&shot);
+	stream_free(s);
+	return n;
+}
+
+struct mmscope_residency residency_in(pid_t pid, __u64 start, __u64 end)
+{
+	struct stream *s = stream_of((struct mmscope_query){
+		.pid = pid,
+		.parts = MMSCOPE_PART_VMAS,
+		.flags = MMSCOPE_QUERY_RESIDENCY,
+		.start = start,
+		.end = end,
+	});
+	struct mmscope_residency r;
+
+	if (s->nr_residencies != 1)
+		die("%zu VMAs in %llx-%llx", s->nr_residencies, start, end);
+	r = *s->residency[0];
+	stream_free(s);
+	return r;
+}

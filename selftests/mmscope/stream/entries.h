@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What raw page-table entries say, by the manuals of the processors. */
+#ifndef ENTRIES_H
+#define ENTRIES_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+
+#include "stream/stream.h"
+
+/* Of any level: may the processor use it? */
+bool entry_valid(__u64 raw);
+
+/* Does a valid entry above the last level lead to a table? */
+bool entry_leads_on(__u64 raw);
+
+/* The physical address in a valid entry. */
+__u64 entry_phys(const struct stream *stream, __u64 raw);
+
+/* Attributes of a valid leaf, and those that can be told so. */
+unsigned int entry_attrs(__u64 raw);
+unsigned int entry_attrs_known(void);
+
+/* How many entries share a contiguous hint, and what they share. */
+#define ENTRY_BLOCK		16
+#define ENTRY_BLOCK_ATTRS	(MMSCOPE_ATTR_ACCESSED | MMSCOPE_ATTR_DIRTY)
+
+#endif

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "die.h"
+#include "stream/stream.h"
+
+bool wrong(struct stream *stream, const char *format, ...)
+{
+	va_list args;
+
+	if (*stream->wrong)
+		return false;
+	va_start(args, format);
+	vsnprintf(stream->wrong, sizeof(stream->wrong), format, args);
+	va_end(args);
+	return false;
+}
+
+const struct mmscope_vma *vma_at(const struct stream *stream, __u64 addr)
+{
+	size_t i;
+
+	for (i = 0; i < stream->nr_vmas; i++)
+		if (stream->vma[i]->start <= addr && addr < stream->vma[i]->end)
+			return stream->vma[i];
+	return NULL;
+}
+
+const char *name_of(const struct stream *stream, enum mmscope_names_of of,
+		    __u32 value)
+{
+	const struct mmscope_names *names = stream->names[of];
+	__u32 i;
+
+	for (i = 0; names && i < names->nr; i++)
+		if (names->name[i].value == value)
+			return names->name[i].name;
+	return NULL;
+}
+
+bool flag_set(const struct stream *stream, enum mmscope_names_of of,
+	      __u64 flags, const char *name)
+{
+	const struct mmscope_names *names = stream->names[of];
+	__u32 i;
+
+	for (i = 0; names && i < names->nr; i++)
+		if (!strcmp(names->name[i].name, name))
+			return flags >> names->name[i].value & 1;
+	die("the stream has no flag called \"%s\"", name);
+}
+
+void stream_free(struct stream *stream)
+{
+	if (!stream)
+		return;
+	free(stream->data);
+	free(stream->vma);
+	free(stream->residency);
+	free(stream->run);
+	free(stream->tables);
+	free(stream);
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "sizes.h"
+#include "oracle/proc.h"
+#include "target/shape.h"
+#include "target/target.h"
+
+#define PAGE	4096UL
+#define HUGE	(2 * MIB)
+
+struct part *shape_part(struct shape *shape, size_t from, size_t nr,
+			unsigned int kind, unsigned int level)
+{
+	struct part *part = &shape->part[shape->nr_parts++];
+
+	part->from = from;
+	part->nr = nr;
+	part->kind = kind;
+	part->level = level;
+	return part;
+}
+
+void shape_map(struct shape *shape, size_t pages, int prot, int flags, int fd)
+{
+	shape->size = pages * PAGE;
+	shape->start = target_map(NULL, shape->size, prot, flags, fd);
+	madvise(shape->start, shape->size, MADV_NOHUGEPAGE);
+}
+
+int shape_map_memfd(struct shape *shape, size_t pages)
+{
+	int fd = memfd_create("pages", MFD_CLOEXEC);
+
+	if (fd < 0 || ftruncate(fd, pages * PAGE))
+		die("no memfd: %s", strerror(errno));
+	shape_map(shape, pages, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+	return fd;
+}
+
+/* A mapping that begins where a page of @align bytes can. */
+static void map_aligned(struct shape *shape, size_t size, size_t align)
+{
+	char *start = target_map(NULL, size + align, PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE, -1);
+	char *aligned = (char *)(((unsigned long)start + align - 1) & -align);
+
+	if (aligned > start)
+		munmap(start, aligned - start);
+	munmap(aligned + size, start + align - aligned);
+	shape->start = aligned;
+	shape->size = size;
+	if (madvise(aligned, size, MADV_HUGEPAGE))
+		die("MADV_HUGEPAGE: %s", strerror(errno));
+}
+
+void shape_map_huge(struct shape *shape, size_t nr)
+{
+	map_aligned(shape, nr * HUGE, HUGE);
+}
+
+#define FOLIOS	"/sys/kernel/mm/transparent_hugepage/hugepages-64kB/"
+
+/* A folio is there as soon as one of its pages is touched. */
+void shape_map_folios(struct shape *shape, size_t folios)
+{
+	long long before = file_number(FOLIOS "stats/anon_fault_alloc", -1);
+	size_t i;
+
+	map_aligned(shape, folios * 16 * PAGE, 16 * PAGE);
+	if (before < 0) {
+		strcpy(shape->skip, "this kernel makes no folios of 64 KiB");
+		return;
+	}
+	file_write(FOLIOS "enabled", "madvise");
+	for (i = 0; i < folios; i++)
+		shape_touch(shape, i * 16, 1);
+	file_write(FOLIOS "enabled", "never");
+	if (file_number(FOLIOS "stats/anon_fault_alloc", 0) < before + folios)
+		strcpy(shape->skip, "the kernel gave no folios of 64 KiB");
+}
+
+void shape_map_split(struct shape *shape)
+{
+	char *last;
+
+	shape_map_huge(shape, 1);
+	shape_touch(shape, 0, 1);
+	if (!shape_is_thp(shape, 512)) {
+		strcpy(shape->skip, "the kernel gave no huge page");
+		return;
+	}
+	last = shape->start + HUGE - PAGE;
+	if (mprotect(last, PAGE, PROT_READ) ||
+	    mprotect(last, PAGE, PROT_READ | PROT_WRITE))
+		die("mprotect: %s", strerror(errno));
+}
+
+void shape_touch(struct shape *shape, size_t from, size_t nr)
+{
+	target_touch(shape->start + from * PAGE, nr * PAGE);
+}
+
+void shape_look(struct shape *shape, size_t from, size_t nr)
+{
+	target_look(shape->start + from * PAGE, nr * PAGE);
+}
+
+void shape_advise(struct shape *shape, size_t from, size_t nr, int advice)
+{
+	if (madvise(shape->start + from * PAGE, nr * PAGE, advice))
+		die("madvise(%d): %s", advice, strerror(errno));
+}
+
+void shape_fork(void)
+{
+	pid_t parent = getpid();
+
+	if (!fork()) {
+		die_with(parent);
+		pause();
+		_exit(0);
+	}
+}
+
+bool shape_is_thp(struct shape *shape, size_t pages)
+{
+	struct proc_maps *maps = proc_maps(getpid(), "smaps");
+	__u64 kb = smaps_kb(proc_vma_at(maps, (unsigned long)shape->start),
+			    "AnonHugePages");
+
+	proc_maps_free(maps);
+	return kb == pages * 4;
+}

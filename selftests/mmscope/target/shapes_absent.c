@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Shapes of entries that let nobody to their page, or have none. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "sizes.h"
+#include "oracle/proc.h"
+#include "target/shape.h"
+#include "target/shapes.h"
+#include "target/target.h"
+
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL	102
+#endif
+#ifndef UFFD_FEATURE_WP_HUGETLBFS_SHMEM
+#define UFFD_FEATURE_WP_HUGETLBFS_SHMEM	0x1000
+#endif
+#ifndef UFFD_FEATURE_POISON
+#define UFFD_FEATURE_POISON	0x4000
+#endif
+/* All since 7.3; the last one is as UFFDIO_WRITEPROTECT, of all access. */
+#ifndef UFFD_FEATURE_RWP
+#define UFFD_FEATURE_RWP	(1 << 17)
+#define UFFDIO_REGISTER_MODE_RWP	(1 << 3)
+#define UFFDIO_RWPROTECT	_IOWR(UFFDIO, 0x09, struct uffdio_writeprotect)
+#endif
+
+#define PAGE	4096UL
+#define HUGE	(2 * MIB)
+
+void make_swapped(struct shape *shape)
+{
+	shape_map(shape, 64, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 64);
+	if (!target_page_out(shape->start, 48 * PAGE)) {
+		strcpy(shape->skip, "there is no swap space");
+		return;
+	}
+	/* Come back from swap, some read only. */
+	shape_touch(shape, 8, 4);
+	shape_look(shape, 20, 4);
+	shape_part(shape, 0, 8, MMSCOPE_SWAP, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_READ | MMSCOPE_ATTR_WRITE | MMSCOPE_ATTR_USER;
+	shape_part(shape, 8, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	shape_part(shape, 20, 1, MMSCOPE_PRESENT, MMSCOPE_PTE);
+	shape_part(shape, 48, 16, MMSCOPE_PRESENT, MMSCOPE_PTE);
+}
+
+/* A child shares what is out, too: entries are no longer of one process alone. */
+void make_swapped_forked(struct shape *shape)
+{
+	shape_map(shape, 64, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 64);
+	if (!target_page_out(shape->start, 48 * PAGE)) {
+		strcpy(shape->skip, "there is no swap space");
+		return;
+	}
+	shape_fork();
+	shape_part(shape, 0, 48, MMSCOPE_SWAP, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_EXCLUSIVE;
+	shape_part(shape, 48, 16, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_WRITE;
+}
+
+/* A huge page goes out as one, but its entries are small then. */
+void make_swapped_thp(struct shape *shape)
+{
+	shape_map_huge(shape, 1);
+	/* Instead of zeroes, some kernels would map the page of zeroes. */
+	memset(shape->start, 's', HUGE);
+	if (!shape_is_thp(shape, 512)) {
+		strcpy(shape->skip, "the kernel gave no huge page");
+		return;
+	}
+	if (!target_page_out(shape->start, HUGE)) {
+		strcpy(shape->skip, "there is no swap space");
+		return;
+	}
+	shape_part(shape, 0, 512, MMSCOPE_SWAP, MMSCOPE_PTE);
+}
+
+void make_protnone(struct shape *shape)
+{
+	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 16);
+	if (mprotect(shape->start, shape->size, PROT_NONE))
+		die("mprotect: %s", strerror(errno));
+	shape_part(shape, 0, 16, MMSCOPE_PROTNONE, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_READ | MMSCOPE_ATTR_WRITE | MMSCOPE_ATTR_EXEC |
+		MMSCOPE_ATTR_GLOBAL;
+	shape_part(shape, 16, 16, MMSCOPE_NONE, 0);
+}
+
+void make_protnone_thp(struct shape *shape)
+{
+	shape_map_huge(shape, 2);
+	shape_touch(shape, 0, 1024);
+	if (!shape_is_thp(shape, 1024)) {
+		strcpy(shape->skip, "the kernel gave no huge pages");
+		return;
+	}
+	if (mprotect(shape->start, shape->size, PROT_NONE))
+		die("mprotect: %s", strerror(errno));
+	shape_part(shape, 0, 1024, MMSCOPE_PROTNONE, MMSCOPE_PMD);
+}
+
+/* Only looked at before, they have the page of zeroes. */
+void make_protnone_zero(struct shape *shape)
+{
+	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_look(shape, 0, 16);
+	shape_touch(shape, 8, 1);
+	if (mprotect(shape->start, shape->size, PROT_NONE))
+		die("mprotect: %s", strerror(errno));
+	shape_part(shape, 0, 8, MMSCOPE_ZERO, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_READ | MMSCOPE_ATTR_WRITE;
+	shape_part(shape, 8, 1, MMSCOPE_PROTNONE, MMSCOPE_PTE);
+	shape_part(shape, 9, 7, MMSCOPE_ZERO, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_READ;
+	shape_part(shape, 16, 16, MMSCOPE_NONE, 0);
+}
+
+void make_protnone_huge_zero(struct shape *shape)
+{
+	make_huge_zero(shape);
+	if (!*shape->skip &&
+	    mprotect(shape->start, shape->size, PROT_NONE))
+		die("mprotect: %s", strerror(errno));
+}
+
+void make_guard(struct shape *shape)
+{
+	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 16);
+	if (madvise(shape->start + 8 * PAGE, 16 * PAGE, MADV_GUARD_INSTALL)) {
+		strcpy(shape->skip, "this kernel has no guard regions");
+		return;
+	}
+	shape_part(shape, 0, 8, MMSCOPE_PRESENT, MMSCOPE_PTE);
+	shape_part(shape, 8, 16, MMSCOPE_MARKER_GUARD, MMSCOPE_PTE);
+	shape_part(shape, 24, 8, MMSCOPE_NONE, 0);
+}
+
+static int uffd_open(struct shape *shape, __u64 features, __u64 mode)
+{
+	struct uffdio_api api = { .api = UFFD_API, .features = features };
+	struct uffdio_register range = {
+		.range = { (unsigned long)shape->start, shape->size },
+		.mode = mode,
+	};
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) ||
+	    ioctl(fd, UFFDIO_REGISTER, &range)) {
+		strcpy(shape->skip, "userfaultfd cannot do that here");
+		return -1;
+	}
+	return fd;
+}
+
+/* @request: UFFDIO_WRITEPROTECT or UFFDIO_RWPROTECT */
+static void uffd_protect(struct shape *shape, int fd, unsigned long request,
+			 size_t from, size_t nr)
+{
+	struct uffdio_writeprotect range = {
+		.range = { (unsigned long)shape->start + from * PAGE, nr * PAGE },
+		.mode = UFFDIO_WRITEPROTECT_MODE_WP,
+	};
+
+	if (ioctl(fd, request, &range))
+		die("userfaultfd does not protect: %s", strerror(errno));
+}
+
+void make_uffd_wp(struct shape *shape)
+{
+	int fd;
+
+	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 16);
+	fd = uffd_open(shape, UFFD_FEATURE_PAGEFAULT_FLAG_WP,
+		       UFFDIO_REGISTER_MODE_WP);
+	if (fd < 0)
+		return;
+	uffd_protect(shape, fd, UFFDIO_WRITEPROTECT, 4, 4);
+	shape_part(shape, 0, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_UFFD_WP;
+	shape_part(shape, 4, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
+		MMSCOPE_ATTR_UFFD_WP;
+	shape_part(shape, 16, 16, MMSCOPE_NONE, 0);
+}
+
+void make_uffd_wp_shmem(struct shape *shape)
+{
+	int fd;
+
+	shape_map_memfd(shape, 32);
+	shape_touch(shape, 0, 16);
+	fd = uffd_open(shape, UFFD_FEATURE_WP_HUGETLBFS_SHMEM,
+		       UFFDIO_REGISTER_MODE_WP);
+	if (fd < 0)
+		return;
+	uffd_protect(shape, fd, UFFDIO_WRITEPROTECT, 8, 16);
+	shape_part(shape, 8, 8, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
+		MMSCOPE_ATTR_UFFD_WP;
+	shape_part(shape, 16, 8, MMSCOPE_MARKER_UFFD_WP, MMSCOPE_PTE);
+	shape_part(shape, 24, 8, MMSCOPE_NONE, 0);
+}
+
+/* Memory whose users userfaultfd wants to know. */
+void make_uffd_rwp(struct shape *shape)
+{
+	int fd;
+
+	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 16);
+	fd = uffd_open(shape, UFFD_FEATURE_RWP, UFFDIO_REGISTER_MODE_RWP);
+	if (fd < 0)
+		return;
+	uffd_protect(shape, fd, UFFDIO_RWPROTECT, 4, 8);
+	shape_part(shape, 0, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	shape_part(shape, 4, 8, MMSCOPE_UFFD_RWP, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_READ | MMSCOPE_ATTR_WRITE;
+	shape_part(shape, 12, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	shape_part(shape, 16, 16, MMSCOPE_NONE, 0);
+}
+
+/* A place that userfaultfd says is broken. */
+void make_uffd_poison(struct shape *shape)
+{
+	struct {
+		struct uffdio_range range;
+		__u64 mode;
+		__s64 updated;
+	} poison;
+	int fd;
+
+	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 16);
+	fd = uffd_open(shape, UFFD_FEATURE_POISON, UFFDIO_REGISTER_MODE_MISSING);
+	if (fd < 0)
+		return;
+	poison.range.start = (unsigned long)shape->start + 20 * PAGE;
+	poison.range.len = 4 * PAGE;
+	poison.mode = 0;
+	if (ioctl(fd, _IOWR(UFFDIO, 0x08, poison), &poison))
+		die("UFFDIO_POISON: %s", strerror(errno));
+	shape_part(shape, 0, 16, MMSCOPE_PRESENT, MMSCOPE_PTE);
+	shape_part(shape, 16, 4, MMSCOPE_NONE, 0);
+	shape_part(shape, 20, 4, MMSCOPE_MARKER_POISON, MMSCOPE_PTE);
+	shape_part(shape, 24, 8, MMSCOPE_NONE, 0);
+}
+
+/* The kernel insists on telling, so it has to be somebody. */
+static void take_note(int signal)
+{
+	(void)signal;
+}
+
+/* Memory that the kernel is told is broken: it takes these pages out of use. */
+void make_hwpoison(struct shape *shape)
+{
+	__u64 frame;
+
+	shape_map(shape, 16, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 16);
+	/* Of whom such memory was is told, even if he does not use it any more. */
+	signal(SIGBUS, take_note);
+	frame = PM_FRAME(proc_page(getpid(),
+				   (unsigned long)shape->start + 5 * PAGE));
+	if (madvise(shape->start + 5 * PAGE, PAGE, MADV_HWPOISON)) {
+		strcpy(shape->skip, "this kernel takes no memory out of use");
+		return;
+	}
+	shape_part(shape, 0, 5, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	shape_part(shape, 5, 1, MMSCOPE_HWPOISON, MMSCOPE_PTE)->frame = frame;
+	shape_part(shape, 6, 10, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+}

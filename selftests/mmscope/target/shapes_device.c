@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Shapes of memory that is a device's. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "sizes.h"
+#include "oracle/proc.h"
+#include "target/shape.h"
+#include "target/shapes.h"
+
+#define PAGE	4096UL
+#define HUGE	(2 * MIB)
+
+/* Where the machine has no memory: the first GiB behind all of it. */
+static __u64 behind_memory(void)
+{
+	FILE *file = fopen("/proc/iomem", "r");
+	__u64 start, end, last = 0;
+	char line[256];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "%llx-%llx : ", &start, &end) == 2 &&
+		    strstr(line, ": System RAM") && end > last)
+			last = end;
+	if (!last)
+		die("no memory in /proc/iomem");
+	fclose(file);
+	return (last / GIB + 2) * GIB;
+}
+
+static bool map_phys(struct shape *shape, size_t size, __u64 phys)
+{
+	/* O_SYNC asks for a mapping that is not cached. */
+	int fd = open("/dev/mem", O_RDONLY | O_SYNC | O_CLOEXEC);
+	struct part *part;
+
+	shape->size = size;
+	shape->start = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, phys);
+	close(fd);
+	if (shape->start == MAP_FAILED)
+		return false;
+	part = shape_part(shape, 0, shape->size / PAGE, MMSCOPE_PRESENT,
+			  MMSCOPE_PTE);
+	part->frame = phys / PAGE;
+	part->with = MMSCOPE_ATTR_READ | MMSCOPE_ATTR_SPECIAL |
+		     MMSCOPE_ATTR_UNCACHED;
+	part->without = MMSCOPE_ATTR_WRITE | MMSCOPE_ATTR_EXEC;
+	return true;
+}
+
+/* Frames in one row, more than any slice takes: there has to be one run. */
+void make_pfnmap(struct shape *shape)
+{
+	if (!map_phys(shape, 256 * MIB, behind_memory()))
+		strcpy(shape->skip, "/dev/mem cannot be mapped");
+}
+
+/* The same in the upper half of all addresses that the processor can have. */
+void make_pfnmap_high(struct shape *shape)
+{
+	int bit;
+
+	for (bit = 51; bit > 32; bit--)
+		if (map_phys(shape, 4 * MIB, 7ULL << (bit - 2)))
+			return;
+	strcpy(shape->skip, "/dev/mem cannot be mapped");
+}
+
+/*
+ * A driver of the kernel's own tests plays a device that has memory of its own.
+ * It takes pages, and tells what is in them.
+ */
+#define DEVICE		"/dev/hmm_dmirror0"
+
+struct device_command {
+	__u64 addr;
+	__u64 buffer;
+	__u64 pages;
+	__u64 copied;
+	__u64 faults;
+};
+
+#define DEVICE_TAKE	_IOWR('H', 2, struct device_command)
+#define DEVICE_BORROW	_IOWR('H', 5, struct device_command)
+
+static int device_open(struct shape *shape)
+{
+	int fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		snprintf(shape->skip, sizeof(shape->skip), "there is no %s",
+			 DEVICE);
+	return fd;
+}
+
+static int map_for_device(struct shape *shape)
+{
+	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, 16);
+	return device_open(shape);
+}
+
+/* Pages that pagemap does not call swapped, which is all that is elsewhere. */
+static size_t pages_here(struct shape *shape, size_t from, size_t nr)
+{
+	__u64 entry[512];
+	size_t i, here = 0;
+
+	proc_pagemap(getpid(), (unsigned long)shape->start + from * PAGE, nr,
+		     entry);
+	for (i = 0; i < nr; i++)
+		here += !(entry[i] & PM_SWAP);
+	return here;
+}
+
+/* Pages that somebody else has in his hands stay: ask again. */
+static void device_get(struct shape *shape, int fd, unsigned long request,
+		       size_t from, size_t nr)
+{
+	static char buffer[HUGE];
+	struct device_command command = {
+		.addr = (unsigned long)shape->start + from * PAGE,
+		.buffer = (unsigned long)buffer,
+		.pages = nr,
+	};
+	int attempt;
+
+	for (attempt = 0; attempt < 500; attempt++) {
+		if (!ioctl(fd, request, &command) &&
+		    !pages_here(shape, from, nr))
+			return;
+		usleep(10000);
+	}
+	die("the device does not get its pages: %s", strerror(errno));
+}
+
+/* Gone to the device: a page that the processor could not even read. */
+void make_device_private(struct shape *shape)
+{
+	int fd = map_for_device(shape);
+
+	if (fd < 0)
+		return;
+	device_get(shape, fd, DEVICE_TAKE, 4, 8);
+	shape_part(shape, 0, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	shape_part(shape, 4, 8, MMSCOPE_DEVICE_PRIVATE, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_READ | MMSCOPE_ATTR_WRITE | MMSCOPE_ATTR_USER;
+	shape_part(shape, 12, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	shape_part(shape, 16, 16, MMSCOPE_NONE, 0);
+}
+
+/* In one piece, with one entry, if the kernel knows how: 6.19 does. */
+void make_device_private_thp(struct shape *shape)
+{
+	int fd;
+
+	shape_map_huge(shape, 2);
+	memset(shape->start, 'd', HUGE);
+	if (!shape_is_thp(shape, 512)) {
+		strcpy(shape->skip, "the kernel gave no huge page");
+		return;
+	}
+	fd = device_open(shape);
+	if (fd < 0)
+		return;
+	device_get(shape, fd, DEVICE_TAKE, 0, 512);
+	shape_part(shape, 0, 512, MMSCOPE_DEVICE_PRIVATE,
+		   shape_is_thp(shape, 512) ? MMSCOPE_PMD : MMSCOPE_PTE);
+	shape_part(shape, 512, 512, MMSCOPE_NONE, 0);
+}
+
+/* Where it was, but the device alone may use it until somebody else wants to. */
+void make_device_exclusive(struct shape *shape)
+{
+	int fd = map_for_device(shape);
+	__u64 frame;
+
+	if (fd < 0)
+		return;
+	frame = PM_FRAME(proc_page(getpid(),
+				   (unsigned long)shape->start + 4 * PAGE));
+	device_get(shape, fd, DEVICE_BORROW, 4, 8);
+	shape_part(shape, 0, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	shape_part(shape, 4, 1, MMSCOPE_DEVICE_EXCLUSIVE, MMSCOPE_PTE)->frame =
+		frame;
+	shape_part(shape, 5, 7, MMSCOPE_DEVICE_EXCLUSIVE,
+		   MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_READ | MMSCOPE_ATTR_WRITE | MMSCOPE_ATTR_USER;
+	shape_part(shape, 12, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	shape_part(shape, 16, 16, MMSCOPE_NONE, 0);
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Shapes of memory on two nodes. */
+#include <errno.h>
+#include <linux/mempolicy.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "sizes.h"
+#include "oracle/proc.h"
+#include "target/shape.h"
+#include "target/shapes.h"
+
+static bool has_two_nodes(void)
+{
+	return !access("/sys/devices/system/node/node1", F_OK);
+}
+
+/* Pages to be touched, all on one node. */
+static void touch_on(struct shape *shape, unsigned int node, size_t page)
+{
+	unsigned long nodes = 1UL << node;
+
+	if (syscall(SYS_set_mempolicy, MPOL_BIND, &nodes, 65))
+		die("set_mempolicy: %s", strerror(errno));
+	shape_touch(shape, page, 1);
+	syscall(SYS_set_mempolicy, MPOL_DEFAULT, NULL, 0);
+}
+
+/* A huge page of either, and small ones of this and that. */
+void make_two_nodes(struct shape *shape)
+{
+	size_t i;
+
+	if (!has_two_nodes()) {
+		strcpy(shape->skip, "the machine has no second node");
+		return;
+	}
+	shape_map_huge(shape, 3);
+	touch_on(shape, 1, 0);
+	touch_on(shape, 0, 512);
+	if (!shape_is_thp(shape, 1024)) {
+		strcpy(shape->skip, "the kernel gave no huge pages");
+		return;
+	}
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	for (i = 0; i < 100; i++)
+		touch_on(shape, i % 3 == 1, 1024 + i);
+	shape_part(shape, 0, 1024, MMSCOPE_PRESENT, MMSCOPE_PMD)->with =
+		WRITTEN;
+	shape_part(shape, 1024, 100, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
+		WRITTEN;
+	shape_part(shape, 1124, 412, MMSCOPE_NONE, 0);
+}
+
+/* How often the kernel takes away access: a file that has moved. */
+static bool scan_often(void)
+{
+	static const char * const file[] = {
+		"/sys/kernel/debug/sched/numa_balancing/scan_delay_ms",
+		"/sys/kernel/debug/sched/numa_balancing/scan_period_min_ms",
+		"/proc/sys/kernel/numa_balancing_scan_delay_ms",
+		"/proc/sys/kernel/numa_balancing_scan_period_min_ms",
+	};
+	size_t i;
+	int found = 0;
+
+	for (i = 0; i < ARRAY_SIZE(file); i++) {
+		if (access(file[i], W_OK))
+			continue;
+		file_write(file[i], i % 2 ? "20" : "1");
+		found++;
+	}
+	return found;
+}
+
+static bool bind(const struct shape *shape, int mode, const unsigned long *nodes)
+{
+	return !syscall(SYS_mbind, shape->start, shape->size, mode, nodes,
+			nodes ? 65 : 0, nodes ? MPOL_MF_MOVE : 0);
+}
+
+static bool pages_of_other_node(struct shape *shape)
+{
+	unsigned long other = 1 << 1;
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(0, &cpus);
+	if (sched_setaffinity(0, sizeof(cpus), &cpus) ||
+	    !bind(shape, MPOL_BIND, &other))
+		return false;
+	shape_touch(shape, 0, 16);
+	/*
+	 * Some kernels, 5.10 for one, leave pages alone that wait for their list:
+	 * to ask once more puts them there. Where there is no policy, pages may go
+	 * where they are wanted.
+	 */
+	return bind(shape, MPOL_BIND, &other) && bind(shape, MPOL_DEFAULT, NULL);
+}
+
+#define NUMA_BALANCING	"/proc/sys/kernel/numa_balancing"
+
+/*
+ * Access is taken away to see who wants it: the kernel counts for how many. The
+ * more time a look took, the farther away is the next: begin with pages there.
+ */
+static bool await_hints(size_t nr)
+{
+	long long before = file_value("/proc/vmstat", "numa_pte_updates"), now;
+	time_t start = time(NULL);
+
+	file_write(NUMA_BALANCING, "1");
+	do {
+		now = file_value("/proc/vmstat", "numa_pte_updates");
+	} while (now < before + nr && time(NULL) < start + 3);
+	file_write(NUMA_BALANCING, "0");
+	return now >= before + nr;
+}
+
+/* What nobody uses is looked at a few times only: then a new mapping helps. */
+static bool balance(struct shape *shape)
+{
+	int attempt;
+
+	for (attempt = 0; attempt < 20; attempt++) {
+		shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+		if (!pages_of_other_node(shape))
+			die("no pages of the other node: %s", strerror(errno));
+		if (await_hints(16))
+			return true;
+	}
+	return false;
+}
+
+void make_numa_hint(struct shape *shape)
+{
+	if (!has_two_nodes() || access(NUMA_BALANCING, W_OK) || !scan_often()) {
+		strcpy(shape->skip, "the machine has no second node");
+		return;
+	}
+	if (!balance(shape))
+		strcpy(shape->skip, "the kernel does not balance memory");
+	shape_part(shape, 0, 16, MMSCOPE_NUMA_HINT, MMSCOPE_PTE)->without =
+		MMSCOPE_ATTR_READ | MMSCOPE_ATTR_WRITE | MMSCOPE_ATTR_EXEC;
+	shape_part(shape, 16, 16, MMSCOPE_NONE, 0);
+}
