@@ -198,12 +198,19 @@ static int query_open(struct inode *inode, struct file *file)
 	return stream_open(inode, file);
 }
 
+/* What this module knows. */
+#define QUERY_PARTS	(MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |		\
+			 MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_WALK |	\
+			 MMSCOPE_PART_TABLES)
+#define QUERY_FLAGS	(MMSCOPE_QUERY_RESIDENCY | MMSCOPE_QUERY_FACTS | \
+			 MMSCOPE_QUERY_CONSISTENT)
+
 /* What only says more about a part, and that part. */
 static bool query_flags_valid(const struct mmscope_query *query)
 {
 	const u32 vmas = MMSCOPE_QUERY_RESIDENCY | MMSCOPE_QUERY_CONSISTENT;
 
-	if (query->flags & ~MMSCOPE_QUERY_FLAGS)
+	if (query->flags & ~QUERY_FLAGS)
 		return false;
 	if (query->flags & vmas && !(query->parts & MMSCOPE_PART_VMAS))
 		return false;
@@ -219,10 +226,9 @@ static bool query_valid(const struct mmscope_query *query)
 	const u32 ranged = MMSCOPE_PART_VMAS | MMSCOPE_PART_PAGETABLE |
 			   MMSCOPE_PART_TABLES;
 
-	if (query->abi != MMSCOPE_ABI || query->__reserved ||
-	    query->__reserved2)
+	if (query->abi != MMSCOPE_ABI || query->__reserved)
 		return false;
-	if (!query->parts || query->parts & ~MMSCOPE_PARTS_ALL)
+	if (!query->parts || query->parts & ~QUERY_PARTS)
 		return false;
 	if (!query_flags_valid(query) || !mmscope_filter_valid(query))
 		return false;

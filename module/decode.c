@@ -24,7 +24,7 @@ static u16 block_attrs(const void *entryp, enum mmscope_level level)
 {
 	unsigned int i, nr = mmscope_arch_block(level);
 	const u64 *block = PTR_ALIGN_DOWN(entryp, nr * sizeof(*block));
-	u16 attrs = 0;
+	u32 attrs = 0;
 
 	for (i = 0; i < nr; i++)
 		attrs |= mmscope_attrs(READ_ONCE(block[i]), mmscope_leaf_bits);

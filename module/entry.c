@@ -66,9 +66,9 @@ static u8 marker_kind(u64 bits)
  *
  * Return: MMSCOPE_ATTR_*.
  */
-u16 mmscope_attrs(u64 raw, const struct mmscope_bits *bits)
+u32 mmscope_attrs(u64 raw, const struct mmscope_bits *bits)
 {
-	u16 attrs = 0;
+	u32 attrs = 0;
 
 	for (; bits->attr; bits++)
 		if (bits->mask && (raw & bits->mask) == bits->value)
@@ -143,7 +143,7 @@ static void decode_swap(struct mmscope_entry *entry, u64 raw,
 }
 
 /* What an entry without access is there for. */
-static u8 protnone_kind(u64 vm_flags, u16 attrs)
+static u8 protnone_kind(u64 vm_flags, u32 attrs)
 {
 	if (!(vm_flags & VM_ACCESS_FLAGS))
 		return MMSCOPE_PROTNONE;

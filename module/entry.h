@@ -20,7 +20,7 @@ struct vm_area_struct;
 struct mmscope_entry {
 	u64 frame;
 	u64 step;
-	u16 attrs;
+	u32 attrs;
 	u8 kind;
 };
 
@@ -57,10 +57,10 @@ static inline unsigned int mmscope_entry_shift(enum mmscope_level level)
 struct mmscope_bits {
 	u64 mask;
 	u64 value;
-	u16 attr;
+	u32 attr;
 };
 
-u16 mmscope_attrs(u64 raw, const struct mmscope_bits *bits);
+u32 mmscope_attrs(u64 raw, const struct mmscope_bits *bits);
 
 /*
  * By architecture, in pte_*.c. The tables end with an entry without attribute,

@@ -5,6 +5,7 @@
 #include <linux/bits.h>
 #include <linux/kernel.h>
 #include <linux/limits.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 
 #include "entry.h"
@@ -28,9 +29,12 @@ static bool has_filter(const struct mmscope_query *query)
  */
 bool mmscope_filter_valid(const struct mmscope_query *query)
 {
-	const u32 kinds = GENMASK(MMSCOPE_KINDS - 1, MMSCOPE_PRESENT);
+	const u32 kinds = GENMASK(MMSCOPE_UFFD_RWP, MMSCOPE_PRESENT);
 	const u32 levels = GENMASK(MMSCOPE_PGD, MMSCOPE_PTE);
-	const u16 attrs = MMSCOPE_ATTRS_ALL;
+	const u32 attrs = GENMASK(ilog2(MMSCOPE_ATTR_KERNEL_EXEC), 0);
+	const u64 facts = MMSCOPE_PAGE_FLAGS | MMSCOPE_PAGE_EXCLUSIVE |
+			  MMSCOPE_PAGE_SHARED | MMSCOPE_PAGE_KNOWN |
+			  (u64)MMSCOPE_PAGE_NODE(~0ULL) << MMSCOPE_PAGE_NODE_SHIFT;
 	u64 page = query->page_set | query->page_clear;
 
 	if (query->kinds & ~kinds || query->levels & ~levels ||
@@ -39,7 +43,7 @@ bool mmscope_filter_valid(const struct mmscope_query *query)
 	if ((query->frame_start || query->frame_end) &&
 	    query->frame_start >= query->frame_end)
 		return false;
-	if (page & ~MMSCOPE_PAGE_ALL ||
+	if (page & ~facts ||
 	    (page && !(query->flags & MMSCOPE_QUERY_FACTS)))
 		return false;
 	return query->parts & MMSCOPE_PART_PAGETABLE || !has_filter(query);

@@ -25,8 +25,8 @@ struct mmscope_filter {
 	bool facts;
 	u32 kinds;
 	u32 levels;
-	u16 attrs_set;
-	u16 attrs_clear;
+	u32 attrs_set;
+	u32 attrs_clear;
 	u64 page_set;
 	u64 page_clear;
 	u64 frame_start;

@@ -156,7 +156,7 @@ bool mmscope_record_mm(struct mmscope_buf *buf,
 	fill_segments(rec, mm);
 	fill_counters(rec, mm);
 
-	text = rec->text;
+	text = mmscope_record_tail(rec);
 	rec->exe_len = put_exe(text, mm);
 	text += rec->exe_len + 1;
 	rec->area_len = put_get_unmapped_area(text, mm);

@@ -206,26 +206,49 @@ const char *mmscope_policy_name(u8 policy)
 	return name_in(policies, ARRAY_SIZE(policies), policy);
 }
 
+/* Return: a record with room for @room names, of which there are none yet. */
+static struct mmscope_names *begin_names(struct mmscope_buf *buf,
+					 enum mmscope_names_of of, size_t room)
+{
+	struct mmscope_names *rec;
+
+	rec = mmscope_record(buf, MMSCOPE_REC_NAMES, sizeof(*rec),
+			     room * sizeof(struct mmscope_name));
+	if (!rec)
+		return NULL;
+	rec->of = of;
+	rec->fixed = sizeof(*rec);
+	rec->name_size = sizeof(struct mmscope_name);
+	return rec;
+}
+
+static void add_name(struct mmscope_names *rec, u32 value, const char *text)
+{
+	struct mmscope_name *name = mmscope_record_tail(rec);
+
+	name += rec->nr++;
+	memset(name, 0, sizeof(*name));
+	name->value = value;
+	strscpy(name->name, text, sizeof(name->name));
+}
+
+static void end_names(struct mmscope_buf *buf, struct mmscope_names *rec)
+{
+	mmscope_record_trim(buf, rec, sizeof(*rec) +
+				      rec->nr * sizeof(struct mmscope_name));
+}
+
 static bool record_flags(struct mmscope_buf *buf, enum mmscope_names_of of,
 			 const struct mmscope_flag *flag, size_t room)
 {
-	struct mmscope_names *rec;
-	struct mmscope_name *name;
+	struct mmscope_names *rec = begin_names(buf, of, room);
 
-	rec = mmscope_record(buf, MMSCOPE_REC_NAMES, sizeof(*rec),
-			     room * sizeof(*name));
 	if (!rec)
 		return false;
-	rec->of = of;
-	for (; flag->name; flag++) {
-		if (!flag->mask)
-			continue;
-		name = &rec->name[rec->nr++];
-		memset(name, 0, sizeof(*name));
-		name->value = ilog2(flag->mask);
-		strscpy(name->name, flag->name, sizeof(name->name));
-	}
-	mmscope_record_trim(buf, rec, sizeof(*rec) + rec->nr * sizeof(*name));
+	for (; flag->name; flag++)
+		if (flag->mask)
+			add_name(rec, ilog2(flag->mask), flag->name);
+	end_names(buf, rec);
 	return true;
 }
 
@@ -234,18 +257,12 @@ static bool record_policies(struct mmscope_buf *buf)
 	struct mmscope_names *rec;
 	unsigned int i;
 
-	rec = mmscope_record(buf, MMSCOPE_REC_NAMES, sizeof(*rec),
-			     sizeof(rec->name[0]) * ARRAY_SIZE(policies));
+	rec = begin_names(buf, MMSCOPE_NAMES_POLICIES, ARRAY_SIZE(policies));
 	if (!rec)
 		return false;
-	rec->of = MMSCOPE_NAMES_POLICIES;
-	rec->nr = ARRAY_SIZE(policies);
-	for (i = 0; i < rec->nr; i++) {
-		memset(&rec->name[i], 0, sizeof(rec->name[i]));
-		rec->name[i].value = i;
-		strscpy(rec->name[i].name, mmscope_policy_name(i),
-			sizeof(rec->name[i].name));
-	}
+	for (i = 0; i < ARRAY_SIZE(policies); i++)
+		add_name(rec, i, mmscope_policy_name(i));
+	end_names(buf, rec);
 	return true;
 }
 

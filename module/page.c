@@ -85,6 +85,7 @@ struct page *mmscope_entry_page(const struct vm_area_struct *vma,
 #define KEY_HUGETLB	BIT(3)
 #define KEY_HWPOISON	BIT(4)
 #define KEY_SHARED	BIT(5)
+#define KEY_EXCLUSIVE	BIT(6)
 
 static unsigned int page_key(const struct vm_area_struct *vma,
 			     const struct mmscope_entry *entry,
@@ -98,8 +99,9 @@ static unsigned int page_key(const struct vm_area_struct *vma,
 		key |= KEY_HWPOISON;
 	if (entry->kind == MMSCOPE_ZERO)
 		key |= KEY_ZERO;
-	else if (mmscope_page_mapcount(page) > 1)
-		key |= KEY_SHARED;
+	else
+		key |= mmscope_page_mapcount(page) > 1 ? KEY_SHARED :
+							 KEY_EXCLUSIVE;
 	return key;
 }
 
@@ -141,6 +143,8 @@ static u64 facts_of_key(unsigned int key, bool thp)
 		facts |= BIT_ULL(KPF_HWPOISON);
 	if (key & KEY_SHARED)
 		facts |= MMSCOPE_PAGE_SHARED;
+	if (key & KEY_EXCLUSIVE)
+		facts |= MMSCOPE_PAGE_EXCLUSIVE;
 	return facts;
 }
 

@@ -170,6 +170,11 @@ static bool same_kind(const struct mmscope_runs *rec,
 	       rec->raw_shift == run->raw_shift;
 }
 
+static const u64 *first_word(const struct mmscope_runs *rec)
+{
+	return mmscope_record_tail(rec);
+}
+
 /* Can @run go into the record that stands last? */
 static bool run_goes_on(const struct mmscope_runs *rec,
 			const struct mmscope_run *run)
@@ -179,7 +184,7 @@ static bool run_goes_on(const struct mmscope_runs *rec,
 	if (!rec || !same_kind(rec, run))
 		return false;
 	index = (run->start - rec->start) >> mmscope_entry_shift(run->level);
-	base = MMSCOPE_RUN_FRAME(rec->word[0]);
+	base = MMSCOPE_RUN_FRAME(*first_word(rec));
 	if (index > MMSCOPE_RUN_INDEX_MAX || rec->nr > U16_MAX - 2)
 		return false;
 	if (!run->raw_shift)
@@ -199,6 +204,7 @@ static struct mmscope_runs *begin_runs(struct mmscope_buf *buf,
 	rec->raw = run->raw;
 	rec->page = run->page;
 	rec->attrs = run->attrs;
+	rec->fixed = sizeof(*rec);
 	rec->level = run->level;
 	rec->kind = run->kind;
 	rec->raw_shift = run->raw_shift;
@@ -258,7 +264,8 @@ void mmscope_record_words(struct mmscope_buf *buf, const u64 *end)
 unsigned int mmscope_run_get(const struct mmscope_runs *rec, unsigned int word,
 			     struct mmscope_run *run)
 {
-	u64 first = rec->word[word++];
+	const u64 *words = first_word(rec);
+	u64 first = words[word++];
 	u64 frame = MMSCOPE_RUN_FRAME(first);
 
 	*run = (struct mmscope_run){
@@ -267,7 +274,7 @@ unsigned int mmscope_run_get(const struct mmscope_runs *rec, unsigned int word,
 		.frame = frame,
 		.raw = rec->raw,
 		.page = rec->page,
-		.nr = first & MMSCOPE_RUN_LONG ? rec->word[word++] : 1,
+		.nr = first & MMSCOPE_RUN_LONG ? words[word++] : 1,
 		.attrs = rec->attrs,
 		.level = rec->level,
 		.kind = rec->kind,
@@ -275,7 +282,7 @@ unsigned int mmscope_run_get(const struct mmscope_runs *rec, unsigned int word,
 	};
 	if (rec->raw_shift)
 		run->raw += mmscope_raw_delta(frame -
-					      MMSCOPE_RUN_FRAME(rec->word[0]),
+					      MMSCOPE_RUN_FRAME(words[0]),
 					      rec->raw_shift);
 	return word;
 }

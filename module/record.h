@@ -40,7 +40,7 @@ struct mmscope_run {
 	u64 raw;
 	u64 page;
 	u64 nr;
-	u16 attrs;
+	u32 attrs;
 	u8 level;
 	u8 kind;
 	s8 raw_shift;
@@ -72,6 +72,9 @@ static inline void mmscope_record_done(struct mmscope_buf *buf, size_t size)
 	buf->len += size;
 	buf->runs = NULL;
 }
+
+/* What follows the fixed part of a record, as this module writes it. */
+#define mmscope_record_tail(rec)	((void *)((rec) + 1))
 
 /**
  * mmscope_raw_delta() - what raw values differ by if their frames do

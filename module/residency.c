@@ -104,7 +104,7 @@ static unsigned int class_of_flags(unsigned long flags)
 	return class;
 }
 
-static unsigned int class_of_attrs(u16 attrs)
+static unsigned int class_of_attrs(u32 attrs)
 {
 	unsigned int class = 0;
 

@@ -278,11 +278,12 @@ static unsigned long runs_more(struct mmscope_pgwalk *walk, const pmd_t *pmdp,
 static bool takes_singles(const struct mmscope_gather *gather)
 {
 	const struct mmscope_runs *rec = gather->buf->runs;
+	const u64 *words = mmscope_record_tail(rec);
 
 	return rec && rec->kind == MMSCOPE_PRESENT &&
 	       rec->level == MMSCOPE_PTE && !(rec->attrs & MMSCOPE_ATTR_CONT) &&
 	       !gather->filter.facts && !gather->filter.on &&
-	       MMSCOPE_RUN_FRAME(rec->word[0]) == frame_in_place(rec->raw);
+	       MMSCOPE_RUN_FRAME(words[0]) == frame_in_place(rec->raw);
 }
 
 /* Is the current run one of these? */

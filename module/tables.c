@@ -184,7 +184,7 @@ static bool record_sum(struct mmscope_table_count *tables)
 			     sizeof(*rec), 0);
 	if (!rec)
 		return false;
-	for (level = MMSCOPE_PTE; level < MMSCOPE_LEVELS; level++)
+	for (level = MMSCOPE_PTE; level <= MMSCOPE_PGD; level++)
 		settle(tables, level);
 	tables->sum.head = rec->head;
 	tables->sum.pgtables_bytes = mm_pgtables_bytes(tables->walk.mm);

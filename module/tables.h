@@ -22,8 +22,8 @@ struct mmscope_table_count {
 	struct mmscope_buf *buf;
 	struct mmscope_tables vma;
 	struct mmscope_tables_sum sum;
-	const void *parent[MMSCOPE_LEVELS];
-	u32 used[MMSCOPE_LEVELS];
+	const void *parent[MMSCOPE_LEVEL_SLOTS];
+	u32 used[MMSCOPE_LEVEL_SLOTS];
 };
 
 void mmscope_tables_start(struct mmscope_table_count *tables,

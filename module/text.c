@@ -75,7 +75,7 @@ static const char attr_letters[] = {
 /* The first ones have a column each, the rest stand only where they are set. */
 #define ATTR_COLUMNS	7
 
-static void show_attrs(struct seq_file *m, u16 attrs)
+static void show_attrs(struct seq_file *m, u32 attrs)
 {
 	unsigned int i;
 
@@ -171,11 +171,12 @@ static void show_layout(struct seq_file *m, const struct text *text,
 			const struct mmscope_mm *mm)
 {
 	const struct mmscope_target *target = &text->view->target;
+	const char *exe = mmscope_record_tail(mm);
 	bool shown = target->flags & MMSCOPE_TASK_ADDRESSES;
 	bool flexible = mm->layout == MMSCOPE_LAYOUT_FLEXIBLE;
 
 	seq_puts(m, "exe: ");
-	seq_escape(m, mm->text, "\n");
+	seq_escape(m, exe, "\n");
 	seq_printf(m, "\nlayout: %s\n", flexible ? "flexible" : "classic");
 	seq_puts(m, target->flags & MMSCOPE_TASK_RANDOMIZED ?
 		 "aslr: on\n" : "aslr: off\n");
@@ -183,7 +184,7 @@ static void show_layout(struct seq_file *m, const struct text *text,
 	show_kernel_address(m, mm->pgd, shown);
 	seq_puts(m, "\nget_unmapped_area:");
 	if (mm->area_len) {
-		seq_printf(m, " %s", mm->text + mm->exe_len + 1);
+		seq_printf(m, " %s", exe + mm->exe_len + 1);
 		show_kernel_address(m, mm->get_unmapped_area, shown);
 	} else {
 		/* No pointer in this kernel: a flag in the mm decides. */
@@ -258,7 +259,7 @@ static void show_vma(struct seq_file *m, const struct text *text)
 	show_flags(m, mmscope_vma_flags, vma->flags, ',');
 	if (vma->name_kind != MMSCOPE_NAME_NONE) {
 		seq_putc(m, ' ');
-		seq_escape(m, vma->name, "\n");
+		seq_escape(m, mmscope_record_tail(vma), "\n");
 	}
 	seq_putc(m, '\n');
 }
@@ -330,7 +331,7 @@ static void show_tables_sum(struct seq_file *m, const struct text *text)
 	const struct mmscope_tables_sum *sum = current_record(text);
 	unsigned int level;
 
-	for (level = MMSCOPE_PTE; level < MMSCOPE_LEVELS; level++) {
+	for (level = MMSCOPE_PTE; level <= MMSCOPE_PGD; level++) {
 		if (!sum->pages[level])
 			continue;
 		seq_printf(m, "%s: %llu pages, %llu bytes, %llu entries used, tables by entries used:",

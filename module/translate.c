@@ -12,7 +12,10 @@
 #include "page.h"
 #include "pgwalk.h"
 #include "ptes.h"
+#include "record.h"
 #include "translate.h"
+
+#define STEPS_ROOM	(MMSCOPE_WALK_ROOM - sizeof(struct mmscope_walk))
 
 struct trace {
 	struct mmscope_pgwalk walk;
@@ -21,16 +24,17 @@ struct trace {
 
 /* Note one level. */
 static void note(struct mmscope_pgwalk *walk, enum mmscope_level level,
-		 void *entryp, u64 raw, u8 kind, u16 attrs)
+		 void *entryp, u64 raw, u8 kind, u32 attrs)
 {
 	struct mmscope_walk *rec = container_of(walk, struct trace, walk)->rec;
 	enum mmscope_level shown = mmscope_pgwalk_level(walk, level);
+	struct mmscope_step *step = mmscope_record_tail(rec);
 	void *table;
 
 	/* Tables are pages, but the top one may be smaller. */
 	table = shown == MMSCOPE_PGD ? walk->mm->pgd :
 		PTR_ALIGN_DOWN(entryp, PAGE_SIZE);
-	rec->step[rec->nr++] = (struct mmscope_step){
+	step[rec->nr++] = (struct mmscope_step){
 		.table = virt_to_phys(table),
 		.raw = raw,
 		.index = (entryp - table) / sizeof(pte_t),
@@ -109,24 +113,30 @@ static const struct mmscope_pgwalk_ops trace_ops = {
 };
 
 /**
- * mmscope_translate() - take down the way from an address to its frame
- * @rec: zeroed; filled in
- * @vma: the VMA that holds @addr
+ * mmscope_translate() - record the translation of an address
+ * @buf: takes the record; has MMSCOPE_WALK_ROOM left
+ * @vma: the VMA that contains @addr
  * @addr: the address
  *
  * Context: mmap_lock held; may sleep.
  */
-void mmscope_translate(struct mmscope_walk *rec, struct vm_area_struct *vma,
+void mmscope_translate(struct mmscope_buf *buf, struct vm_area_struct *vma,
 		       unsigned long addr)
 {
+	struct mmscope_walk *rec = mmscope_record(buf, MMSCOPE_REC_WALK,
+						  sizeof(*rec), STEPS_ROOM);
 	struct trace trace = { .rec = rec };
 	unsigned long page = addr & PAGE_MASK;
 
 	rec->addr = addr;
+	rec->fixed = sizeof(*rec);
+	rec->step_size = sizeof(struct mmscope_step);
 	rec->stop = MMSCOPE_STOP_ENTRY;
 	mmscope_pgwalk_start(&trace.walk, &trace_ops, vma->vm_mm, page,
 			     page + PAGE_SIZE);
 	trace.walk.locked = true;
 	mmscope_pgwalk_refill(&trace.walk);
 	mmscope_pgwalk_vma(&trace.walk, vma, page, page + PAGE_SIZE);
+	mmscope_record_trim(buf, rec, sizeof(*rec) +
+				      rec->nr * sizeof(struct mmscope_step));
 }

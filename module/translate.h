@@ -6,7 +6,11 @@
 
 struct vm_area_struct;
 
-void mmscope_translate(struct mmscope_walk *rec, struct vm_area_struct *vma,
+/* A WALK record with a step for each level. */
+#define MMSCOPE_WALK_ROOM	(sizeof(struct mmscope_walk) +		\
+				 MMSCOPE_PGD * sizeof(struct mmscope_step))
+
+void mmscope_translate(struct mmscope_buf *buf, struct vm_area_struct *vma,
 		       unsigned long addr);
 
 #endif

@@ -137,8 +137,8 @@ static const char *vma_special_name(struct vm_area_struct *vma)
 
 static void put_path(struct mmscope_vma *rec, const struct file *file)
 {
-	const char *path = d_path(file_user_path(file), rec->name,
-				  PATH_MAX);
+	char *name = mmscope_record_tail(rec);
+	const char *path = d_path(file_user_path(file), name, PATH_MAX);
 
 	if (IS_ERR(path)) {
 		rec->name_kind = MMSCOPE_NAME_TOO_LONG;
@@ -146,14 +146,15 @@ static void put_path(struct mmscope_vma *rec, const struct file *file)
 	}
 	rec->name_kind = MMSCOPE_NAME_PATH;
 	rec->name_len = strlen(path);
-	memmove(rec->name, path, rec->name_len + 1);
+	memmove(name, path, rec->name_len + 1);
 }
 
 static void put_text(struct mmscope_vma *rec, u8 kind, const char *format,
 		     const char *text)
 {
 	rec->name_kind = kind;
-	rec->name_len = scnprintf(rec->name, PATH_MAX, format, text);
+	rec->name_len = scnprintf(mmscope_record_tail(rec), PATH_MAX, format,
+				  text);
 }
 
 /* In the order of /proc/PID/maps: the names must be the same. */
@@ -227,7 +228,7 @@ static void put_plain(struct mmscope_vma *rec, const struct vm_area_struct *vma,
 	rec->policy_nodes = 0;
 	*(u64 *)&rec->fixed = 0;
 	rec->fixed = sizeof(*rec);
-	*(u64 *)rec->name = 0;
+	*(u64 *)mmscope_record_tail(rec) = 0;
 }
 
 /* One that is too long was put together all the same. */
@@ -279,7 +280,7 @@ record_vma(struct mmscope_buf *buf, struct vm_area_struct *vma,
 	rec->head.size = ALIGN(sizeof(*rec) + rec->name_len + 1, sizeof(u64));
 	/* d_path() writes there even where it says that a name is too long. */
 	if (rec->name_kind != MMSCOPE_NAME_NONE)
-		memset(rec->name + rec->name_len, 0,
+		memset(mmscope_record_tail(rec) + rec->name_len, 0,
 		       rec->head.size - sizeof(*rec) - rec->name_len);
 	mmscope_record_done(buf, rec->head.size);
 	return cost;
@@ -364,20 +365,21 @@ bool mmscope_record_walk(struct mmscope_buf *buf, struct mm_struct *mm,
 
 	mmap_assert_locked(mm);
 
-	if (!mmscope_record_room(buf, sizeof(*rec) + VMA_ROOM))
+	if (!mmscope_record_room(buf, MMSCOPE_WALK_ROOM + VMA_ROOM))
 		return false;
 
 	vma = find_vma(mm, addr);
 	if (vma && vma->vm_start <= addr) {
 		record_vma(buf, vma, vma->vm_start, image_end(mm));
 		++*count;
-		rec = mmscope_record(buf, MMSCOPE_REC_WALK, sizeof(*rec), 0);
-		mmscope_translate(rec, vma, addr);
+		mmscope_translate(buf, vma, addr);
 		return true;
 	}
 
 	rec = mmscope_record(buf, MMSCOPE_REC_WALK, sizeof(*rec), 0);
 	rec->addr = addr;
+	rec->fixed = sizeof(*rec);
+	rec->step_size = sizeof(struct mmscope_step);
 	if (addr < mm->task_size)
 		record_gap(rec, mm, addr, vma);
 	else

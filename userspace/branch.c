@@ -5,7 +5,7 @@
 /* The level above that is in use, 0 if there is none. */
 static unsigned int above(const struct mmscope_header *h, unsigned int level)
 {
-	while (++level < MMSCOPE_LEVELS)
+	while (++level < MMSCOPE_LEVEL_SLOTS)
 		if (h->level_shift[level])
 			return level;
 	return 0;
@@ -22,10 +22,10 @@ void branch_init(struct branch *b, const struct mmscope_header *h, bool live)
 	*b = (struct branch){ .h = h, .live = live };
 }
 
-static void put_steps(struct branch *b, const struct mmscope_walk *walk,
+static void put_steps(struct branch *b, const struct walk *walk,
 		      unsigned int below)
 {
-	for (unsigned int i = 0; i + 1 < walk->nr; i++) {
+	for (unsigned int i = 0; i + 1 < walk->found.nr; i++) {
 		const struct mmscope_step *step = &walk->step[i];
 		struct run *entry = &b->entry[step->level];
 
@@ -80,7 +80,7 @@ int branch_move(struct branch *b, const struct options *opt,
 	if (b->first_new && b->live)
 		code = walk_live(opt, &walk);
 	if (walk.walked)
-		put_steps(b, &walk.found, run->level);
+		put_steps(b, &walk, run->level);
 	return code;
 }
 

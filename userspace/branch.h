@@ -20,9 +20,9 @@ struct libscols_line;
 struct branch {
 	const struct mmscope_header *h;
 	bool live;
-	bool known[MMSCOPE_LEVELS];
-	struct run entry[MMSCOPE_LEVELS];
-	struct libscols_line *line[MMSCOPE_LEVELS];
+	bool known[MMSCOPE_LEVEL_SLOTS];
+	struct run entry[MMSCOPE_LEVEL_SLOTS];
+	struct libscols_line *line[MMSCOPE_LEVEL_SLOTS];
 	unsigned int first_new;
 };
 

@@ -141,7 +141,7 @@ static void print_part(struct listing *l, const struct run *run)
 static void print_runs(struct listing *l, const struct record *rec)
 {
 	const struct mmscope_header *h = &l->src->stream.header;
-	struct unpack u = { .h = h, .rec = rec->runs };
+	struct unpack u = { .h = h, .rec = rec };
 	struct run run;
 
 	while (l->code != EXIT_FAILED && unpack_next(&u, &run))
@@ -157,9 +157,9 @@ static void print_records(struct listing *l)
 
 	branch_init(&l->branch, &s->header, !l->opt->input);
 	while (l->code != EXIT_FAILED && stream_next(s, &rec)) {
-		if (rec.head->type == MMSCOPE_REC_TASK) {
-			settle(l, source_task(rec.task));
-		} else if (rec.head->type == MMSCOPE_REC_RUNS) {
+		if (rec.head.type == MMSCOPE_REC_TASK) {
+			settle(l, source_task(&rec.task));
+		} else if (rec.head.type == MMSCOPE_REC_RUNS) {
 			if (!l->t)
 				l->t = table_open(l->opt, s);
 			print_runs(l, &rec);

@@ -67,8 +67,8 @@ static int copy_stream(const struct options *opt, struct copy *copy)
 	int code = source_open(&src, opt, &asked);
 
 	while (!code && !copy->error && stream_next(&src.stream, &rec))
-		if (rec.head->type == MMSCOPE_REC_TASK)
-			code = source_task(rec.task);
+		if (rec.head.type == MMSCOPE_REC_TASK)
+			code = source_task(&rec.task);
 	if (!code && copy->error)
 		code = complain(EXIT_FAILED, "%s: %s", opt->output,
 				strerror(copy->error));

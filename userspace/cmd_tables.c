@@ -172,7 +172,7 @@ struct tables {
 static void add_tables(struct tables *all, const struct record *rec)
 {
 	all->of = more(all->of, all->nr, &all->room, sizeof(*all->of));
-	memcpy(&all->of[all->nr++], rec->tables, sizeof(*all->of));
+	all->of[all->nr++] = rec->tables;
 }
 
 static void load(struct tables *all, struct stream *s)
@@ -182,10 +182,10 @@ static void load(struct tables *all, struct stream *s)
 	space_init(&all->sp, s);
 	while (stream_next(s, &rec)) {
 		space_add(&all->sp, &rec);
-		if (rec.head->type == MMSCOPE_REC_TABLES) {
+		if (rec.head.type == MMSCOPE_REC_TABLES) {
 			add_tables(all, &rec);
-		} else if (rec.head->type == MMSCOPE_REC_TABLES_SUM) {
-			memcpy(&all->sum, rec.tables_sum, sizeof(all->sum));
+		} else if (rec.head.type == MMSCOPE_REC_TABLES_SUM) {
+			all->sum = rec.tables_sum;
 			all->has_sum = true;
 		}
 	}
@@ -229,7 +229,8 @@ static void print_levels(struct table *t, const struct tables *all)
 
 	if (!all->has_sum)
 		return;
-	for (unsigned int level = MMSCOPE_PTE; level < MMSCOPE_LEVELS; level++)
+	for (unsigned int level = MMSCOPE_PTE; level < MMSCOPE_LEVEL_SLOTS;
+	     level++)
 		if (all->sp.header.level_shift[level])
 			print_level(t, all, level, &total);
 	print_deposited(t, all, &total);
@@ -244,7 +245,8 @@ static void print_mapping(struct table *t, const struct tables *all,
 		.counted = true,
 	};
 
-	for (unsigned int level = MMSCOPE_PTE; level < MMSCOPE_LEVELS; level++) {
+	for (unsigned int level = MMSCOPE_PTE; level < MMSCOPE_LEVEL_SLOTS;
+	     level++) {
 		if (!of->pages[level])
 			continue;
 		row.name = entry_level(level);
@@ -291,7 +293,8 @@ static void print_histogram(const struct tables *all)
 	for (unsigned int i = 0; i < buckets; i++)
 		printf(" %4u%s", i ? 1u << (i - 1) : 0,
 		       i + 1 == buckets ? "\n" : i < 2 ? " " : "+");
-	for (unsigned int level = MMSCOPE_PTE; level < MMSCOPE_LEVELS; level++)
+	for (unsigned int level = MMSCOPE_PTE; level < MMSCOPE_LEVEL_SLOTS;
+	     level++)
 		if (all->sp.header.level_shift[level])
 			print_fill(entry_level(level), all->sum.fill[level],
 				   buckets);

@@ -275,8 +275,12 @@ static void print_page(uint64_t page)
 		return;
 	text_puts(&line, "  the page: ");
 	page_flags(&line, page, " ");
-	text_printf(&line, "; mapped %s, on node ",
-		    page & MMSCOPE_PAGE_SHARED ? "more than once" : "here only");
+	if (page & MMSCOPE_PAGE_SHARED)
+		text_puts(&line, "; mapped more than once, on node ");
+	else if (page & MMSCOPE_PAGE_EXCLUSIVE)
+		text_puts(&line, "; mapped here only, on node ");
+	else
+		text_puts(&line, "; on node ");
 	page_node(&line, page);
 	printf("%s\n", line.s);
 	text_free(&line);
@@ -290,7 +294,7 @@ static void print_ladder(const struct space *sp, const struct walk *walk,
 	printf("%" PRIx64 "\n", walk->addr);
 	print_vma(sp, walk, opt);
 	for (unsigned int i = 0; i < walk->found.nr; i++)
-		print_step(walk, &walk->found.step[i]);
+		print_step(walk, &walk->step[i]);
 	if (!walk->walked && walk->found.nr)
 		printf("  (recorded: only this entry is known, no table)\n");
 	walk_sentence(&line, walk, sp, opt->bytes);
@@ -307,7 +311,7 @@ static void add_rows(struct table *t, const struct space *sp,
 	if (!walk->found.nr)
 		table_row(t, &row);
 	for (unsigned int i = 0; i < walk->found.nr; i++) {
-		row.step = &walk->found.step[i];
+		row.step = &walk->step[i];
 		table_row(t, &row);
 	}
 }

@@ -340,9 +340,9 @@ static int load_residency(const struct options *opt, const struct asked *asked,
 
 	if (!code) {
 		while (stream_next(&src.stream, &rec)) {
-			if (rec.head->type == MMSCOPE_REC_VMA)
-				same &= is_listed(sp, rec.vma);
-			else if (rec.head->type == MMSCOPE_REC_RESIDENCY)
+			if (rec.head.type == MMSCOPE_REC_VMA)
+				same &= is_listed(sp, &rec.vma);
+			else if (rec.head.type == MMSCOPE_REC_RESIDENCY)
 				space_add(sp, &rec);
 		}
 		code = source_verdict(&src);

@@ -96,7 +96,7 @@ struct found {
 static void keep_runs(struct found *found, const struct record *rec,
 		      const struct mmscope_header *h, const struct filter *f)
 {
-	struct unpack u = { .h = h, .rec = rec->runs };
+	struct unpack u = { .h = h, .rec = rec };
 	struct run run;
 
 	while (unpack_next(&u, &run)) {
@@ -148,7 +148,7 @@ static void read_process(struct search *look, struct source *src)
 
 	space_init(&sp, s);
 	while (stream_next(s, &rec)) {
-		if (rec.head->type == MMSCOPE_REC_RUNS)
+		if (rec.head.type == MMSCOPE_REC_RUNS)
 			keep_runs(&found, &rec, &s->header, &look->filter);
 		else
 			space_add(&sp, &rec);

@@ -73,7 +73,7 @@ static const struct {
 	  "parts of transparent huge pages" },
 	{ "ksm", { .page_set = PAGE_BIT(KSM) }, "merged for being the same" },
 	{ "shared", { .page_set = SHARED }, "pages mapped more than once" },
-	{ "exclusive", { .page_set = KNOWN, .page_clear = SHARED },
+	{ "exclusive", { .page_set = MMSCOPE_PAGE_EXCLUSIVE },
 	  "pages mapped here only" },
 	{ "mlocked", { .page_set = PAGE_BIT(MLOCKED) }, "locked in memory" },
 	{ "unevictable", { .page_set = PAGE_BIT(UNEVICTABLE) },

@@ -23,8 +23,8 @@
 struct filter {
 	uint32_t kinds;
 	uint32_t levels;
-	uint16_t attrs_set;
-	uint16_t attrs_clear;
+	uint32_t attrs_set;
+	uint32_t attrs_clear;
 	uint64_t page_set;
 	uint64_t page_clear;
 	uint64_t frame_start;

@@ -73,9 +73,9 @@ void page_flags(struct text *out, uint64_t page, const char *gap)
  */
 const char *page_mapped(uint64_t page)
 {
-	if (!(page & MMSCOPE_PAGE_KNOWN))
-		return "";
-	return page & MMSCOPE_PAGE_SHARED ? "shared" : "exclusive";
+	if (page & MMSCOPE_PAGE_SHARED)
+		return "shared";
+	return page & MMSCOPE_PAGE_EXCLUSIVE ? "exclusive" : "";
 }
 
 /**

@@ -24,29 +24,30 @@ static bool follows(const struct run *run)
  */
 bool unpack_next(struct unpack *u, struct run *run)
 {
-	const struct mmscope_runs *rec = u->rec;
-	uint64_t word;
+	const struct mmscope_runs *runs = &u->rec->runs;
+	uint64_t word, first;
 
-	if (u->at >= rec->nr)
+	if (u->at >= runs->nr)
 		return false;
-	word = rec->word[u->at];
+	word = record_word(u->rec, u->at);
+	first = MMSCOPE_RUN_FRAME(record_word(u->rec, 0));
 	*run = (struct run){
-		.start = rec->start + (MMSCOPE_RUN_INDEX(word)
-				       << u->h->level_shift[rec->level]),
+		.start = runs->start + (MMSCOPE_RUN_INDEX(word)
+				       << u->h->level_shift[runs->level]),
 		.frame = MMSCOPE_RUN_FRAME(word),
-		.page = rec->page,
+		.page = runs->page,
 		.nr = 1,
-		.attrs = rec->attrs,
-		.level = rec->level,
-		.kind = rec->kind,
-		.raw_shift = rec->raw_shift,
+		.attrs = runs->attrs,
+		.level = runs->level,
+		.kind = runs->kind,
+		.raw_shift = runs->raw_shift,
 	};
-	run->raw = raw_behind(rec->raw, rec->raw_shift,
-			      run->frame - MMSCOPE_RUN_FRAME(rec->word[0]));
+	run->raw = raw_behind(runs->raw, runs->raw_shift,
+			      run->frame - first);
 	run->has_raw = !u->at || follows(run);
 	u->at++;
 	if (word & MMSCOPE_RUN_LONG)
-		run->nr = rec->word[u->at++];
+		run->nr = record_word(u->rec, u->at++);
 	return true;
 }
 

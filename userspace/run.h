@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "uapi/mmscope.h"
+#include "record.h"
 
 /**
  * struct run - consecutive entries alike, with consecutive frames
@@ -27,7 +27,7 @@ struct run {
 	uint64_t raw;
 	uint64_t page;
 	uint64_t nr;
-	uint16_t attrs;
+	uint32_t attrs;
 	uint8_t level;
 	uint8_t kind;
 	int8_t raw_shift;
@@ -42,7 +42,7 @@ struct run {
  */
 struct unpack {
 	const struct mmscope_header *h;
-	const struct mmscope_runs *rec;
+	const struct record *rec;
 	uint32_t at;
 };
 

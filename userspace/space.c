@@ -18,14 +18,14 @@ static char *copy_string(const char *s)
 
 static void add_task(struct space *sp, const struct record *rec)
 {
-	sp->task = *rec->task;
+	sp->task = rec->task;
 }
 
 static void add_mm(struct space *sp, const struct record *rec)
 {
 	free(sp->exe);
 	free(sp->symbol);
-	memcpy(&sp->mm, rec->mm, sizeof(sp->mm));
+	sp->mm = rec->mm;
 	sp->exe = copy_string(rec->name);
 	sp->symbol = copy_string(rec->symbol);
 	sp->has_mm = true;
@@ -33,7 +33,7 @@ static void add_mm(struct space *sp, const struct record *rec)
 
 static void add_names(struct space *sp, const struct record *rec)
 {
-	const struct mmscope_names *from = rec->names;
+	const struct mmscope_names *from = &rec->names;
 	struct names *to;
 
 	if (from->of >= NAMES_OF_MAX)
@@ -41,34 +41,34 @@ static void add_names(struct space *sp, const struct record *rec)
 	to = &sp->names[from->of];
 	to->nr = from->nr;
 	to->name = grow(to->name, from->nr, sizeof(*to->name));
-	memcpy(to->name, from->name, from->nr * sizeof(*to->name));
+	for (uint32_t i = 0; i < from->nr; i++)
+		to->name[i] = record_name(rec, i);
 }
 
 static void add_vma(struct space *sp, const struct record *rec)
 {
 	const struct mapping *last = sp->nr ? &sp->map[sp->nr - 1] : NULL;
 	struct mapping *map;
-	uint64_t start = rec->vma->start;
+	uint64_t start = rec->vma.start;
 
 	/* The one that goes with a WALK record was listed before. */
-	if (last && rec->vma->end <= last->vma.end)
+	if (last && rec->vma.end <= last->vma.end)
 		return;
 	if (last && start < last->vma.end)
 		start = last->vma.end;
 	sp->map = more(sp->map, sp->nr, &sp->room, sizeof(*sp->map));
 	map = &sp->map[sp->nr++];
-	*map = (struct mapping){ .start = start };
-	memcpy(&map->vma, rec->vma, sizeof(map->vma));
+	*map = (struct mapping){ .start = start, .vma = rec->vma };
 	map->name = copy_string(rec->name);
 }
 
 static void add_residency(struct space *sp, const struct record *rec)
 {
-	uint64_t start = rec->residency->start, end = rec->residency->end;
+	uint64_t start = rec->residency.start, end = rec->residency.end;
 	struct mapping *map = (struct mapping *)space_find(sp, end - 1);
 
 	if (map && map->vma.start == start && map->vma.end == end)
-		memcpy(&map->res, rec->residency, sizeof(map->res));
+		map->res = rec->residency;
 }
 
 static bool is_resident(const struct run *run)
@@ -99,7 +99,7 @@ static void add_run(struct space *sp, const struct run *run, bool resident)
 
 static void add_runs(struct space *sp, const struct record *rec)
 {
-	struct unpack u = { .h = &sp->header, .rec = rec->runs };
+	struct unpack u = { .h = &sp->header, .rec = rec };
 	struct run run;
 	bool resident;
 
@@ -140,7 +140,7 @@ void space_add(struct space *sp, const struct record *rec)
 		[MMSCOPE_REC_RUNS] = add_runs,
 		[MMSCOPE_REC_RESIDENCY] = add_residency,
 	};
-	uint32_t type = rec->head->type;
+	uint32_t type = rec->head.type;
 
 	if (type < ARRAY_SIZE(add) && add[type])
 		add[type](sp, rec);

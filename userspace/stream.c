@@ -102,8 +102,8 @@ static bool check_levels(struct stream *s)
 	const struct mmscope_header *h = &s->header;
 	unsigned int used = 0, last = 0;
 
-	for (unsigned int level = MMSCOPE_PTE; level < MMSCOPE_LEVELS; level++) {
-		unsigned int shift = h->level_shift[level];
+	for (unsigned int i = MMSCOPE_PTE; i < MMSCOPE_LEVEL_SLOTS; i++) {
+		unsigned int shift = h->level_shift[i];
 
 		if (!shift)
 			continue;
@@ -127,9 +127,9 @@ unsigned int stream_user_bits(const struct mmscope_header *h)
 {
 	unsigned int bits = 0;
 
-	for (unsigned int level = MMSCOPE_PTE; level < MMSCOPE_LEVELS; level++)
-		if (h->level_shift[level])
-			bits = h->level_shift[level];
+	for (unsigned int i = MMSCOPE_PTE; i < MMSCOPE_LEVEL_SLOTS; i++)
+		if (h->level_shift[i])
+			bits = h->level_shift[i];
 	/* A table is a page of 8-byte entries. */
 	bits += h->page_shift - 3u;
 	if (bits > 63)
@@ -141,9 +141,6 @@ static bool check_header(struct stream *s)
 {
 	const struct mmscope_header *h = &s->header;
 
-	if (h->size < sizeof(*h) || h->size % 8 || h->size > STREAM_RECORD_MAX)
-		return corrupt(s, offsetof(struct mmscope_header, size),
-			       "size of the header");
 	if (!check_levels(s))
 		return corrupt(s, offsetof(struct mmscope_header, level_shift),
 			       "levels of the page tables");
@@ -180,9 +177,9 @@ bool stream_open(struct stream *s, int fd)
 	}
 	if (memcmp(s->buf, MMSCOPE_MAGIC, sizeof(h->magic)))
 		return fail(s, STREAM_FOREIGN);
-	if (!need(s, sizeof(*h)))
+	if (!need(s, MMSCOPE_HEADER_SIZE_MIN))
 		return false;
-	memcpy(h, s->buf, sizeof(*h));
+	record_copy(h, sizeof(*h), s->buf, MMSCOPE_HEADER_SIZE_MIN);
 	if (h->byte_order == __builtin_bswap32(MMSCOPE_BYTE_ORDER))
 		return fail(s, STREAM_BYTE_ORDER);
 	if (h->byte_order != MMSCOPE_BYTE_ORDER)
@@ -190,7 +187,14 @@ bool stream_open(struct stream *s, int fd)
 			       "byte order");
 	if (h->abi != MMSCOPE_ABI)
 		return fail(s, STREAM_ABI);
-	if (!check_header(s) || !need(s, h->size))
+	if (h->size < MMSCOPE_HEADER_SIZE_MIN || h->size % 8 ||
+	    h->size > STREAM_RECORD_MAX)
+		return corrupt(s, offsetof(struct mmscope_header, size),
+			       "size of the header");
+	if (!need(s, h->size))
+		return false;
+	record_copy(h, sizeof(*h), s->buf, h->size);
+	if (!check_header(s))
 		return false;
 	advance(s, h->size);
 	return true;
@@ -198,63 +202,16 @@ bool stream_open(struct stream *s, int fd)
 
 static bool take_task(struct stream *s, struct record *rec)
 {
-	if (!terminated(rec->task->comm, sizeof(rec->task->comm)))
-		return corrupt(s, rec->offset, "name of a task without an end");
-	s->task = *rec->task;
+	s->task = rec->task;
 	s->has_task = true;
-	return true;
-}
-
-/* The string of len bytes at offset at, or NULL if it is not wholly there. */
-static const char *string_at(const struct record *rec, size_t at, size_t len)
-{
-	const char *s = (const char *)rec->head + at;
-
-	if (at + len + 1 > rec->head->size || s[len] || strlen(s) != len)
-		return NULL;
-	return s;
-}
-
-static bool take_mm(struct stream *s, struct record *rec)
-{
-	const struct mmscope_mm *mm = rec->mm;
-
-	if (mm->fixed < sizeof(*mm))
-		return corrupt(s, rec->offset, "fixed part of an mm record");
-	rec->name = string_at(rec, mm->fixed, mm->exe_len);
-	rec->symbol = string_at(rec, (size_t)mm->fixed + mm->exe_len + 1,
-				mm->area_len);
-	if (!rec->name || !rec->symbol)
-		return corrupt(s, rec->offset, "text of an mm record");
-	return true;
-}
-
-static bool take_names(struct stream *s, struct record *rec)
-{
-	const struct mmscope_names *names = rec->names;
-	size_t room = names->head.size - sizeof(*names);
-
-	if (names->nr > room / sizeof(names->name[0]))
-		return corrupt(s, rec->offset, "number of names");
-	for (uint32_t i = 0; i < names->nr; i++) {
-		const struct mmscope_name *name = &names->name[i];
-
-		if (!terminated(name->name, sizeof(name->name)))
-			return corrupt(s, rec->offset, "name without an end");
-	}
 	return true;
 }
 
 static bool take_vma(struct stream *s, struct record *rec)
 {
-	const struct mmscope_vma *vma = rec->vma;
+	const struct mmscope_vma *vma = &rec->vma;
 	uint64_t mask = (1ULL << s->header.page_shift) - 1;
 
-	if (vma->fixed < sizeof(*vma))
-		return corrupt(s, rec->offset, "fixed part of a mapping");
-	rec->name = string_at(rec, vma->fixed, vma->name_len);
-	if (!rec->name)
-		return corrupt(s, rec->offset, "name of a mapping");
 	if (vma->start >= vma->end || (vma->start | vma->end) & mask)
 		return corrupt(s, rec->offset, "range of a mapping");
 	if (vma->page_shift < s->header.page_shift || vma->page_shift > 60)
@@ -273,16 +230,16 @@ static bool take_vma(struct stream *s, struct record *rec)
  * One run of a RUNS record, at its word *at. next: how many entries of the
  * level, counted from the record's start, the runs before went through.
  */
-static const char *check_run(struct stream *s, const struct mmscope_runs *runs,
+static const char *check_run(struct stream *s, const struct record *rec,
 			     uint32_t *at, uint64_t *next)
 {
-	uint64_t word = runs->word[(*at)++], nr = 1;
+	uint64_t word = record_word(rec, (*at)++), nr = 1;
 	uint64_t index = MMSCOPE_RUN_INDEX(word);
 
 	if (word & MMSCOPE_RUN_LONG) {
-		if (*at == runs->nr)
+		if (*at == rec->runs.nr)
 			return "long run without its length";
-		nr = runs->word[(*at)++];
+		nr = record_word(rec, (*at)++);
 		if (nr < 2)
 			return "length of a long run";
 	}
@@ -300,11 +257,7 @@ static const char *check_run(struct stream *s, const struct mmscope_runs *runs,
 static const char *check_common(const struct stream *s,
 				const struct mmscope_runs *runs)
 {
-	size_t room = runs->head.size - sizeof(*runs);
-
-	if (!runs->nr || runs->nr > room / sizeof(runs->word[0]))
-		return "number of runs";
-	if (runs->level < MMSCOPE_PTE || runs->level >= MMSCOPE_LEVELS ||
+	if (runs->level < MMSCOPE_PTE || runs->level >= MMSCOPE_LEVEL_SLOTS ||
 	    !s->header.level_shift[runs->level])
 		return "level of runs";
 	if (runs->start & ((1ULL << s->header.level_shift[runs->level]) - 1))
@@ -328,14 +281,15 @@ static bool last_address(const struct stream *s,
 	return true;
 }
 
-static const char *check_runs(struct stream *s, const struct mmscope_runs *runs,
+static const char *check_runs(struct stream *s, const struct record *rec,
 			      uint64_t *last)
 {
+	const struct mmscope_runs *runs = &rec->runs;
 	const char *why = check_common(s, runs);
 	uint64_t next = 0;
 
 	for (uint32_t at = 0; !why && at < runs->nr;)
-		why = check_run(s, runs, &at, &next);
+		why = check_run(s, rec, &at, &next);
 	if (why)
 		return why;
 	if (!last_address(s, runs, next, last))
@@ -351,7 +305,7 @@ static const char *check_runs(struct stream *s, const struct mmscope_runs *runs,
 
 static bool take_runs(struct stream *s, struct record *rec)
 {
-	const char *why = check_runs(s, rec->runs, &rec->last);
+	const char *why = check_runs(s, rec, &rec->last);
 
 	return why ? corrupt(s, rec->offset, why) : true;
 }
@@ -359,7 +313,7 @@ static bool take_runs(struct stream *s, struct record *rec)
 /* No count can be more than the mapping: sums of them do not overflow. */
 static bool take_residency(struct stream *s, struct record *rec)
 {
-	const struct mmscope_residency *res = rec->residency;
+	const struct mmscope_residency *res = &rec->residency;
 	uint64_t bytes = res->end - res->start;
 
 	if (!s->vmas || res->start != s->vma_start || res->end != s->vma_end)
@@ -377,7 +331,7 @@ static bool take_residency(struct stream *s, struct record *rec)
 
 static bool take_tables(struct stream *s, struct record *rec)
 {
-	const struct mmscope_tables *tables = rec->tables;
+	const struct mmscope_tables *tables = &rec->tables;
 
 	if (tables->start >= tables->end)
 		return corrupt(s, rec->offset, "range of page tables");
@@ -390,7 +344,7 @@ static bool take_tables(struct stream *s, struct record *rec)
 
 static bool take_tables_sum(struct stream *s, struct record *rec)
 {
-	uint64_t bytes = rec->tables_sum->table_bytes;
+	uint64_t bytes = rec->tables_sum.table_bytes;
 
 	if (bytes < 8 || bytes > 1u << 20 || bytes & (bytes - 1))
 		return corrupt(s, rec->offset, "size of a page table");
@@ -399,16 +353,14 @@ static bool take_tables_sum(struct stream *s, struct record *rec)
 
 static bool take_walk(struct stream *s, struct record *rec)
 {
-	const struct mmscope_walk *walk = rec->walk;
+	const struct mmscope_walk *walk = &rec->walk;
 
-	if (walk->nr > ARRAY_SIZE(walk->step))
-		return corrupt(s, rec->offset, "steps of a translation");
 	if (walk->page_shift > 60)
 		return corrupt(s, rec->offset, "page size of a translation");
 	for (unsigned int i = 0; i < walk->nr; i++) {
-		unsigned int level = walk->step[i].level;
+		unsigned int level = rec->step[i].level;
 
-		if (level < MMSCOPE_PTE || level >= MMSCOPE_LEVELS)
+		if (level < MMSCOPE_PTE || level >= MMSCOPE_LEVEL_SLOTS)
 			return corrupt(s, rec->offset, "level of a translation");
 	}
 	return true;
@@ -416,7 +368,7 @@ static bool take_walk(struct stream *s, struct record *rec)
 
 static bool take_end(struct stream *s, struct record *rec)
 {
-	const struct mmscope_end *end = rec->end;
+	const struct mmscope_end *end = &rec->end;
 
 	if (!s->has_task)
 		return corrupt(s, rec->offset, "no task before the END record");
@@ -428,28 +380,16 @@ static bool take_end(struct stream *s, struct record *rec)
 	return true;
 }
 
-static const struct {
-	uint32_t least;
-	bool (*take)(struct stream *s, struct record *rec);
-} types[] = {
-	[MMSCOPE_REC_TASK] = { sizeof(struct mmscope_task), take_task },
-	[MMSCOPE_REC_MM] = { sizeof(struct mmscope_mm), take_mm },
-	[MMSCOPE_REC_NAMES] = { sizeof(struct mmscope_names), take_names },
-	[MMSCOPE_REC_VMA] = { sizeof(struct mmscope_vma), take_vma },
-	[MMSCOPE_REC_RUNS] = { sizeof(struct mmscope_runs), take_runs },
-	[MMSCOPE_REC_RESIDENCY] = { sizeof(struct mmscope_residency),
-				    take_residency },
-	[MMSCOPE_REC_TABLES] = { sizeof(struct mmscope_tables), take_tables },
-	[MMSCOPE_REC_TABLES_SUM] = { sizeof(struct mmscope_tables_sum),
-				     take_tables_sum },
-	[MMSCOPE_REC_WALK] = { sizeof(struct mmscope_walk), take_walk },
-	[MMSCOPE_REC_END] = { sizeof(struct mmscope_end), take_end },
+static bool (*const take[])(struct stream *s, struct record *rec) = {
+	[MMSCOPE_REC_TASK] = take_task,
+	[MMSCOPE_REC_VMA] = take_vma,
+	[MMSCOPE_REC_RUNS] = take_runs,
+	[MMSCOPE_REC_RESIDENCY] = take_residency,
+	[MMSCOPE_REC_TABLES] = take_tables,
+	[MMSCOPE_REC_TABLES_SUM] = take_tables_sum,
+	[MMSCOPE_REC_WALK] = take_walk,
+	[MMSCOPE_REC_END] = take_end,
 };
-
-static bool is_known(uint32_t type)
-{
-	return type < ARRAY_SIZE(types) && types[type].take;
-}
 
 /* Only the mapping that belongs to a WALK record may stand out of order. */
 static bool check_order(struct stream *s, uint32_t type)
@@ -460,27 +400,25 @@ static bool check_order(struct stream *s, uint32_t type)
 	return true;
 }
 
-/* One whole record, its size checked, at pos; false at the end of the file. */
+/* One whole record at pos, copied if its type is known. */
 static bool fetch(struct stream *s, struct record *rec)
 {
-	const struct mmscope_head *head;
-	uint32_t size;
+	struct mmscope_head *head = &rec->head;
+	const char *why;
 
 	if (!need(s, sizeof(*head)))
 		return false;
-	head = (const void *)(s->buf + s->pos);
-	size = head->size;
-	if (size < sizeof(*head) || size % 8 || size > STREAM_RECORD_MAX)
+	memcpy(head, s->buf + s->pos, sizeof(*head));
+	if (head->size < sizeof(*head) || head->size % 8 ||
+	    head->size > STREAM_RECORD_MAX)
 		return corrupt(s, s->offset, "size of a record");
-	if (is_known(head->type) && size < types[head->type].least)
-		return corrupt(s, s->offset, "record shorter than its type");
-	if (!need(s, size))
+	if (!need(s, head->size))
 		return false;
-	*rec = (struct record){
-		.offset = s->offset,
-		.head = (const void *)(s->buf + s->pos),
-	};
-	return true;
+	rec->offset = s->offset;
+	if (!record_is_known(head->type))
+		return true;
+	why = record_read(rec, s->buf + s->pos);
+	return why ? corrupt(s, s->offset, why) : true;
 }
 
 static void check_silence(struct stream *s)
@@ -505,18 +443,20 @@ static void check_silence(struct stream *s)
 bool stream_next(struct stream *s, struct record *rec)
 {
 	while (!s->ended && !s->error && fetch(s, rec)) {
-		uint32_t type = rec->head->type;
+		uint32_t type = rec->head.type;
+		bool known = record_is_known(type);
 
-		if (is_known(type) && !check_order(s, type))
+		if (known && !check_order(s, type))
 			return false;
-		if (is_known(type) && !types[type].take(s, rec))
+		if (known && type < ARRAY_SIZE(take) && take[type] &&
+		    !take[type](s, rec))
 			return false;
-		advance(s, rec->head->size);
+		advance(s, rec->head.size);
 		if (type == MMSCOPE_REC_END) {
 			check_silence(s);
 			return false;
 		}
-		if (is_known(type))
+		if (known)
 			return true;
 	}
 	return false;

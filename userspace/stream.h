@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "uapi/mmscope.h"
+#include "record.h"
 
 /* A longer record is taken for damage. */
 #define STREAM_RECORD_MAX	(1u << 20)
@@ -67,36 +67,6 @@ struct stream {
 	uint64_t vma_start, vma_end, run_last, tables_start;
 	uint64_t unsorted_at;
 	bool has_task, has_run, has_tables;
-};
-
-/**
- * struct record - one record, checked
- * @offset: of the record in the stream
- * @name: of a VMA; path of the executable of an mm
- * @symbol: of an mm: name of its get_unmapped_area, "" if unknown
- * @last: of runs: last address they map
- *
- * All pointers lead into the stream's buffer and hold until the next
- * stream_next().
- */
-struct record {
-	uint64_t offset;
-	union {
-		const struct mmscope_head *head;
-		const struct mmscope_task *task;
-		const struct mmscope_mm *mm;
-		const struct mmscope_names *names;
-		const struct mmscope_vma *vma;
-		const struct mmscope_runs *runs;
-		const struct mmscope_residency *residency;
-		const struct mmscope_tables *tables;
-		const struct mmscope_tables_sum *tables_sum;
-		const struct mmscope_walk *walk;
-		const struct mmscope_end *end;
-	};
-	const char *name;
-	const char *symbol;
-	uint64_t last;
 };
 
 unsigned int stream_user_bits(const struct mmscope_header *h);

@@ -22,14 +22,14 @@ static void take_run(struct walk *walk, const struct run *run,
 		.frame = entry.frame,
 		.nr = 1,
 		.stop = MMSCOPE_STOP_ENTRY,
-		.step[0] = {
-			.raw = entry.raw,
-			.index = entry_index(h, walk->addr, run->level),
-			.attrs = run->attrs,
-			.level = run->level,
-			.kind = run->kind,
-		},
 		.page = run->page,
+	};
+	walk->step[0] = (struct mmscope_step){
+		.raw = entry.raw,
+		.index = entry_index(h, walk->addr, run->level),
+		.attrs = run->attrs,
+		.level = run->level,
+		.kind = run->kind,
 	};
 	walk->known = true;
 	walk->has_raw = entry.has_raw;
@@ -43,10 +43,10 @@ static void take_run(struct walk *walk, const struct run *run,
 static void take_runs(struct walk *walk, const struct record *rec,
 		      const struct mmscope_header *h)
 {
-	struct unpack u = { .h = h, .rec = rec->runs };
+	struct unpack u = { .h = h, .rec = rec };
 	struct run run;
 
-	if (walk->addr < rec->runs->start || walk->addr > rec->last)
+	if (walk->addr < rec->runs.start || walk->addr > rec->last)
 		return;
 	while (unpack_next(&u, &run) && run.start <= walk->addr)
 		if (walk->addr <= run_last(h, &run))
@@ -62,12 +62,13 @@ static void take_runs(struct walk *walk, const struct record *rec,
 void walk_take(struct walk *walk, const struct record *rec,
 	       const struct mmscope_header *h)
 {
-	if (rec->head->type == MMSCOPE_REC_RUNS && !walk->walked)
+	if (rec->head.type == MMSCOPE_REC_RUNS && !walk->walked)
 		take_runs(walk, rec, h);
-	if (rec->head->type != MMSCOPE_REC_WALK ||
-	    rec->walk->addr != walk->addr)
+	if (rec->head.type != MMSCOPE_REC_WALK ||
+	    rec->walk.addr != walk->addr)
 		return;
-	memcpy(&walk->found, rec->walk, sizeof(walk->found));
+	walk->found = rec->walk;
+	memcpy(walk->step, rec->step, sizeof(walk->step));
 	walk->known = true;
 	walk->walked = true;
 	walk->has_raw = true;
@@ -136,7 +137,7 @@ void walk_finish(struct walk *walk, const struct space *sp)
  */
 const struct mmscope_step *walk_last(const struct walk *walk)
 {
-	return walk->found.nr ? &walk->found.step[walk->found.nr - 1] : NULL;
+	return walk->found.nr ? &walk->step[walk->found.nr - 1] : NULL;
 }
 
 /**

@@ -15,6 +15,7 @@
  *	only the last step is, without its table
  * @has_raw: raw value of the last step is known
  * @found: the translation
+ * @step: its steps
  */
 struct walk {
 	uint64_t addr;
@@ -22,6 +23,7 @@ struct walk {
 	bool walked;
 	bool has_raw;
 	struct mmscope_walk found;
+	struct mmscope_step step[MMSCOPE_LEVEL_SLOTS];
 };
 
 void walk_take(struct walk *walk, const struct record *rec,

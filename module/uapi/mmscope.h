@@ -2,43 +2,58 @@
 /*
  * mmscope: the binary stream, and the query that asks for one.
  *
- * A stream is one struct mmscope_header, then records, each led by a struct
- * mmscope_head, and last a record of type MMSCOPE_REC_END. A stream without
- * END was cut off. Integers are fixed in width and in the byte order of the
- * machine that wrote them (see @byte_order); records start on multiples of 8.
+ * A stream is one struct mmscope_header, then records, each of which begins
+ * with a struct mmscope_head, and last a record of type MMSCOPE_REC_END. A
+ * stream without END was cut off. Integers have a fixed width and the byte order
+ * of the machine that wrote them (see @byte_order); records start on multiples
+ * of 8 bytes.
  *
- * Rules for change, so that old and new readers keep working:
- *  - A reader skips record types it does not know, reads no further into a
- *    record than it knows, and takes a header of at least its own size.
- *  - Adding a record type, a bit, an enum value, or a field at the end of a
- *    fixed record needs no new version. Where something follows the fixed
- *    part, a size or count field of the record says where it begins.
- *  - struct mmscope_runs and mmscope_names do not grow before their arrays.
- *  - Changing the meaning, place or unit of anything bumps MMSCOPE_ABI.
- *  - Padding is written as zero and not looked at; reserved query fields must
- *    be zero.
+ * How the format grows, so that old and new readers keep working:
+ *  - MMSCOPE_*_SIZE_MIN is the size of a record in its first published version
+ *    and never changes. A reader accepts any size from there up, takes fields
+ *    that are missing as zero, and ignores bytes after those it knows.
+ *  - Fields are only added at the end of a record's fixed part. Names, words and
+ *    steps follow the fixed part, at the offset that the record's @fixed gives:
+ *    never at sizeof(). Elements that can grow have a size of their own in the
+ *    record.
+ *  - A reader skips record types that it does not know, and keeps unknown bits
+ *    and values. New types, bits, values and fields need no new MMSCOPE_ABI.
+ *  - A change of the meaning, place or unit of anything bumps MMSCOPE_ABI.
+ *  - Padding is written as zero and ignored by readers; reserved fields of a
+ *    query must be zero.
+ *
+ * Order and number of records are part of the format:
+ *  - TASK comes first, END last, each exactly once.
+ *  - NAMES come before VMA, MM and WALK records; at most one for each @of.
+ *  - MM at most once, before VMA records.
+ *  - VMA records ascend and do not overlap. RESIDENCY follows its VMA.
+ *  - RUNS follow the VMA records. Their runs ascend, see struct mmscope_runs.
+ *  - TABLES ascend and do not overlap; TABLES_SUM follows them, at most once.
+ *  - WALK at most once.
  */
 #ifndef _UAPI_MMSCOPE_H
 #define _UAPI_MMSCOPE_H
 
 #include <linux/types.h>
 
-#define MMSCOPE_ABI		2
+#define MMSCOPE_ABI		3
 #define MMSCOPE_MAGIC		"mmscope"	/* 8 bytes with its NUL */
 #define MMSCOPE_BYTE_ORDER	0x01020304u
 
-/* Levels of the page tables, from the leaves up; 0 is no level. */
+/* Page-table levels, from the leaves up; 0 is no level. */
 enum mmscope_level {
 	MMSCOPE_PTE = 1,
 	MMSCOPE_PMD,
 	MMSCOPE_PUD,
 	MMSCOPE_P4D,
 	MMSCOPE_PGD,
-	MMSCOPE_LEVELS,			/* number of values, 0 included */
 };
 
+/* Size of arrays indexed by enum mmscope_level. */
+#define MMSCOPE_LEVEL_SLOTS	8
+
 /**
- * struct mmscope_header - what stands first in a stream
+ * struct mmscope_header - the first bytes of a stream
  * @magic: MMSCOPE_MAGIC
  * @byte_order: MMSCOPE_BYTE_ORDER, as the writer stores it
  * @abi: MMSCOPE_ABI of the writer
@@ -46,9 +61,9 @@ enum mmscope_level {
  * @machine: EM_X86_64, EM_AARCH64: what the raw entries mean
  * @page_shift: log2 of the base page's size
  * @levels: page-table levels in use
- * @parts: MMSCOPE_PART_* this stream was asked for
- * @flags: MMSCOPE_QUERY_* it was asked with
- * @time_ns: CLOCK_REALTIME when the stream was begun
+ * @parts: MMSCOPE_PART_* of the query
+ * @flags: MMSCOPE_QUERY_* of the query
+ * @time_ns: CLOCK_REALTIME at the start of the stream
  * @level_shift: log2 of what one entry of the level maps, by enum
  *	mmscope_level; 0 where the level is not in use
  * @release: the kernel's, as uname -r prints it, NUL-terminated
@@ -65,10 +80,12 @@ struct mmscope_header {
 	__u32	parts;
 	__u32	flags;
 	__u64	time_ns;
-	__u8	level_shift[8];
+	__u8	level_shift[MMSCOPE_LEVEL_SLOTS];
 	char	release[64];
 	char	module[16];
 };
+
+#define MMSCOPE_HEADER_SIZE_MIN	128
 
 enum mmscope_rec {
 	MMSCOPE_REC_TASK = 1,
@@ -84,7 +101,7 @@ enum mmscope_rec {
 };
 
 /**
- * struct mmscope_head - what every record begins with
+ * struct mmscope_head - the first bytes of every record
  * @type: enum mmscope_rec
  * @size: of the whole record in bytes, a multiple of 8
  */
@@ -99,13 +116,13 @@ struct mmscope_head {
 #define MMSCOPE_TASK_ADDRESSES	(1u << 2)	/* kernel addresses are shown */
 
 /**
- * struct mmscope_task - whom the stream speaks of
- * @pid: thread id asked for, in the pid namespace of the opener
+ * struct mmscope_task - the task that the stream describes
+ * @pid: thread id of the query, in the pid namespace of the opener
  * @tgid: process id, in the same namespace
  * @flags: MMSCOPE_TASK_*
  * @personality: as /proc/PID/personality
- * @start_ns: CLOCK_BOOTTIME at which the thread asked for was started
- * @comm: name of the thread asked for, NUL-terminated
+ * @start_ns: CLOCK_BOOTTIME at which that thread was started
+ * @comm: name of that thread, NUL-terminated
  */
 struct mmscope_task {
 	struct mmscope_head head;
@@ -117,10 +134,12 @@ struct mmscope_task {
 	char	comm[16];
 };
 
+#define MMSCOPE_TASK_SIZE_MIN	48
+
 /* struct mmscope_mm @layout */
 enum mmscope_layout {
 	MMSCOPE_LAYOUT_FLEXIBLE = 1,	/* mmap area grows down from the stack */
-	MMSCOPE_LAYOUT_CLASSIC,		/* and here up from a third of task_size */
+	MMSCOPE_LAYOUT_CLASSIC,		/* grows up from a third of task_size */
 };
 
 #define MMSCOPE_GAP_ASSUMED	1	/* @stack_guard_gap is the kernel's default */
@@ -129,14 +148,15 @@ enum mmscope_layout {
  * struct mmscope_mm - the fields of struct mm_struct
  *
  * Addresses and @pgtables_bytes, @rlimit_stack, @stack_guard_gap are in bytes,
- * *_vm, *_rss and @rss_* in base pages. @pgd and @get_unmapped_area are kernel
- * addresses, zero unless the opener has CAP_SYSLOG; @get_unmapped_area is also
- * zero in kernels without that pointer.
+ * *_vm, *_rss and @rss_* in base pages. @mmap_base and @mmap_legacy_base are
+ * those that the task's own mmap() uses: a 32-bit task has its own. @pgd and
+ * @get_unmapped_area are kernel addresses, zero unless the reader may see such;
+ * @get_unmapped_area is also zero in kernels without that pointer.
  *
- * @exe_len: bytes of the path in @text, NUL not counted
- * @area_len: bytes of the symbol's name that follow the path's NUL
- * @fixed: offset of @text from the record's start
- * @text: path of the executable, NUL, symbol behind get_unmapped_area, NUL
+ * @fixed: offset of the text from the start of the record: the path of the
+ *	executable, NUL, the symbol at @get_unmapped_area, NUL
+ * @exe_len: bytes of the path, without its NUL
+ * @area_len: bytes of the symbol, without its NUL
  */
 struct mmscope_mm {
 	struct mmscope_head head;
@@ -177,10 +197,11 @@ struct mmscope_mm {
 	__u32	mm_users;
 	__u32	mm_count;
 	__u32	__pad;
-	char	text[];
 };
 
-/* What the names of a struct mmscope_names are of. */
+#define MMSCOPE_MM_SIZE_MIN	296
+
+/* struct mmscope_names @of: what the names belong to */
 enum mmscope_names_of {
 	MMSCOPE_NAMES_VMA_FLAGS = 1,	/* bits of mmscope_vma.flags */
 	MMSCOPE_NAMES_MM_FLAGS,		/* bits of mmscope_mm.flags */
@@ -192,20 +213,28 @@ struct mmscope_name {
 	char	name[28];		/* NUL-terminated */
 };
 
+#define MMSCOPE_NAME_SIZE_MIN	32
+
 /**
- * struct mmscope_names - names of flags whose place differs between kernels
+ * struct mmscope_names - names of flags whose bits differ between kernels
  * @of: enum mmscope_names_of
  * @nr: number of names
+ * @fixed: offset of the first struct mmscope_name from the start of the record
+ * @name_size: bytes from one name to the next
  *
- * Flags travel as the kernel holds them; this record makes them readable on
- * another machine. Two-letter names are those of VmFlags in /proc/PID/smaps.
+ * Flags are recorded as the kernel holds them; this record makes them readable
+ * on another machine. Two-letter names are those of VmFlags in /proc/PID/smaps.
  */
 struct mmscope_names {
 	struct mmscope_head head;
 	__u32	of;
 	__u32	nr;
-	struct mmscope_name name[];
+	__u16	fixed;
+	__u16	name_size;
+	__u32	__pad;
 };
+
+#define MMSCOPE_NAMES_SIZE_MIN	24
 
 /* struct mmscope_vma @perms */
 #define MMSCOPE_READ		(1u << 0)
@@ -221,16 +250,16 @@ enum mmscope_vma_kind {
 	MMSCOPE_SHARED_FILE,
 };
 
-/* struct mmscope_vma @segment: as far as the mm knows it */
+/* struct mmscope_vma @segment: what the mm knows of it */
 enum mmscope_segment {
 	MMSCOPE_SEG_MMAP = 1,		/* none of the others */
 	MMSCOPE_SEG_CODE,		/* overlaps start_code-end_code */
 	MMSCOPE_SEG_DATA,		/* overlaps start_data-end_data */
-	MMSCOPE_SEG_HEAP,		/* overlaps start_brk-brk */
-	MMSCOPE_SEG_STACK,		/* holds start_stack */
+	MMSCOPE_SEG_HEAP,		/* overlaps start_brk-brk, if not empty */
+	MMSCOPE_SEG_STACK,		/* contains start_stack */
 	MMSCOPE_SEG_VDSO,
 	MMSCOPE_SEG_VVAR,
-	MMSCOPE_SEG_SPECIAL,		/* another mapping the kernel named */
+	MMSCOPE_SEG_SPECIAL,		/* another mapping named by the kernel */
 };
 
 /* struct mmscope_vma @name_kind */
@@ -242,10 +271,13 @@ enum mmscope_name_kind {
 	MMSCOPE_NAME_TOO_LONG,		/* a path longer than PATH_MAX */
 };
 
+/* struct mmscope_vma @node_flags */
+#define MMSCOPE_NODES_CUT	(1u << 0)	/* nodes from 64 up are missing */
+
 /**
  * struct mmscope_vma - one struct vm_area_struct
  * @start: first address
- * @end: first address behind
+ * @end: exclusive
  * @pgoff: offset in the file in base pages; for private anonymous memory, the
  *	kernel's vm_pgoff, which /proc/PID/maps shows as 0
  * @flags: vm_flags, named by MMSCOPE_NAMES_VMA_FLAGS
@@ -256,15 +288,16 @@ enum mmscope_name_kind {
  * @kind: enum mmscope_vma_kind
  * @segment: enum mmscope_segment
  * @page_shift: log2 of the page size it is mapped with (hugetlb)
- * @policy: NUMA policy of its own, named by MMSCOPE_NAMES_POLICIES; 0 for none
+ * @policy: NUMA policy in force, named by MMSCOPE_NAMES_POLICIES; 0 for that of
+ *	the task
  * @name_kind: enum mmscope_name_kind
- * @name_len: bytes in @name, NUL not counted
- * @fixed: offset of @name from the record's start
- * @policy_nodes: the policy's nodes 0 to 63
- * @name: NUL-terminated
+ * @name_len: bytes of the name, without its NUL
+ * @policy_nodes: nodes 0 to 63 of the policy, a bit each
+ * @fixed: offset of the name, which ends with a NUL, from the start of the record
+ * @node_flags: MMSCOPE_NODES_*
  *
- * VMAs ascend and do not overlap: as in /proc/PID/maps, one that grew downwards
- * or merged while it was read is cut where the one before it ended.
+ * As in /proc/PID/maps, a VMA that grew downwards or merged during the read is
+ * cut at the end of the VMA before.
  */
 struct mmscope_vma {
 	struct mmscope_head head;
@@ -284,39 +317,45 @@ struct mmscope_vma {
 	__u16	name_len;
 	__u64	policy_nodes;
 	__u16	fixed;
-	__u16	__pad[3];
-	char	name[];
+	__u8	node_flags;
+	__u8	__pad[5];
 };
+
+#define MMSCOPE_VMA_SIZE_MIN	80
 
 /**
  * struct mmscope_residency - what of a VMA is in memory
- * @start: as in the mmscope_vma record before
- * @end: as there; VMAs told only in part are looked at as a whole
- * @pte: mapped by entries of that level, of memory with a struct page; in the
- *	sums below are these and @pmd and @pud
- * @pmd: mapped by huge entries of that level
- * @pud: mapped by huge entries of that level
- * @cont: of these, in blocks with a contiguous hint
- * @anon: anonymous
- * @file: of the page cache of a file; and the kernel's own, such as [vdso]
- * @shmem: of tmpfs, a memfd, shared anonymous or SysV memory
- * @hugetlb: of hugetlb, which is in none of the three before
- * @exclusive: mapped here and nowhere else
- * @shared: mapped more than once
- * @dirty: by the entry or by the page's own flag, as in smaps
- * @accessed: by the entry or by the page's own flags, as Referenced in smaps
- * @zero: the shared pages of zeroes; not among the ones above, nor are:
- * @special: without a struct page to count with, such as memory of a device
+ * @start: of the VMA, as in its record
+ * @end: of the VMA, exclusive; a VMA of which the query asks a part is counted
+ *	as a whole
+ * @pte: pages with a struct page that entries of that level map
+ * @pmd: the same by huge entries of that level
+ * @pud: the same by huge entries of that level
+ * @cont: pages of these three in blocks with a contiguous hint
+ * @anon: anonymous pages of these three
+ * @file: pages of the page cache of a file, or the kernel's own, such as [vdso]
+ * @shmem: pages of tmpfs, a memfd, shared anonymous or SysV memory
+ * @hugetlb: pages of hugetlb, which do not count as any of @anon, @file, @shmem
+ * @exclusive: pages mapped here and nowhere else
+ * @shared: pages mapped more than once
+ * @dirty: pages dirty by their entry or their own flag, as in smaps
+ * @accessed: pages accessed by their entry or their own flags, as Referenced in
+ *	smaps
+ * @zero: entries that map the shared page of zeroes
+ * @special: pages without a struct page to count with, such as device memory
  * @swapped: entries that name a place in swap
- * @other: entries of any other kind: markers, poisoned, and those that name a
- *	page but do not map it: migrating, lent to or held by a device; smaps has
- *	these in Rss
- * @never: no entry; swapped pages of tmpfs have none, smaps has them in Swap
- * @pss_bytes: each page divided by the number of times it is mapped, in bytes;
- *	0 for hugetlb
+ * @other: all other entries: markers, poisoned pages, and entries that name a
+ *	page but do not map it (migrating, lent to or held by a device), which smaps
+ *	has in Rss
+ * @never: no entry; so it is for swapped-out pages of tmpfs, which smaps has in
+ *	Swap
+ * @pss_bytes: each page divided by the number of its mappings, in bytes; 0 for
+ *	hugetlb
  *
- * In base pages, but for @pss_bytes. The VMA is
- * @pte + @pmd + @pud + @zero + @special + @swapped + @other + @never.
+ * In base pages, but for @pss_bytes. These sums hold:
+ *  - @pte + @pmd + @pud = @anon + @file + @shmem + @hugetlb
+ *  - @pte + @pmd + @pud = @exclusive + @shared
+ *  - @pte + @pmd + @pud + @zero + @special + @swapped + @other + @never = the VMA
  */
 struct mmscope_residency {
 	struct mmscope_head head;
@@ -342,26 +381,27 @@ struct mmscope_residency {
 	__u64	pss_bytes;
 };
 
+#define MMSCOPE_RESIDENCY_SIZE_MIN	168
+
 /* What a page-table entry is. */
 enum mmscope_kind {
 	MMSCOPE_NONE,			/* empty; only in a struct mmscope_walk */
-	MMSCOPE_TABLE,			/* leads on; only in a struct mmscope_walk */
+	MMSCOPE_TABLE,			/* a table; only in a struct mmscope_walk */
 	MMSCOPE_PRESENT,		/* huge and without READ: being split */
 	MMSCOPE_ZERO,			/* page of zeroes, readable or not */
-	MMSCOPE_PROTNONE,		/* has a frame, all access faults */
+	MMSCOPE_PROTNONE,		/* has a frame, any access faults */
 	MMSCOPE_NUMA_HINT,		/* the same in a VMA that allows access */
 	MMSCOPE_SWAP,			/* frame: offset, device: swap type */
-	MMSCOPE_MIGRATION,		/* on the way to another frame */
+	MMSCOPE_MIGRATION,		/* moving to another frame */
 	MMSCOPE_DEVICE_PRIVATE,		/* held by a device's own memory */
 	MMSCOPE_DEVICE_EXCLUSIVE,	/* lent to a device */
-	MMSCOPE_HWPOISON,		/* the frame is broken */
+	MMSCOPE_HWPOISON,		/* the frame has a memory error */
 	MMSCOPE_MARKER_UFFD_WP,
 	MMSCOPE_MARKER_POISON,		/* swap-in failed, or UFFDIO_POISON */
 	MMSCOPE_MARKER_GUARD,		/* MADV_GUARD_INSTALL */
 	MMSCOPE_MARKER,			/* another marker; frame: its bits */
 	MMSCOPE_UNKNOWN,
 	MMSCOPE_UFFD_RWP,		/* as NUMA_HINT, by UFFDIO_RWPROTECT */
-	MMSCOPE_KINDS,			/* how many: newer ones stand before it */
 };
 
 /* Attributes of an entry, in neutral names. */
@@ -380,66 +420,71 @@ enum mmscope_kind {
 #define MMSCOPE_ATTR_EXCLUSIVE	(1u << 12)	/* swap: anonymous, not shared */
 #define MMSCOPE_ATTR_CONT	(1u << 13)	/* contiguous hint */
 #define MMSCOPE_ATTR_KERNEL_EXEC (1u << 14)	/* no PXN; x86: !USER, !NX */
-#define MMSCOPE_ATTRS_ALL	((1u << 15) - 1)
 
 /*
- * Page facts, in one word: flags of the page numbered as in /proc/kpageflags, and
- * what follows. Told are LOCKED, REFERENCED, UPTODATE, DIRTY, LRU, ACTIVE, WRITEBACK,
- * RECLAIM, SWAPCACHE, SWAPBACKED, UNEVICTABLE, RESERVED and MLOCKED; of the page
- * itself MMAP, ANON, HUGE, HWPOISON, KSM, THP and ZERO_PAGE.
+ * Page facts, in one word: flags numbered as in /proc/kpageflags, the node, and
+ * how the page is mapped. Flags of the page or of the first page of its folio:
+ * LOCKED, REFERENCED, UPTODATE, DIRTY, LRU, ACTIVE, WRITEBACK, RECLAIM, SWAPCACHE,
+ * SWAPBACKED, UNEVICTABLE, RESERVED, MLOCKED. Of the page itself: MMAP, ANON,
+ * HUGE, HWPOISON, KSM, THP, ZERO_PAGE. SHARED and EXCLUSIVE are both clear where
+ * it is not known, and for the page of zeroes.
  */
 #define MMSCOPE_PAGE_FLAGS	((1ULL << 48) - 1)
 #define MMSCOPE_PAGE_NODE_SHIFT	48
 #define MMSCOPE_PAGE_NODE(page)	(((page) >> MMSCOPE_PAGE_NODE_SHIFT) & 0x3ff)
+#define MMSCOPE_PAGE_EXCLUSIVE	(1ULL << 61)	/* mapped once: here */
 #define MMSCOPE_PAGE_SHARED	(1ULL << 62)	/* mapped more than once */
-#define MMSCOPE_PAGE_KNOWN	(1ULL << 63)	/* 0: no struct page to ask */
-#define MMSCOPE_PAGE_ALL	(~(0xfULL << 58))
+#define MMSCOPE_PAGE_KNOWN	(1ULL << 63)	/* 0: there is no struct page */
 
 /**
  * struct mmscope_runs - runs: consecutive entries with consecutive frames
- * @start: address the first entry maps
+ * @start: address that the first entry maps
  * @raw: the first entry as the hardware holds it
- * @page: page facts, 0 unless asked for with MMSCOPE_QUERY_FACTS; of a huge
- *	entry those of its first page
- * @nr: number of words
+ * @page: page facts, 0 without MMSCOPE_QUERY_FACTS; of a huge entry those of its
+ *	first page
  * @attrs: MMSCOPE_ATTR_*
+ * @nr: number of words
+ * @fixed: offset of the first word from the start of the record
  * @level: enum mmscope_level
  * @kind: enum mmscope_kind
  * @raw_shift: raw entries grow by 1 << @raw_shift for each frame; if negative,
- *	they fall by 1 << -@raw_shift; 0: they do not change, nor do frames
- * @word: the runs in ascending order of address, a word or two each:
- *	MMSCOPE_RUN_FRAME()	frame of the first entry: MMSCOPE_SWAP: see
+ *	they fall by 1 << -@raw_shift; 0: neither they nor the frames change
+ *
+ * What the runs of a record have in common is in it once. The words follow: the
+ * runs in ascending order of address, one or two words each:
+ *	MMSCOPE_RUN_FRAME()	frame of the first entry. MMSCOPE_SWAP: see
  *				MMSCOPE_SWAP_DEVICE(); markers: their bits; all
  *				others: its number in base pages
- *	MMSCOPE_RUN_INDEX()	where it is: entries behind @start
+ *	MMSCOPE_RUN_INDEX()	number of entries from @start to the run
  *	MMSCOPE_RUN_LONG	set if the run has more than one entry: the next
  *				word is their number
  *
- * What runs of one record have in common stands once. From entry to entry of a
- * run the frame grows by what one entry maps, in base pages, but for
- * MMSCOPE_ZERO and markers. Huge entries are told whole: one that took the place
- * of a table, half of which was told before, begins before what came last. All
- * else ascends, and does not overlap. A run lies within one VMA, its raw entries
- * follow from the first one. Those with MMSCOPE_ATTR_CONT do but for accessed
- * and dirty: the processor notes these in any one entry of a block, and they are
- * told of each of it.
+ * From entry to entry of a run the frame grows by the base pages that one entry
+ * maps, but for MMSCOPE_ZERO and markers. Runs ascend and do not overlap, with
+ * one exception: a huge entry is recorded whole, and one that replaced a table
+ * during the read may begin before the end of the last run. A run lies within
+ * one VMA. Its raw entries follow from the first one; with MMSCOPE_ATTR_CONT all
+ * but their accessed and dirty bits do: the processor may set those in any entry
+ * of a contiguous block, and they count for each entry of it.
  *
- * Runs are as long as they can be; only one with an index behind
- * MMSCOPE_RUN_INDEX_MAX, or with other page facts, begins a record of its own.
+ * Runs are as long as possible; a run begins a record of its own if its index
+ * exceeds MMSCOPE_RUN_INDEX_MAX or its page facts differ.
  */
 struct mmscope_runs {
 	struct mmscope_head head;
 	__u64	start;
 	__u64	raw;
 	__u64	page;
+	__u32	attrs;
 	__u16	nr;
-	__u16	attrs;
+	__u16	fixed;
 	__u8	level;
 	__u8	kind;
 	__s8	raw_shift;
-	__u8	__pad;
-	__u64	word[];
+	__u8	__pad[5];
 };
+
+#define MMSCOPE_RUNS_SIZE_MIN	48
 
 #define MMSCOPE_RUN_LONG		(1ULL << 63)
 #define MMSCOPE_RUN_INDEX_SHIFT		40
@@ -450,8 +495,8 @@ struct mmscope_runs {
 #define MMSCOPE_RUN_FRAME(word)		((word) & MMSCOPE_RUN_FRAME_MASK)
 
 /*
- * The frame of MMSCOPE_SWAP; devices count from 0 as swapon took them, in the
- * order of /proc/swaps where none was taken out.
+ * The frame of MMSCOPE_SWAP. Devices count from 0 in the order of swapon, which is
+ * that of /proc/swaps if none was removed.
  */
 #define MMSCOPE_SWAP_SHIFT	35
 #define MMSCOPE_SWAP_DEVICE(frame)	((frame) >> MMSCOPE_SWAP_SHIFT)
@@ -459,23 +504,25 @@ struct mmscope_runs {
 	((frame) & ((1ULL << MMSCOPE_SWAP_SHIFT) - 1))
 
 /**
- * struct mmscope_tables - the page tables that one VMA needed
- * @start: of the VMA
- * @end: of the VMA
- * @pages: tables by level of the entries in them, enum mmscope_level; one that
+ * struct mmscope_tables - the page tables that one VMA needs
+ * @start: of the VMA, cut like its record
+ * @end: of the VMA, exclusive
+ * @pages: tables by level of the entries in them, enum mmscope_level; a table that
  *	several VMAs share counts for the first
- * @used: entries of these levels in use in the VMA; one that leads to a table
+ * @used: entries of these levels in use in the VMA; an entry that leads to a table
  *	that several VMAs share counts for the first
  *
- * VMAs without tables of their own are left out.
+ * VMAs without tables of their own have no record.
  */
 struct mmscope_tables {
 	struct mmscope_head head;
 	__u64	start;
 	__u64	end;
-	__u32	pages[8];
-	__u64	used[8];
+	__u32	pages[MMSCOPE_LEVEL_SLOTS];
+	__u64	used[MMSCOPE_LEVEL_SLOTS];
 };
+
+#define MMSCOPE_TABLES_SIZE_MIN	120
 
 #define MMSCOPE_FILL_BUCKETS	16
 
@@ -483,23 +530,25 @@ struct mmscope_tables {
  * struct mmscope_tables_sum - the page tables of an address space
  * @pages: tables by level, enum mmscope_level
  * @used: entries in use in these
- * @deposited: further tables of PTEs, kept for when huge pages of anonymous
- *	memory are split; the kernel counts them
- * @pgtables_bytes: the kernel's count: bytes of tables of PTEs, PMDs and PUDs
- * @table_bytes: size of a table; that of the top level may be another, which the
- *	kernel keeps to itself
- * @fill: number of tables by level and by how full they are: [n][0] have no
- *	entry in use, [n][i] 1 << (i - 1) or more, but less than 1 << i
+ * @deposited: further PTE tables, kept for the split of huge anonymous pages; the
+ *	kernel counts them
+ * @pgtables_bytes: the kernel's count: bytes of PTE, PMD and PUD tables
+ * @table_bytes: size of a table; the table of the top level may differ, the
+ *	kernel does not export its size
+ * @fill: number of tables by level and by entries in use: [n][0] no entry, [n][i]
+ *	at least 1 << (i - 1), but less than 1 << i
  */
 struct mmscope_tables_sum {
 	struct mmscope_head head;
-	__u64	pages[8];
-	__u64	used[8];
+	__u64	pages[MMSCOPE_LEVEL_SLOTS];
+	__u64	used[MMSCOPE_LEVEL_SLOTS];
 	__u64	deposited;
 	__u64	pgtables_bytes;
 	__u64	table_bytes;
-	__u32	fill[8][MMSCOPE_FILL_BUCKETS];
+	__u32	fill[MMSCOPE_LEVEL_SLOTS][MMSCOPE_FILL_BUCKETS];
 };
+
+#define MMSCOPE_TABLES_SUM_SIZE_MIN	672
 
 /**
  * struct mmscope_step - one level of a translation
@@ -510,39 +559,44 @@ struct mmscope_tables_sum {
  * @level: enum mmscope_level
  * @kind: enum mmscope_kind
  *
- * The entry's own physical address is @table + 8 * @index.
+ * The physical address of the entry is @table + 8 * @index.
  */
 struct mmscope_step {
 	__u64	table;
 	__u64	raw;
 	__u32	index;
-	__u16	attrs;
+	__u32	attrs;
 	__u8	level;
 	__u8	kind;
+	__u8	__pad[6];
 };
 
-/* struct mmscope_walk @stop: why the walk went no further */
+#define MMSCOPE_STEP_SIZE_MIN	32
+
+/* struct mmscope_walk @stop: why the walk ended */
 enum mmscope_stop {
 	MMSCOPE_STOP_ENTRY = 1,		/* at an entry: kind of the last step */
-	MMSCOPE_STOP_GAP,		/* no VMA there, so nothing was walked */
+	MMSCOPE_STOP_GAP,		/* no VMA there: nothing was walked */
 	MMSCOPE_STOP_KERNEL,		/* not an address of the user half */
 };
 
 /**
  * struct mmscope_walk - translation of one address
- * @addr: the address asked for
- * @phys: where it lies; only if the last step is MMSCOPE_PRESENT, _ZERO,
+ * @addr: the address, without a tag
+ * @phys: its physical address; only if the last step is MMSCOPE_PRESENT, _ZERO,
  *	_PROTNONE, _NUMA_HINT or _UFFD_RWP
  * @frame: of the last step, as in struct mmscope_runs, for the page of @addr
  * @gap_start: MMSCOPE_STOP_GAP: end of the VMA before, 0 if there is none
- * @gap_end: MMSCOPE_STOP_GAP: start of the VMA behind, else task_size
+ * @gap_end: MMSCOPE_STOP_GAP: start of the VMA after, else task_size
+ * @page: page facts of the frame
  * @nr: number of steps
  * @stop: enum mmscope_stop
  * @page_shift: log2 of the size of the page found; 0 if none
- * @step: from the top level down; only the first @nr count
- * @page: page facts of the frame
+ * @fixed: offset of the first struct mmscope_step from the start of the record;
+ *	the steps go from the top level down
+ * @step_size: bytes from one step to the next
  *
- * The VMA of @addr stands in the stream before this record.
+ * The VMA of @addr is in the stream before this record.
  */
 struct mmscope_walk {
 	struct mmscope_head head;
@@ -551,23 +605,30 @@ struct mmscope_walk {
 	__u64	frame;
 	__u64	gap_start;
 	__u64	gap_end;
+	__u64	page;
 	__u8	nr;
 	__u8	stop;
 	__u8	page_shift;
-	__u8	__pad[5];
-	struct mmscope_step step[5];
-	__u64	page;
+	__u8	__pad;
+	__u16	fixed;
+	__u16	step_size;
 };
 
-#define MMSCOPE_END_CHANGED	(1u << 0)	/* VMAs changed while it was read */
+#define MMSCOPE_WALK_SIZE_MIN	64
+
+/*
+ * Set if the list of VMAs, or what maps shows of one, was another after the first
+ * part of the stream was read than before, as far as the kernel lets the module
+ * know: a change that was undone before the next look at it is not seen.
+ */
+#define MMSCOPE_END_CHANGED	(1u << 0)
 #define MMSCOPE_END_CONSISTENT	(1u << 1)	/* VMAs are those of one moment */
 
 /**
  * struct mmscope_end - the last record of every stream
- * @status: 0, or a positive errno that cut the stream short: ESRCH, when the
- *	address space died
- * @flags: MMSCOPE_END_*. Where a kernel does not count how often mmap_lock is
- *	taken for writing, changes show only if the totals of the mm differ
+ * @status: 0, or a positive errno that ended the stream early: ESRCH if the
+ *	address space is gone
+ * @flags: MMSCOPE_END_*
  * @vmas: number of mmscope_vma records
  * @runs: number of runs
  * @entries: number of page-table entries in these runs
@@ -585,23 +646,23 @@ struct mmscope_end {
 	__u64	longest_ns;
 };
 
-/* What a stream is made of, in this order. TASK and END are always there. */
+#define MMSCOPE_END_SIZE_MIN	56
+
+/* What a stream consists of, in this order. TASK and END are in every stream. */
 #define MMSCOPE_PART_MM		(1u << 0)
 #define MMSCOPE_PART_VMAS	(1u << 1)
 #define MMSCOPE_PART_PAGETABLE	(1u << 2)
 #define MMSCOPE_PART_WALK	(1u << 3)
 #define MMSCOPE_PART_TABLES	(1u << 4)
-#define MMSCOPE_PARTS_ALL	((1u << 5) - 1)
 
 /* struct mmscope_query @flags */
-#define MMSCOPE_QUERY_RESIDENCY	(1u << 0)	/* behind each VMA */
+#define MMSCOPE_QUERY_RESIDENCY	(1u << 0)	/* after each VMA */
 #define MMSCOPE_QUERY_FACTS	(1u << 1)	/* page facts with each run */
 /*
  * All VMAs under one hold of mmap_lock, in as much memory as that takes: ENOMEM
- * if it is not to be had. Without RESIDENCY.
+ * if it cannot be allocated. Not with RESIDENCY.
  */
 #define MMSCOPE_QUERY_CONSISTENT (1u << 2)
-#define MMSCOPE_QUERY_FLAGS	((1u << 3) - 1)
 
 /**
  * struct mmscope_query - what to write to the file "query" before reading it
@@ -612,26 +673,25 @@ struct mmscope_end {
  *	PAGETABLE
  * @pid: process or thread, in the pid namespace of the writer
  * @__reserved: 0
- * @start: VMAS, PAGETABLE, TABLES: what ends at or before this address is left
- *	out. WALK: the address to translate
- * @end: VMAS, PAGETABLE, TABLES: what begins at or behind this address is left
- *	out; 0 for no bound. WALK: 0
+ * @start: VMAS, PAGETABLE, TABLES: skip what ends at or before this address. WALK:
+ *	the address to translate
+ * @end: VMAS, PAGETABLE, TABLES: skip what begins at or after this address; 0: no
+ *	bound. WALK: 0
  * @kinds: PAGETABLE: only entries of these, 1 << enum mmscope_kind each; 0: all
  * @levels: only entries of these, 1 << enum mmscope_level each; 0: all
  * @attrs_set: only entries that have all of these MMSCOPE_ATTR_*
  * @attrs_clear: only entries that have none of these
- * @__reserved2: 0
  * @page_set: FACTS: only pages that have all of these bits
  * @page_clear: FACTS: only pages that have none of these
  * @frame_start: only entries that name a frame in this range; not those whose
  *	frame is a place in swap or the bits of a marker
- * @frame_end: first frame behind the range; 0: no such filter
+ * @frame_end: exclusive; 0: no such filter
  *
- * One write takes one query whole, and pins the address space it speaks of;
- * a further write begins anew. EINVAL: a field, flag or version unknown or out
- * of range. E2BIG: longer than the module knows, and the rest is not zero.
- * ESRCH: no such task. Without a query, read fails with EINVAL. A shorter one
- * that ends behind @end is as one with zeroes there.
+ * One write is one whole query, and pins the address space that it names; the
+ * next write starts over. EINVAL: a field, flag or version is unknown or out of
+ * range. E2BIG: longer than the module knows, and the rest is not zero. ESRCH: no
+ * such task. EPERM: the writer may not look. Without a query, read fails with
+ * EINVAL. A shorter query that ends after @end is taken as if zeroes followed.
  */
 struct mmscope_query {
 	__u32	size;
@@ -644,9 +704,8 @@ struct mmscope_query {
 	__u64	end;
 	__u32	kinds;
 	__u32	levels;
-	__u16	attrs_set;
-	__u16	attrs_clear;
-	__u32	__reserved2;
+	__u32	attrs_set;
+	__u32	attrs_clear;
 	__u64	page_set;
 	__u64	page_clear;
 	__u64	frame_start;
@@ -655,23 +714,32 @@ struct mmscope_query {
 
 #define MMSCOPE_QUERY_SIZE_MIN	40
 
-/* Neither side may shift a field unseen. */
-#ifndef __cplusplus
-_Static_assert(sizeof(struct mmscope_header) == 128, "mmscope_header");
-_Static_assert(sizeof(struct mmscope_head) == 8, "mmscope_head");
-_Static_assert(sizeof(struct mmscope_task) == 48, "mmscope_task");
-_Static_assert(sizeof(struct mmscope_mm) == 296, "mmscope_mm");
-_Static_assert(sizeof(struct mmscope_name) == 32, "mmscope_name");
-_Static_assert(sizeof(struct mmscope_names) == 16, "mmscope_names");
-_Static_assert(sizeof(struct mmscope_vma) == 80, "mmscope_vma");
-_Static_assert(sizeof(struct mmscope_residency) == 168, "mmscope_residency");
-_Static_assert(sizeof(struct mmscope_runs) == 40, "mmscope_runs");
-_Static_assert(sizeof(struct mmscope_tables) == 120, "mmscope_tables");
-_Static_assert(sizeof(struct mmscope_tables_sum) == 672, "mmscope_tables_sum");
-_Static_assert(sizeof(struct mmscope_step) == 24, "mmscope_step");
-_Static_assert(sizeof(struct mmscope_walk) == 184, "mmscope_walk");
-_Static_assert(sizeof(struct mmscope_end) == 56, "mmscope_end");
-_Static_assert(sizeof(struct mmscope_query) == 88, "mmscope_query");
+/* No field of the first version may move: where it ends is where it ended. */
+#ifdef __cplusplus
+#define __MMSCOPE_ENDS(type, last, min)					\
+	static_assert(__builtin_offsetof(struct type, last) +		\
+		      sizeof(static_cast<struct type *>(0)->last) == min, #type)
+#else
+#define __MMSCOPE_ENDS(type, last, min)					\
+	_Static_assert(__builtin_offsetof(struct type, last) +		\
+		       sizeof(((struct type *)0)->last) == min, #type)
 #endif
+
+__MMSCOPE_ENDS(mmscope_header, module, MMSCOPE_HEADER_SIZE_MIN);
+__MMSCOPE_ENDS(mmscope_head, size, 8);
+__MMSCOPE_ENDS(mmscope_task, comm, MMSCOPE_TASK_SIZE_MIN);
+__MMSCOPE_ENDS(mmscope_mm, __pad, MMSCOPE_MM_SIZE_MIN);
+__MMSCOPE_ENDS(mmscope_name, name, MMSCOPE_NAME_SIZE_MIN);
+__MMSCOPE_ENDS(mmscope_names, __pad, MMSCOPE_NAMES_SIZE_MIN);
+__MMSCOPE_ENDS(mmscope_vma, __pad, MMSCOPE_VMA_SIZE_MIN);
+__MMSCOPE_ENDS(mmscope_residency, pss_bytes, MMSCOPE_RESIDENCY_SIZE_MIN);
+__MMSCOPE_ENDS(mmscope_runs, __pad, MMSCOPE_RUNS_SIZE_MIN);
+__MMSCOPE_ENDS(mmscope_tables, used, MMSCOPE_TABLES_SIZE_MIN);
+__MMSCOPE_ENDS(mmscope_tables_sum, fill, MMSCOPE_TABLES_SUM_SIZE_MIN);
+__MMSCOPE_ENDS(mmscope_step, __pad, MMSCOPE_STEP_SIZE_MIN);
+__MMSCOPE_ENDS(mmscope_walk, step_size, MMSCOPE_WALK_SIZE_MIN);
+__MMSCOPE_ENDS(mmscope_end, longest_ns, MMSCOPE_END_SIZE_MIN);
+__MMSCOPE_ENDS(mmscope_query, frame_end, 88);
+#undef __MMSCOPE_ENDS
 
 #endif /* _UAPI_MMSCOPE_H */

@@ -174,9 +174,9 @@ static void compare_vma(const struct proc_vma *line,
 	    (line->ino && line->offset != offset) || line->ino != vma->ino ||
 	    line->major != vma->dev_major || line->minor != vma->dev_minor ||
 	    strcmp(line->perms, perms) ||
-	    strcmp(line->name, vma->name))
+	    strcmp(line->name, vma_name(vma)))
 		die("%llx %s: mmscope differs from maps, %llx %s", vma->start,
-		    vma->name, line->start, line->name);
+		    vma_name(vma), line->start, line->name);
 }
 
 static void compare_vmas(const struct ask *ask)

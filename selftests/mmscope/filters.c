@@ -199,7 +199,7 @@ static size_t wrong_by_kind(pid_t pid)
 	struct mmscope_query query = { };
 	unsigned int kind;
 
-	for (kind = MMSCOPE_PRESENT; kind < MMSCOPE_KINDS; kind++) {
+	for (kind = MMSCOPE_PRESENT; kind < KINDS_END; kind++) {
 		query.kinds = 1u << kind;
 		ask(&queries, query);
 		query.kinds |= 1u << MMSCOPE_ZERO | 1u << MMSCOPE_SWAP;
@@ -214,7 +214,7 @@ static size_t wrong_by_level(pid_t pid)
 	struct mmscope_query query = { };
 	unsigned int level;
 
-	for (level = MMSCOPE_PTE; level < MMSCOPE_LEVELS; level++) {
+	for (level = MMSCOPE_PTE; level < LEVELS_END; level++) {
 		query.levels = 1u << level;
 		ask(&queries, query);
 		query.levels |= 1u << MMSCOPE_PTE;
@@ -230,7 +230,7 @@ static size_t wrong_by_attributes(pid_t pid)
 	struct queries queries = { .pid = pid };
 	unsigned int attr;
 
-	for (attr = MMSCOPE_ATTR_READ; attr < MMSCOPE_ATTRS_ALL; attr <<= 1) {
+	for (attr = MMSCOPE_ATTR_READ; attr < ATTRS_ALL; attr <<= 1) {
 		struct mmscope_query query = { };
 
 		query.attrs_set = attr;
@@ -253,7 +253,7 @@ static size_t wrong_by_page(pid_t pid)
 		KPF_REFERENCED, KPF_UPTODATE, KPF_DIRTY, KPF_LRU, KPF_ACTIVE,
 		KPF_MMAP, KPF_ANON, KPF_SWAPBACKED, KPF_HUGE, KPF_UNEVICTABLE,
 		KPF_KSM, KPF_THP, KPF_ZERO_PAGE, KPF_MLOCKED, MMSCOPE_PAGE_SHARED,
-		MMSCOPE_PAGE_KNOWN,
+		MMSCOPE_PAGE_EXCLUSIVE, MMSCOPE_PAGE_KNOWN,
 	};
 	struct queries queries = { .pid = pid, .flags = MMSCOPE_QUERY_FACTS };
 	size_t i;

@@ -304,7 +304,7 @@ TEST_F(lifetime, becomes_another_program)
 		EXPECT_EQ(ESRCH, errno_of_read(self->fd[i]));
 	/* What is opened after, all. */
 	new = stream_usual(self->pid);
-	EXPECT_STREQ(proc_link(self->pid, "exe"), new->mm->text);
+	EXPECT_STREQ(proc_link(self->pid, "exe"), mm_text(new->mm));
 	EXPECT_STREQ("sleep", new->task->comm);
 	EXPECT_NE(old->mm->start_stack, new->mm->start_stack);
 	EXPECT_EQ(0, differs_from_maps(new, self->pid));
@@ -331,7 +331,7 @@ TEST_F(lifetime, becomes_another_while_it_is_read)
 	ASSERT_EQ(0, stream_read(memory, &s));
 	ASSERT_STREQ("", s->wrong);
 	EXPECT_EQ(ESRCH, s->end->status);
-	EXPECT_STREQ(exe, s->mm->text);
+	EXPECT_STREQ(exe, mm_text(s->mm));
 }
 
 /* The old address space lives on in a sibling: old files go on showing it. */
@@ -348,7 +348,7 @@ TEST_F(lifetime, becomes_another_but_a_sibling_does_not)
 	ASSERT_EQ(0, stream_read(self->fd[SNAPSHOT], &s));
 	ASSERT_STREQ("", s->wrong);
 	EXPECT_EQ(0, s->end->status);
-	EXPECT_STREQ(exe, s->mm->text);
+	EXPECT_STREQ(exe, mm_text(s->mm));
 	EXPECT_EQ(0, differs_from_maps(s, self->life->other));
 	of_sibling = stream_get(self->life->other, MMSCOPE_PART_MM, 0, 0);
 	EXPECT_EQ(of_sibling->mm->pgd, s->mm->pgd);

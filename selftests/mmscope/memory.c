@@ -121,7 +121,7 @@ static size_t wrong_entry(pid_t pid, const struct stream *s,
 			  const struct run *run, __u64 addr)
 {
 	struct stream *walk = stream_get(pid, MMSCOPE_PART_WALK, addr, 0);
-	const struct mmscope_step *step = &walk->walk->step[walk->walk->nr - 1];
+	const struct mmscope_step *step = walk_step(walk->walk, walk->walk->nr - 1);
 	__u64 raw = kcore_phys(step->table + 8 * step->index);
 	bool wrong = run_raw(s, run, addr) != raw;
 

@@ -228,7 +228,7 @@ TEST_F(layout, has_the_function_of_kallsyms)
 	} else {
 		ASSERT_NE(0, proc_symbol(name));
 		EXPECT_EQ(proc_symbol(name), s->mm->get_unmapped_area);
-		EXPECT_STREQ(name, s->mm->text + s->mm->exe_len + 1);
+		EXPECT_STREQ(name, mm_text(s->mm) + s->mm->exe_len + 1);
 	}
 	stream_free(s);
 }
@@ -342,7 +342,7 @@ TEST_F(exe, with_a_name_of_all_kinds)
 	target_exec(&target, &exec);
 	s = stream_get(target.pid, MMSCOPE_PART_MM, 0, 0);
 	text = text_get(target.pid, "mm");
-	EXPECT_STREQ(exec.file, s->mm->text);
+	EXPECT_STREQ(exec.file, mm_text(s->mm));
 	EXPECT_STREQ("/tmp/new\\012line \\ \303\274 (deleted)",
 		     text_value(text, "exe"));
 	stream_free(s);

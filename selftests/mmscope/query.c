@@ -57,7 +57,7 @@ FIXTURE_VARIANT_ADD(bad_query, abi_next) {
 
 FIXTURE_VARIANT_ADD(bad_query, flags) {
 	GOOD_QUERY,
-	.query.flags = MMSCOPE_QUERY_FLAGS + 1,
+	.query.flags = QUERY_FLAGS_ALL + 1,
 	.err = EINVAL,
 };
 
@@ -75,7 +75,7 @@ FIXTURE_VARIANT_ADD(bad_query, no_parts) {
 
 FIXTURE_VARIANT_ADD(bad_query, unknown_part) {
 	GOOD_QUERY,
-	.query.parts = MMSCOPE_PARTS_ALL + 1,
+	.query.parts = PARTS_ALL + 1,
 	.err = EINVAL,
 };
 
@@ -241,17 +241,10 @@ FIXTURE_VARIANT_ADD(bad_query, walk_with_tables) {
 	.err = EINVAL,
 };
 
-FIXTURE_VARIANT_ADD(bad_query, reserved2) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_PAGETABLE,
-	.query.__reserved2 = 1,
-	.err = EINVAL,
-};
-
 FIXTURE_VARIANT_ADD(bad_query, unknown_kind) {
 	GOOD_QUERY,
 	.query.parts = MMSCOPE_PART_PAGETABLE,
-	.query.kinds = 1u << MMSCOPE_KINDS,
+	.query.kinds = 1u << KINDS_END,
 	.err = EINVAL,
 };
 
@@ -265,7 +258,7 @@ FIXTURE_VARIANT_ADD(bad_query, unknown_kind_among_known) {
 FIXTURE_VARIANT_ADD(bad_query, unknown_level) {
 	GOOD_QUERY,
 	.query.parts = MMSCOPE_PART_PAGETABLE,
-	.query.levels = 1u << MMSCOPE_LEVELS,
+	.query.levels = 1u << LEVELS_END,
 	.err = EINVAL,
 };
 
@@ -279,14 +272,14 @@ FIXTURE_VARIANT_ADD(bad_query, level_0) {
 FIXTURE_VARIANT_ADD(bad_query, unknown_attr_set) {
 	GOOD_QUERY,
 	.query.parts = MMSCOPE_PART_PAGETABLE,
-	.query.attrs_set = MMSCOPE_ATTRS_ALL + 1,
+	.query.attrs_set = ATTRS_ALL + 1,
 	.err = EINVAL,
 };
 
 FIXTURE_VARIANT_ADD(bad_query, unknown_attr_clear) {
 	GOOD_QUERY,
 	.query.parts = MMSCOPE_PART_PAGETABLE,
-	.query.attrs_clear = MMSCOPE_ATTRS_ALL + 1,
+	.query.attrs_clear = ATTRS_ALL + 1,
 	.err = EINVAL,
 };
 
@@ -563,7 +556,6 @@ TEST_F(query, may_end_before_its_filters)
 		.parts = MMSCOPE_PART_PAGETABLE,
 		.pid = self->pid,
 		.kinds = 1u << MMSCOPE_DEVICE_PRIVATE,
-		.__reserved2 = 1,
 	};
 	struct stream *s;
 

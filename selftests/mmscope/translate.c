@@ -186,7 +186,7 @@ static size_t wrong_steps(const struct stream *s)
 	size_t i, wrong = 0;
 
 	for (i = 0; i < w->nr; i++, level--) {
-		const struct mmscope_step *step = &w->step[i];
+		const struct mmscope_step *step = walk_step(w, i);
 		const char *what = NULL;
 
 		while (!s->header->level_shift[level])
@@ -195,7 +195,7 @@ static size_t wrong_steps(const struct stream *s)
 			what = "level";
 		else if (step->index != index_at(s, level, w->addr))
 			what = "index";
-		else if (i && step->table != entry_phys(s, w->step[i - 1].raw))
+		else if (i && step->table != entry_phys(s, walk_step(w, i - 1)->raw))
 			what = "table of the entry above";
 		else if (kcore_phys(step->table + 8 * step->index) != step->raw)
 			what = "entry in kcore";
@@ -225,7 +225,7 @@ static size_t wrong_page(pid_t pid, __u64 addr, unsigned int kind,
 {
 	struct stream *s = walk(pid, addr);
 	const struct mmscope_walk *w = s->walk;
-	const struct mmscope_step *last = &w->step[w->nr - 1];
+	const struct mmscope_step *last = walk_step(w, w->nr - 1);
 	__u64 entry = proc_page(pid, addr);
 	unsigned int shift = s->header->level_shift[level];
 	size_t wrong = wrong_steps(s);
@@ -428,7 +428,7 @@ TEST_F(translate, begins_at_pgd)
 	ASSERT_TRUE(mm->task->flags & MMSCOPE_TASK_ADDRESSES);
 	for (i = 0; i < maps->nr; i++) {
 		struct stream *s = walk(self->pid, maps->vma[i].start);
-		const struct mmscope_step *top = &s->walk->step[0];
+		const struct mmscope_step *top = walk_step(s->walk, 0);
 
 		EXPECT_EQ(MMSCOPE_PGD, top->level);
 		EXPECT_EQ(mm->mm->pgd, kcore_map(top->table));
@@ -449,8 +449,8 @@ TEST_F(translate, stops_at_nothing)
 
 	EXPECT_EQ(MMSCOPE_STOP_ENTRY, w->stop);
 	EXPECT_EQ(s->header->levels, w->nr);
-	EXPECT_EQ(MMSCOPE_NONE, w->step[w->nr - 1].kind);
-	EXPECT_EQ(0, w->step[w->nr - 1].raw);
+	EXPECT_EQ(MMSCOPE_NONE, walk_step(w, w->nr - 1)->kind);
+	EXPECT_EQ(0, walk_step(w, w->nr - 1)->raw);
 	EXPECT_EQ(0, w->phys);
 	EXPECT_EQ(0, w->frame);
 	EXPECT_EQ(0, w->page_shift);
@@ -485,7 +485,7 @@ TEST_F(translate, stops_at_missing_tables)
 	/* In 2 TiB there is at least one whole entry of the top two levels. */
 	EXPECT_LE(s->walk->nr, s->header->levels - 2);
 	EXPECT_GE(s->walk->nr, 1);
-	EXPECT_EQ(MMSCOPE_NONE, s->walk->step[s->walk->nr - 1].kind);
+	EXPECT_EQ(MMSCOPE_NONE, walk_step(s->walk, s->walk->nr - 1)->kind);
 	EXPECT_EQ(0, s->walk->page_shift);
 	EXPECT_EQ(0, wrong_steps(s));
 	stream_free(s);
@@ -507,7 +507,7 @@ TEST_F(translate, stops_at_swap)
 	s = walk(self->pid, addr + 9);
 	w = s->walk;
 	EXPECT_EQ(MMSCOPE_STOP_ENTRY, w->stop);
-	EXPECT_EQ(MMSCOPE_SWAP, w->step[w->nr - 1].kind);
+	EXPECT_EQ(MMSCOPE_SWAP, walk_step(w, w->nr - 1)->kind);
 	EXPECT_EQ(PM_SWAP_TYPE(entry), MMSCOPE_SWAP_DEVICE(w->frame));
 	EXPECT_EQ(PM_SWAP_OFFSET(entry), MMSCOPE_SWAP_OFFSET(w->frame));
 	EXPECT_EQ(0, w->phys);

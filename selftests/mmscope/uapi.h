@@ -9,4 +9,43 @@
 #include <linux/mmscope.h>
 #endif
 
+/* What follows the fixed part of a record. */
+#define record_tail(rec)	((const void *)((const char *)(rec) + (rec)->fixed))
+
+static inline const char *mm_text(const struct mmscope_mm *mm)
+{
+	return record_tail(mm);
+}
+
+static inline const char *vma_name(const struct mmscope_vma *vma)
+{
+	return record_tail(vma);
+}
+
+static inline const struct mmscope_name *
+names_at(const struct mmscope_names *names, __u32 i)
+{
+	return (const void *)((const char *)record_tail(names) +
+			      i * names->name_size);
+}
+
+static inline const __u64 *runs_words(const struct mmscope_runs *runs)
+{
+	return record_tail(runs);
+}
+
+static inline const struct mmscope_step *
+walk_step(const struct mmscope_walk *walk, unsigned int i)
+{
+	return (const void *)((const char *)record_tail(walk) +
+			      i * walk->step_size);
+}
+
+/* What this version of the tests knows; the header has no masks for it. */
+#define KINDS_END	(MMSCOPE_UFFD_RWP + 1)
+#define LEVELS_END	(MMSCOPE_PGD + 1)
+#define ATTRS_ALL	(2 * MMSCOPE_ATTR_KERNEL_EXEC - 1)
+#define PARTS_ALL	(2 * MMSCOPE_PART_TABLES - 1)
+#define QUERY_FLAGS_ALL	(2 * MMSCOPE_QUERY_CONSISTENT - 1)
+
 #endif

@@ -68,7 +68,7 @@ TEST_F(vmas, have_the_kinds_that_were_mapped)
 		ASSERT_NE(NULL, vma);
 		EXPECT_EQ((unsigned long)known->start, vma->start);
 		EXPECT_EQ(known->kind, vma->kind) {
-			note("%s", vma->name);
+			note("%s", vma_name(vma));
 		}
 		seen |= 1 << vma->kind;
 	}
@@ -90,7 +90,7 @@ TEST_F(vmas, have_the_names_they_were_given)
 		if (!*known->name)
 			continue;
 		named++;
-		EXPECT_STREQ(known->name, vma->name);
+		EXPECT_STREQ(known->name, vma_name(vma));
 		EXPECT_EQ(*known->name == '/' ? MMSCOPE_NAME_PATH :
 						MMSCOPE_NAME_ANON,
 			  vma->name_kind);
@@ -138,7 +138,7 @@ TEST_F(vmas, hold_the_special_mappings)
 		for (k = 0; k < maps->nr; k++)
 			wanted += !strcmp(maps->vma[k].name, name[i]);
 		for (k = 0; k < s->nr_vmas; k++) {
-			if (strcmp(s->vma[k]->name, name[i]) ||
+			if (strcmp(vma_name(s->vma[k]), name[i]) ||
 			    s->vma[k]->name_kind != MMSCOPE_NAME_SPECIAL)
 				continue;
 			found++;

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "build.h"
 
 /**
@@ -139,17 +140,22 @@ void build_mm(struct build *b, const struct mmscope_mm *mm, const char *exe,
 void build_names(struct build *b, uint32_t of, const struct mmscope_name *names,
 		 uint32_t nr)
 {
-	size_t len = sizeof(struct mmscope_names) + nr * sizeof(*names);
-	struct mmscope_names *rec = calloc(1, len);
+	struct {
+		struct mmscope_names rec;
+		struct mmscope_name name[64];
+	} copy = {
+		.rec = {
+			.of = of, .nr = nr, .fixed = sizeof(copy.rec),
+			.name_size = sizeof(copy.name[0]),
+		},
+	};
 
-	if (!rec)
-		err(99, "calloc");
-	rec->of = of;
-	rec->nr = nr;
+	if (nr > ARRAY_SIZE(copy.name))
+		errx(99, "%u names", nr);
 	if (nr)
-		memcpy(rec->name, names, nr * sizeof(*names));
-	build_record(b, MMSCOPE_REC_NAMES, &rec->of, len - 8);
-	free(rec);
+		memcpy(copy.name, names, nr * sizeof(*names));
+	build_record(b, MMSCOPE_REC_NAMES, &copy.rec.of,
+		     sizeof(copy.rec) + nr * sizeof(*names) - 8);
 }
 
 static uint8_t vma_kind(const struct vma *vma)
@@ -226,6 +232,7 @@ size_t build_words(struct build *b, const struct mmscope_runs *rec,
 	} copy = { .rec = *rec };
 
 	copy.rec.nr = nr;
+	copy.rec.fixed = sizeof(copy.rec);
 	if (nr)
 		memcpy(copy.word, words, nr * sizeof(*words));
 	return build_record(b, MMSCOPE_REC_RUNS, &copy.rec.start,
@@ -355,11 +362,25 @@ size_t build_tables_sum(struct build *b, const struct mmscope_tables_sum *sum)
 /**
  * build_walk - append a WALK record
  * @b: the stream
- * @walk: its fields
+ * @walk: its fields; @nr counts the steps
+ * @steps: the steps
+ *
+ * Return: offset of the record in the stream
  */
-void build_walk(struct build *b, const struct mmscope_walk *walk)
+size_t build_walk(struct build *b, const struct mmscope_walk *walk,
+		  const struct mmscope_step *steps)
 {
-	build_record(b, MMSCOPE_REC_WALK, &walk->addr, sizeof(*walk) - 8);
+	struct {
+		struct mmscope_walk rec;
+		struct mmscope_step step[16];
+	} copy = { .rec = *walk };
+
+	copy.rec.fixed = sizeof(copy.rec);
+	copy.rec.step_size = sizeof(copy.step[0]);
+	if (walk->nr)
+		memcpy(copy.step, steps, walk->nr * sizeof(*steps));
+	return build_record(b, MMSCOPE_REC_WALK, &copy.rec.addr,
+			    sizeof(copy.rec) + walk->nr * sizeof(*steps) - 8);
 }
 
 /**

@@ -55,9 +55,24 @@ size_t build_residency(struct build *b, const struct vma *vma,
 		       const struct mmscope_residency *counts);
 size_t build_tables(struct build *b, const struct mmscope_tables *tables);
 size_t build_tables_sum(struct build *b, const struct mmscope_tables_sum *sum);
-void build_walk(struct build *b, const struct mmscope_walk *walk);
+size_t build_walk(struct build *b, const struct mmscope_walk *walk,
+		  const struct mmscope_step *steps);
 size_t build_end(struct build *b, uint32_t status, uint32_t flags);
 void build_free(struct build *b);
+
+/* What build_reshape() makes of the size of a fixed part or an element. */
+enum shape {
+	SHAPE_LEAST,		/* as in the first version of the format */
+	SHAPE_TOO_SHORT,	/* 8 bytes less than that */
+	SHAPE_LONGER,		/* 24 bytes more than now */
+};
+
+/* In place of a type: the header; all of these at once. */
+#define RESHAPE_HEADER	0u
+#define RESHAPE_ALL	UINT32_MAX
+
+size_t build_reshape(struct build *to, const struct build *from, uint32_t type,
+		     enum shape shape);
 
 int build_fd(const struct build *b);
 const char *build_file(const struct build *b);

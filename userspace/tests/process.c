@@ -17,8 +17,10 @@
 			 PAGE_BIT(LRU))
 #define FILE_PAGE	(KNOWN_PAGE | MMSCOPE_PAGE_SHARED | \
 			 1ULL << MMSCOPE_PAGE_NODE_SHIFT)
-#define ANON_PAGE	(KNOWN_PAGE | PAGE_BIT(ANON) | PAGE_BIT(SWAPBACKED))
-#define HUGE_PAGE	(MMSCOPE_PAGE_KNOWN | PAGE_BIT(HUGETLB))
+#define ANON_PAGE	(KNOWN_PAGE | MMSCOPE_PAGE_EXCLUSIVE | PAGE_BIT(ANON) | \
+			 PAGE_BIT(SWAPBACKED))
+#define HUGE_PAGE	(MMSCOPE_PAGE_KNOWN | MMSCOPE_PAGE_EXCLUSIVE | \
+			 PAGE_BIT(HUGETLB))
 
 #define IO_FLAG	(1ULL << 14)
 
@@ -233,12 +235,12 @@ void build_process(struct build *b, unsigned int levels)
 			     MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_TABLES,
 		     MMSCOPE_QUERY_RESIDENCY | MMSCOPE_QUERY_FACTS);
 	build_task(b, 4711, "thing\n\"x\\\033", MMSCOPE_TASK_RANDOMIZED);
-	build_mm(b, &mm, EXE, "arch_get_unmapped_area_topdown");
 	build_names(b, MMSCOPE_NAMES_VMA_FLAGS, vma_flags,
 		    ARRAY_SIZE(vma_flags));
 	build_names(b, MMSCOPE_NAMES_MM_FLAGS, mm_flags,
 		    ARRAY_SIZE(mm_flags));
 	build_names(b, MMSCOPE_NAMES_POLICIES, NULL, 0);
+	build_mm(b, &mm, EXE, "arch_get_unmapped_area_topdown");
 	for (size_t i = 0; i < process_nr_vmas; i++)
 		put_mapping(b, &process_vmas[i]);
 	build_runs(b, process_runs, (uint32_t)process_nr_runs);

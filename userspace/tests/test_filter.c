@@ -142,10 +142,12 @@ static bool passes(const char *list, const struct run *run)
 
 static void test_names(void)
 {
-	struct run swap = small, anon = small, file = small;
+	struct run swap = small, anon = small, file = small, unsure = small;
 
 	swap.kind = MMSCOPE_SWAP;
-	anon.page = MMSCOPE_PAGE_KNOWN | PAGE_BIT(ANON) | PAGE_BIT(SWAPBACKED);
+	anon.page = MMSCOPE_PAGE_KNOWN | MMSCOPE_PAGE_EXCLUSIVE |
+		    PAGE_BIT(ANON) | PAGE_BIT(SWAPBACKED);
+	unsure.page = MMSCOPE_PAGE_KNOWN | PAGE_BIT(ZERO);
 	file.page = MMSCOPE_PAGE_KNOWN | PAGE_BIT(LRU) | MMSCOPE_PAGE_SHARED;
 	tap_ok(passes("present", &small) && !passes("present", &swap), "kind");
 	tap_ok(passes("swap,present", &small) && passes("swap,present", &swap),
@@ -165,6 +167,8 @@ static void test_names(void)
 	       "shared");
 	tap_ok(passes("exclusive", &anon) && !passes("exclusive", &file) &&
 	       !passes("exclusive", &small), "exclusive");
+	tap_ok(!passes("exclusive", &unsure) && !passes("shared", &unsure),
+	       "page of zeroes: neither");
 	tap_ok(passes("no-anon", &file) && !passes("no-anon", &anon) &&
 	       !passes("no-anon", &small), "of what has no page, nobody knows");
 	swap.kind = 200;

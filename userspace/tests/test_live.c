@@ -58,7 +58,7 @@ static void answer_walk(struct build *b)
 
 	build_header(b, 4, MMSCOPE_PART_WALK, 0);
 	build_task(b, 1, "init", 0);
-	build_walk(b, &walk);
+	build_walk(b, &walk, NULL);
 	build_end(b, 0, 0);
 }
 

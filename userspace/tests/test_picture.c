@@ -224,7 +224,8 @@ static void build_many(struct build *b, size_t nr, bool mixed)
 	struct mmscope_mm mm = build_some_mm(4);
 	uint64_t start = 0x7f0000000000;
 
-	build_header(b, 4, MMSCOPE_PARTS_ALL, 0);
+	build_header(b, 4, MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
+			   MMSCOPE_PART_PAGETABLE, 0);
 	build_task(b, 7, "many", 0);
 	build_mm(b, &mm, "/bin/many", "");
 	for (size_t i = 0; i < nr; i++, start += 3 * PAGE) {

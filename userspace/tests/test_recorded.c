@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Real snapshots, each with the /proc/PID/maps of the same moment beside it:
- * NAME.snapshot and NAME.maps. Some have NAME.smaps, the lines used here, and
- * VmPTE of status as NAME.status; these processes were stopped.
+ * Real snapshots, compared with what /proc reported of the same process: see
+ * recorded/README.
  */
 #include <glob.h>
 #include <inttypes.h>
@@ -88,7 +87,7 @@ static void compare_maps(const char *name, const char *snapshot)
 }
 
 /* The file of the same name with another ending, NULL if there is none. */
-static FILE *beside(const char *snapshot, const char *ending)
+static FILE *open_other(const char *snapshot, const char *ending)
 {
 	struct text path = { 0 };
 	FILE *f;
@@ -193,7 +192,7 @@ static void read_residency(const char *snapshot, struct text *out)
 static void compare_smaps(const char *name, const char *snapshot)
 {
 	struct text smaps = { 0 }, mine = { 0 };
-	FILE *f = beside(snapshot, "smaps");
+	FILE *f = open_other(snapshot, "smaps");
 
 	if (!f)
 		return;
@@ -208,7 +207,7 @@ static void compare_smaps(const char *name, const char *snapshot)
 
 static void compare_status(const char *name, const char *snapshot)
 {
-	FILE *f = beside(snapshot, "status");
+	FILE *f = open_other(snapshot, "status");
 	struct output o;
 	char want[128];
 	uint64_t kb;
@@ -237,27 +236,27 @@ static void read_all(const char *path, struct build *b)
 		fclose(f);
 }
 
-/* The snapshot as the module tells it to who asks for mappings alone. */
+/* The snapshot as if the query had been for mappings alone. */
 static void read_mappings(const char *snapshot, struct build *b)
 {
 	struct mmscope_header *h;
 	struct mmscope_head *head;
-	struct mmscope_end *end;
-	size_t to = sizeof(*h);
+	struct mmscope_end *end = NULL;
+	size_t to;
 
 	read_all(snapshot, b);
 	h = (void *)b->bytes;
+	to = h->size;
 	h->parts = MMSCOPE_PART_MM | MMSCOPE_PART_VMAS;
 	for (size_t at = to, size; at < b->len; at += size) {
 		head = (void *)(b->bytes + at);
 		size = head->size;
 		if (head->type == MMSCOPE_REC_RUNS)
 			continue;
-		memmove(b->bytes + to, head, size);
+		end = memmove(b->bytes + to, head, size);
 		to += size;
 	}
 	b->len = to;
-	end = (void *)(b->bytes + to - sizeof(*end));
 	end->runs = 0;
 	end->entries = 0;
 }

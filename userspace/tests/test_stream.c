@@ -163,9 +163,6 @@ static enum stream_error header_error(size_t at, uint32_t value)
 
 static void test_header(void)
 {
-	struct build b = { 0 };
-	uint32_t size = sizeof(struct mmscope_header) + 16;
-
 	tap_ok(header_error(0, 0x464c457f) == STREAM_FOREIGN, "an ELF file");
 	tap_ok(header_error(8, 0x04030201) == STREAM_BYTE_ORDER,
 	       "other byte order");
@@ -181,13 +178,6 @@ static void test_header(void)
 	tap_ok(header_error(40, 0x0c150c00) == STREAM_CORRUPT,
 	       "levels that do not grow");
 
-	build_header(&b, 4, ALL_PARTS, 0);
-	build_bytes(&b, "a longer header!", 16);
-	poke(&b, 16, &size, sizeof(size));
-	build_task(&b, 1, "init", 0);
-	build_end(&b, 0, 0);
-	tap_ok(is_fine(&b), "longer header");
-	build_free(&b);
 }
 
 static void test_sizes(void)
@@ -213,8 +203,6 @@ static void test_unknown(void)
 {
 	struct build b = { 0 };
 	struct reading r;
-	uint32_t size;
-	size_t at;
 
 	begin(&b);
 	build_record(&b, 999, "what is this", 12);
@@ -224,49 +212,6 @@ static void test_unknown(void)
 	tap_ok(r.error == STREAM_OK && r.ended && r.records == 1,
 	       "unknown types are skipped");
 
-	begin(&b);
-	at = build_vma(&b, &process_vmas[0]);
-	build_bytes(&b, "12345678", 8);
-	memcpy(&size, b.bytes + at + 4, sizeof(size));
-	size += 8;
-	poke(&b, at + 4, &size, sizeof(size));
-	at = build_runs(&b, process_runs, 1);
-	build_bytes(&b, "12345678", 8);
-	memcpy(&size, b.bytes + at + 4, sizeof(size));
-	size += 8;
-	poke(&b, at + 4, &size, sizeof(size));
-	build_end(&b, 0, 0);
-	tap_ok(is_fine(&b), "longer records");
-	build_free(&b);
-}
-
-static void test_longer_vma(void)
-{
-	struct build b = { 0 };
-	struct mmscope_vma *vma;
-	char body[sizeof(*vma) + 16 + 8] = { 0 };
-	struct stream s = { 0 };
-	struct record rec = { 0 };
-	int fd;
-
-	vma = (void *)body;
-	vma->start = PAGE;
-	vma->end = 2 * PAGE;
-	vma->page_shift = 12;
-	vma->fixed = sizeof(*vma) + 16;
-	vma->name_len = 3;
-	memcpy(body + vma->fixed, "new", 4);
-	begin(&b);
-	build_record(&b, MMSCOPE_REC_VMA, body + 8, sizeof(body) - 8);
-	b.end.vmas++;
-	build_end(&b, 0, 0);
-	fd = build_fd(&b);
-	stream_open(&s, fd);
-	stream_next(&s, &rec);
-	tap_ok(stream_next(&s, &rec) && !strcmp(rec.name, "new"),
-	       "name behind a longer fixed part");
-	stream_close(&s);
-	close(fd);
 	build_free(&b);
 }
 
@@ -364,7 +309,7 @@ static void test_order(void)
 	build_vma(&b, &low);
 	build_vma(&b, &high);
 	build_vma(&b, &low);
-	build_walk(&b, &walk);
+	build_walk(&b, &walk, NULL);
 	build_end(&b, 0, 0);
 	r = read_stream(&b);
 	tap_ok(r.ended && !r.overlaps && r.mappings == 2,
@@ -534,9 +479,9 @@ static size_t compare_runs(const struct build *b, const struct run *runs)
 
 	stream_open(&s, fd);
 	while (stream_next(&s, &rec)) {
-		struct unpack u = { .h = &s.header, .rec = rec.runs };
+		struct unpack u = { .h = &s.header, .rec = &rec };
 
-		if (rec.head->type != MMSCOPE_REC_RUNS)
+		if (rec.head.type != MMSCOPE_REC_RUNS)
 			continue;
 		while (unpack_next(&u, &run))
 			wrong += !same_run(&run, &runs[nr++]);
@@ -658,7 +603,8 @@ static void test_tables(void)
 static void test_others(void)
 {
 	struct mmscope_name name = { .value = 1, .name = "rd" };
-	struct mmscope_walk walk = { .addr = 1, .nr = 6 };
+	struct mmscope_walk walk = { .addr = 1, .nr = MMSCOPE_LEVEL_SLOTS };
+	static const struct mmscope_step steps[MMSCOPE_LEVEL_SLOTS];
 	struct build b = { 0 };
 	uint32_t nr = 2;
 	size_t at;
@@ -667,10 +613,10 @@ static void test_others(void)
 	at = b.len;
 	build_names(&b, MMSCOPE_NAMES_VMA_FLAGS, &name, 1);
 	build_end(&b, 0, 0);
-	poke(&b, at + 12, &nr, sizeof(nr));
+	poke(&b, at + offsetof(struct mmscope_names, nr), &nr, sizeof(nr));
 	tap_ok(is_corrupt(&b, at), "more names than the record holds");
 	nr = 0xffffffff;
-	poke(&b, at + 12, &nr, sizeof(nr));
+	poke(&b, at + offsetof(struct mmscope_names, nr), &nr, sizeof(nr));
 	tap_ok(is_corrupt(&b, at), "4 billion names");
 
 	begin(&b);
@@ -682,14 +628,14 @@ static void test_others(void)
 
 	begin(&b);
 	at = b.len;
-	build_walk(&b, &walk);
+	build_walk(&b, &walk, steps);
 	build_end(&b, 0, 0);
-	tap_ok(is_corrupt(&b, at), "translation of six steps");
+	tap_ok(is_corrupt(&b, at), "translation of more steps than there are levels");
 
 	begin(&b);
 	walk.nr = 1;
 	at = b.len;
-	build_walk(&b, &walk);
+	build_walk(&b, &walk, steps);
 	build_end(&b, 0, 0);
 	tap_ok(is_corrupt(&b, at), "translation at level 0");
 	build_free(&b);
@@ -732,7 +678,6 @@ int main(void)
 	test_header();
 	test_sizes();
 	test_unknown();
-	test_longer_vma();
 	test_vmas();
 	test_name_beyond();
 	test_order();

@@ -148,10 +148,10 @@ static __u64 stack_limit(pid_t pid)
 static size_t compare_exe(pid_t pid, const struct mmscope_mm *mm)
 {
 	char *exe = proc_link(pid, "exe");
-	size_t differ = strcmp(exe, mm->text);
+	size_t differ = strcmp(exe, mm_text(mm));
 
 	if (differ)
-		note("exe: is %s, want %s", mm->text, exe);
+		note("exe: is %s, want %s", mm_text(mm), exe);
 	free(exe);
 	return !!differ;
 }
@@ -266,9 +266,9 @@ static void put_flags(char *to, const struct stream *s,
 
 	to += sprintf(to, "0x%llx", flags);
 	for (i = 0; i < names->nr; i++) {
-		if (!(flags >> names->name[i].value & 1))
+		if (!(flags >> names_at(names, i)->value & 1))
 			continue;
-		to += sprintf(to, " %s", names->name[i].name);
+		to += sprintf(to, " %s", names_at(names, i)->name);
 		any = true;
 	}
 	if (!any)
@@ -292,7 +292,7 @@ size_t fields_compare_text(pid_t pid)
 	char *text = text_get(pid, "mm");
 	const struct mmscope_mm *mm = s->mm;
 	bool flexible = mm->layout == MMSCOPE_LAYOUT_FLEXIBLE;
-	const char *area = mm->text + mm->exe_len + 1;
+	const char *area = mm_text(mm) + mm->exe_len + 1;
 	size_t i, differ = 0;
 	char want[512];
 

@@ -261,6 +261,9 @@ static const char *wrong_facts(const struct kpage *page, __u64 mask)
 	if (!(page->flags & KPF_ZERO_PAGE) &&
 	    shared != !!(page->facts & MMSCOPE_PAGE_SHARED))
 		return "shared";
+	if (page->facts & MMSCOPE_PAGE_EXCLUSIVE &&
+	    (shared || page->flags & KPF_ZERO_PAGE))
+		return "exclusive";
 	if (page->node >= 0 &&
 	    MMSCOPE_PAGE_NODE(page->facts) != (unsigned int)page->node)
 		return "node";

@@ -43,7 +43,7 @@ static __u64 entry_at(struct walker *w, unsigned int level, __u64 addr)
 {
 	__u64 index = addr >> w->s->header->level_shift[level];
 
-	if (level == w->s->walk->step[0].level)
+	if (level == walk_step(w->s->walk, 0)->level)
 		return kcore_phys(w->table[level] + 8 * (index % TABLE_ENTRIES));
 	return w->entry[level][index % TABLE_ENTRIES];
 }
@@ -83,7 +83,7 @@ struct kwalk *kwalk(pid_t pid, const struct proc_maps *maps)
 	size_t i;
 
 	w->s = stream_get(pid, MMSCOPE_PART_WALK, maps->vma[0].start, 0);
-	top = &w->s->walk->step[0];
+	top = walk_step(w->s->walk, 0);
 	for (i = 0; i < maps->nr; i++) {
 		w->count = &count[i];
 		enter(w, top->level, top->table);

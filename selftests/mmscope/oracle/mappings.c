@@ -40,7 +40,7 @@ static bool wrong_name(const struct mmscope_vma *rec, const struct proc_vma *vma
 		return rec->name_kind != MMSCOPE_NAME_TOO_LONG || rec->name_len;
 	if (rec->name_kind != name_kind(vma->name))
 		return true;
-	escape(escaped, rec->name);
+	escape(escaped, vma_name(rec));
 	return strcmp(escaped, vma->name);
 }
 
@@ -184,7 +184,7 @@ size_t mappings_compare(pid_t pid)
 		note("%llx-%llx %s %s: wrong %s: %llx-%llx flags %llx ino %llu segment %u \"%s\"",
 		     vma->start, vma->end, vma->perms, vma->name, what,
 		     s->vma[i]->start, s->vma[i]->end, s->vma[i]->flags,
-		     s->vma[i]->ino, s->vma[i]->segment, s->vma[i]->name);
+		     s->vma[i]->ino, s->vma[i]->segment, vma_name(s->vma[i]));
 		differ++;
 	}
 	proc_maps_free(maps);

@@ -64,7 +64,7 @@ static bool check_header(struct stream *s)
 	if (memcmp(h->magic, MMSCOPE_MAGIC, sizeof(h->magic)) ||
 	    h->byte_order != MMSCOPE_BYTE_ORDER || h->abi != MMSCOPE_ABI)
 		return wrong(s, "header: magic, byte order or abi");
-	if (h->size != sizeof(*h) || h->flags & ~MMSCOPE_QUERY_FLAGS)
+	if (h->size != sizeof(*h) || h->flags & ~QUERY_FLAGS_ALL)
 		return wrong(s, "header: size %u, flags %x", h->size, h->flags);
 	if (1L << h->page_shift != sysconf(_SC_PAGESIZE))
 		return wrong(s, "header: page_shift %u", h->page_shift);
@@ -98,8 +98,8 @@ static bool check_mm(struct stream *s, const struct mmscope_head *head)
 		return wrong(s, "mm: size or number");
 	if (head->size != (used + 7) / 8 * 8)
 		return wrong(s, "mm: size %u, used %zu", head->size, used);
-	if (strlen(mm->text) != mm->exe_len ||
-	    strlen(mm->text + mm->exe_len + 1) != mm->area_len)
+	if (strlen(mm_text(mm)) != mm->exe_len ||
+	    strlen(mm_text(mm) + mm->exe_len + 1) != mm->area_len)
 		return wrong(s, "mm: lengths of text");
 	if (mm->__pad || !all_zero((char *)mm + used, head->size - used))
 		return wrong(s, "mm: padding");
@@ -112,16 +112,17 @@ static bool check_names(struct stream *s, const struct mmscope_head *head)
 	const struct mmscope_names *names = (void *)head;
 	__u32 i;
 
-	if (head->size < sizeof(*names) ||
-	    head->size != sizeof(*names) + names->nr * sizeof(names->name[0]))
+	if (head->size < sizeof(*names) || names->fixed != sizeof(*names) ||
+	    names->name_size != sizeof(struct mmscope_name) ||
+	    head->size != sizeof(*names) + names->nr * sizeof(struct mmscope_name))
 		return wrong(s, "names: size %u, nr %u", head->size, names->nr);
 	if (!names->of || names->of > MMSCOPE_NAMES_POLICIES ||
 	    s->names[names->of])
 		return wrong(s, "names: of %u", names->of);
 	for (i = 0; i < names->nr; i++)
-		if (!memchr(names->name[i].name, 0, sizeof(names->name[i].name)) ||
-		    !*names->name[i].name ||
-		    name_of(s, names->of, names->name[i].value))
+		if (!memchr(names_at(names, i)->name, 0, sizeof(names_at(names, i)->name)) ||
+		    !*names_at(names, i)->name ||
+		    name_of(s, names->of, names_at(names, i)->value))
 			return wrong(s, "names: %u of %u", i, names->of);
 	s->names[names->of] = names;
 	return true;
@@ -136,7 +137,7 @@ static bool check_vma(struct stream *s, const struct mmscope_head *head)
 	if (head->size < sizeof(*vma) || vma->fixed != sizeof(*vma) ||
 	    head->size != (used + 7) / 8 * 8)
 		return wrong(s, "vma: size %u, used %zu", head->size, used);
-	if (strlen(vma->name) != vma->name_len ||
+	if (strlen(vma_name(vma)) != vma->name_len ||
 	    !all_zero((char *)vma + used, head->size - used) ||
 	    !all_zero(vma->__pad, sizeof(vma->__pad)))
 		return wrong(s, "vma: name or padding");
@@ -267,11 +268,12 @@ static bool check_walk(struct stream *s, const struct mmscope_head *head)
 {
 	const struct mmscope_walk *walk = (void *)head;
 
-	if (head->size != sizeof(*walk) || s->walk)
+	if (head->size < sizeof(*walk) || walk->fixed != sizeof(*walk) ||
+	    walk->step_size != sizeof(struct mmscope_step) ||
+	    head->size != sizeof(*walk) + walk->nr * walk->step_size || s->walk)
 		return wrong(s, "walk: size or number");
 	if (walk->nr > s->header->levels || !walk->stop ||
-	    walk->stop > MMSCOPE_STOP_KERNEL ||
-	    !all_zero(walk->__pad, sizeof(walk->__pad)))
+	    walk->stop > MMSCOPE_STOP_KERNEL || walk->__pad)
 		return wrong(s, "walk: nr %u, stop %u", walk->nr, walk->stop);
 	s->walk = walk;
 	return true;

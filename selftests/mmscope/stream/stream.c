@@ -36,8 +36,8 @@ const char *name_of(const struct stream *stream, enum mmscope_names_of of,
 	__u32 i;
 
 	for (i = 0; names && i < names->nr; i++)
-		if (names->name[i].value == value)
-			return names->name[i].name;
+		if (names_at(names, i)->value == value)
+			return names_at(names, i)->name;
 	return NULL;
 }
 
@@ -48,8 +48,8 @@ bool flag_set(const struct stream *stream, enum mmscope_names_of of,
 	__u32 i;
 
 	for (i = 0; names && i < names->nr; i++)
-		if (!strcmp(names->name[i].name, name))
-			return flags >> names->name[i].value & 1;
+		if (!strcmp(names_at(names, i)->name, name))
+			return flags >> names_at(names, i)->value & 1;
 	die("the stream has no flag called \"%s\"", name);
 }
 

@@ -148,9 +148,9 @@ static char *put_flags(char *to, const struct stream *stream, __u64 flags)
 	__u32 i;
 
 	for (i = 0; i < names->nr; i++) {
-		if (!(flags >> names->name[i].value & 1))
+		if (!(flags >> names_at(names, i)->value & 1))
 			continue;
-		to += sprintf(to, "%s%s", comma, names->name[i].name);
+		to += sprintf(to, "%s%s", comma, names_at(names, i)->name);
 		comma = ",";
 	}
 	if (!*comma)
@@ -204,7 +204,7 @@ static void format_vma(char *to, const struct stream *stream, size_t i)
 	to = put_flags(to, stream, vma->flags);
 	if (vma->name_kind != MMSCOPE_NAME_NONE)
 		to += sprintf(to, " ");
-	for (c = vma->name; *c; c++) {
+	for (c = vma_name(vma); *c; c++) {
 		if (*c == '\n')
 			to += sprintf(to, "\\012");
 		else if (*c != ' ' || c[1] != ' ')
@@ -302,7 +302,7 @@ static void format_sum(char *to, const struct stream *stream, size_t line)
 	const struct mmscope_tables_sum *sum = stream->sum;
 	unsigned int level;
 
-	for (level = MMSCOPE_PTE; level < MMSCOPE_LEVELS; level++) {
+	for (level = MMSCOPE_PTE; level < LEVELS_END; level++) {
 		if (!sum->pages[level] || line--)
 			continue;
 		to += sprintf(to, "%s: %llu pages, %llu bytes, %llu entries used, tables by entries used:",

@@ -20,17 +20,18 @@ static bool wrong_common(struct stream *s, const struct mmscope_runs *runs)
 {
 	size_t shifts = sizeof(s->header->level_shift);
 
-	if (runs->head.size < sizeof(*runs) || !runs->nr || runs->__pad ||
-	    runs->head.size != sizeof(*runs) + runs->nr * sizeof(runs->word[0]))
-		return !wrong(s, "runs: size %u, %u words, pad %u",
-			      runs->head.size, runs->nr, runs->__pad);
+	if (runs->head.size < sizeof(*runs) || !runs->nr ||
+	    runs->fixed != sizeof(*runs) ||
+	    runs->head.size != sizeof(*runs) + runs->nr * sizeof(__u64))
+		return !wrong(s, "runs: size %u, %u words, fixed %u",
+			      runs->head.size, runs->nr, runs->fixed);
 	if (runs->level >= shifts || !s->header->level_shift[runs->level])
 		return !wrong(s, "runs: %llx: level %u", runs->start,
 			      runs->level);
 	if (runs->start & ((1ULL << s->header->level_shift[runs->level]) - 1))
 		return !wrong(s, "runs: %llx, level %u", runs->start,
 			      runs->level);
-	if (runs->kind <= MMSCOPE_TABLE || runs->kind >= MMSCOPE_KINDS)
+	if (runs->kind <= MMSCOPE_TABLE || runs->kind >= KINDS_END)
 		return !wrong(s, "runs: %llx: kind %u", runs->start, runs->kind);
 	if (!runs->raw || abs(runs->raw_shift) > 63)
 		return !wrong(s, "runs: %llx: raw %llx, shift %d", runs->start,
@@ -39,15 +40,16 @@ static bool wrong_common(struct stream *s, const struct mmscope_runs *runs)
 	    (is_split(runs) ? abs(runs->raw_shift) : runs->raw_shift))
 		return !wrong(s, "runs: %llx: raw_shift %d", runs->start,
 			      runs->raw_shift);
-	if (MMSCOPE_RUN_INDEX(runs->word[0]))
+	if (MMSCOPE_RUN_INDEX(runs_words(runs)[0]))
 		return !wrong(s, "runs: %llx begins at index %llu", runs->start,
-			      MMSCOPE_RUN_INDEX(runs->word[0]));
+			      MMSCOPE_RUN_INDEX(runs_words(runs)[0]));
 	return false;
 }
 
 static bool wrong_facts(struct stream *s, const struct mmscope_runs *runs)
 {
-	__u64 named = MMSCOPE_PAGE_FLAGS | MMSCOPE_PAGE_SHARED |
+	__u64 named = MMSCOPE_PAGE_FLAGS | MMSCOPE_PAGE_EXCLUSIVE |
+		      MMSCOPE_PAGE_SHARED |
 		      MMSCOPE_PAGE_KNOWN | 0x3ffULL << MMSCOPE_PAGE_NODE_SHIFT;
 
 	if (!runs->page)
@@ -70,7 +72,7 @@ static struct run unpack(const struct stream *s, const struct mmscope_runs *runs
 	__u64 size = 1ULL << s->header->level_shift[runs->level];
 	struct run run = {
 		.start = runs->start,
-		.frame = MMSCOPE_RUN_FRAME(runs->word[0]),
+		.frame = MMSCOPE_RUN_FRAME(runs_words(runs)[0]),
 		.raw = runs->raw,
 		.page = runs->page,
 		.nr = 1,
@@ -81,11 +83,11 @@ static struct run unpack(const struct stream *s, const struct mmscope_runs *runs
 	};
 	__u64 first = run.frame;
 
-	run.frame = MMSCOPE_RUN_FRAME(runs->word[word]);
-	run.start += MMSCOPE_RUN_INDEX(runs->word[word]) * size;
+	run.frame = MMSCOPE_RUN_FRAME(runs_words(runs)[word]);
+	run.start += MMSCOPE_RUN_INDEX(runs_words(runs)[word]) * size;
 	run.raw = run_raw_grown(&run, run.frame - first);
-	if (runs->word[word] & MMSCOPE_RUN_LONG)
-		run.nr = runs->word[word + 1];
+	if (runs_words(runs)[word] & MMSCOPE_RUN_LONG)
+		run.nr = runs_words(runs)[word + 1];
 	return run;
 }
 
@@ -125,10 +127,10 @@ bool runs_expand(struct stream *s, const struct mmscope_runs *runs)
 		return false;
 	s->run = realloc(s->run, (s->nr_runs + runs->nr) * sizeof(*s->run));
 	while (word < runs->nr) {
-		bool is_long = runs->word[word] & MMSCOPE_RUN_LONG;
+		bool is_long = runs_words(runs)[word] & MMSCOPE_RUN_LONG;
 		struct run *run = &s->run[s->nr_runs];
 
-		if (is_long && (word + 1 == runs->nr || runs->word[word + 1] < 2))
+		if (is_long && (word + 1 == runs->nr || runs_words(runs)[word + 1] < 2))
 			return wrong(s, "runs: %llx: word %zu has no number",
 				     runs->start, word);
 		*run = unpack(s, runs, word);
