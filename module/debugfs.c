@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The files under /sys/kernel/debug/mmscope, and nothing else about them: what
- * a file tells is a view's business.
+ * The files under /sys/kernel/debug/mmscope, and nothing about what they contain.
  *
- * debugfs keeps a file's data alive while one of its operations runs, and
- * debugfs_remove() waits for them. What is open longer than that, a view, has
- * references of its own.
+ * Nothing one reader does may make another user of the module wait without a way
+ * out. So debugfs must not wait for readers when it removes a folder: the files
+ * of folders are "unsafe" ones, which debugfs protects only while they are opened.
+ * An open file needs no more protection: its view pins all that it uses.
  */
 #include <linux/ctype.h>
 #include <linux/debugfs.h>
@@ -23,8 +23,8 @@
 #include <linux/utsname.h>
 
 #include "debugfs.h"
-#include "filter.h"
 #include "pgwalk.h"
+#include "query.h"
 #include "target.h"
 #include "text.h"
 #include "version.h"
@@ -32,13 +32,13 @@
 
 #define MAX_FOLDERS	256
 
-/* A number, a sign, a newline. */
+/* A sign, a number, a newline. */
 #define MAX_ATTACH	16
 
 /**
  * struct file_kind - a file that every folder has
  * @name: of the file
- * @parts: MMSCOPE_PART_*, what it tells
+ * @parts: MMSCOPE_PART_* that it shows
  * @fops: how it is read
  * @flags: MMSCOPE_QUERY_*
  */
@@ -49,49 +49,43 @@ struct file_kind {
 	u32 flags;
 };
 
+static const struct file_operations text_fops, snapshot_fops;
+
+static const struct file_kind file_kinds[] = {
+	{ "mm",		MMSCOPE_PART_MM,	&text_fops },
+	{ "vmas",	MMSCOPE_PART_VMAS,	&text_fops },
+	{ "pagetable",	MMSCOPE_PART_PAGETABLE,	&text_fops },
+	{ "tables",	MMSCOPE_PART_TABLES,	&text_fops },
+	{ "snapshot",	MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
+			MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_TABLES,
+						&snapshot_fops,
+			MMSCOPE_QUERY_RESIDENCY },
+};
+
 struct folder_file {
 	const struct folder *folder;
 	const struct file_kind *kind;
 };
-
-#define FILES_PER_FOLDER	5
 
 /**
  * struct folder - the folder of one task
  * @list: in folders
  * @pid: pinned; never the task, never its mm
  * @dir: the folder
- * @files: what is in it
+ * @files: in it
  */
 struct folder {
 	struct list_head list;
 	struct pid *pid;
 	struct dentry *dir;
-	struct folder_file files[FILES_PER_FOLDER];
+	struct folder_file files[ARRAY_SIZE(file_kinds)];
 };
 
 static struct dentry *root;
 static LIST_HEAD(folders);
-static DEFINE_MUTEX(folders_lock);	/* the list, and what it holds */
+static DEFINE_MUTEX(folders_lock);	/* the list, and the folders in it */
 
-/* Views behind open files */
-
-static struct mmscope_view *view_new(void)
-{
-	struct mmscope_view *view = kzalloc(sizeof(*view), GFP_KERNEL);
-
-	if (view && mmscope_view_init(view)) {
-		kfree(view);
-		return NULL;
-	}
-	return view;
-}
-
-static void view_free(struct mmscope_view *view)
-{
-	mmscope_view_destroy(view);
-	kfree(view);
-}
+/* Views of open files */
 
 /* Return: a view of the task whose folder @file is being opened in. */
 static struct mmscope_view *view_open(struct inode *inode, struct file *file)
@@ -111,7 +105,7 @@ static struct mmscope_view *view_open(struct inode *inode, struct file *file)
 	if (err)
 		return ERR_PTR(err);
 
-	view = view_new();
+	view = mmscope_view_new();
 	if (!view) {
 		mmscope_target_unpin(&target);
 		return ERR_PTR(-ENOMEM);
@@ -124,24 +118,27 @@ static struct mmscope_view *view_open(struct inode *inode, struct file *file)
 
 static int text_open(struct inode *inode, struct file *file)
 {
+	const struct folder_file *ff = inode->i_private;
 	struct mmscope_view *view = view_open(inode, file);
 	int err;
 
 	if (IS_ERR(view))
 		return PTR_ERR(view);
-	err = mmscope_text_open(file, view);
+	err = mmscope_text_open(file, view, ff->kind->name);
 	if (err)
-		view_free(view);
+		mmscope_view_free(view);
 	return err;
 }
 
 static int text_release(struct inode *inode, struct file *file)
 {
-	view_free(mmscope_text_view(file));
+	mmscope_view_free(mmscope_text_view(file));
 	return seq_release_private(inode, file);
 }
 
-/* Without write, ioctl and mmap: kernel lockdown lets no other file be opened. */
+/*
+ * No write, ioctl or mmap: a locked-down kernel lets only such files be opened.
+ */
 static const struct file_operations text_fops = {
 	.owner = THIS_MODULE,
 	.open = text_open,
@@ -164,7 +161,7 @@ static int snapshot_open(struct inode *inode, struct file *file)
 
 static int stream_release(struct inode *inode, struct file *file)
 {
-	view_free(file->private_data);
+	mmscope_view_free(file->private_data);
 	return 0;
 }
 
@@ -192,69 +189,10 @@ static int query_open(struct inode *inode, struct file *file)
 {
 	if (!mmscope_may_look(file))
 		return -EPERM;
-	file->private_data = view_new();
+	file->private_data = mmscope_view_new();
 	if (!file->private_data)
 		return -ENOMEM;
 	return stream_open(inode, file);
-}
-
-/* What this module knows. */
-#define QUERY_PARTS	(MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |		\
-			 MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_WALK |	\
-			 MMSCOPE_PART_TABLES)
-#define QUERY_FLAGS	(MMSCOPE_QUERY_RESIDENCY | MMSCOPE_QUERY_FACTS | \
-			 MMSCOPE_QUERY_CONSISTENT)
-
-/* What only says more about a part, and that part. */
-static bool query_flags_valid(const struct mmscope_query *query)
-{
-	const u32 vmas = MMSCOPE_QUERY_RESIDENCY | MMSCOPE_QUERY_CONSISTENT;
-
-	if (query->flags & ~QUERY_FLAGS)
-		return false;
-	if (query->flags & vmas && !(query->parts & MMSCOPE_PART_VMAS))
-		return false;
-	if ((query->flags & vmas) == vmas)
-		return false;
-	return !(query->flags & MMSCOPE_QUERY_FACTS) ||
-	       query->parts & MMSCOPE_PART_PAGETABLE;
-}
-
-/* Can the module answer this? What it does not know it must not ignore. */
-static bool query_valid(const struct mmscope_query *query)
-{
-	const u32 ranged = MMSCOPE_PART_VMAS | MMSCOPE_PART_PAGETABLE |
-			   MMSCOPE_PART_TABLES;
-
-	if (query->abi != MMSCOPE_ABI || query->__reserved)
-		return false;
-	if (!query->parts || query->parts & ~QUERY_PARTS)
-		return false;
-	if (!query_flags_valid(query) || !mmscope_filter_valid(query))
-		return false;
-	if (query->parts & MMSCOPE_PART_WALK)
-		return !(query->parts & ranged) && !query->end;
-	return !query->end || query->start < query->end;
-}
-
-static int query_copy(struct mmscope_query *query, const char __user *from,
-		      size_t count)
-{
-	int err;
-	u32 size;
-
-	if (count < MMSCOPE_QUERY_SIZE_MIN)
-		return -EINVAL;
-	if (get_user(size, (const u32 __user *)from))
-		return -EFAULT;
-	if (size != count)
-		return -EINVAL;
-	if (size > PAGE_SIZE)
-		return -E2BIG;
-	err = copy_struct_from_user(query, sizeof(*query), from, size);
-	if (err)
-		return err;
-	return query_valid(query) ? 0 : -EINVAL;
 }
 
 static ssize_t query_write(struct file *file, const char __user *from,
@@ -266,7 +204,7 @@ static ssize_t query_write(struct file *file, const char __user *from,
 	struct pid *pid;
 	int err;
 
-	err = query_copy(&query, from, count);
+	err = mmscope_query_copy(&query, from, count);
 	if (err)
 		return err;
 	pid = mmscope_pid_get(query.pid);
@@ -314,17 +252,6 @@ DEFINE_SHOW_ATTRIBUTE(version);
 
 /* Folders */
 
-static const struct file_kind file_kinds[FILES_PER_FOLDER] = {
-	{ "mm",		MMSCOPE_PART_MM,	&text_fops },
-	{ "vmas",	MMSCOPE_PART_VMAS,	&text_fops },
-	{ "pagetable",	MMSCOPE_PART_PAGETABLE,	&text_fops },
-	{ "tables",	MMSCOPE_PART_TABLES,	&text_fops },
-	{ "snapshot",	MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
-			MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_TABLES,
-						&snapshot_fops,
-			MMSCOPE_QUERY_RESIDENCY },
-};
-
 static void folder_free(struct folder *folder)
 {
 	debugfs_remove(folder->dir);
@@ -343,21 +270,22 @@ static int folder_fill(struct folder *folder)
 	if (IS_ERR(folder->dir))
 		return PTR_ERR(folder->dir);
 
-	for (i = 0; i < FILES_PER_FOLDER; i++) {
+	for (i = 0; i < ARRAY_SIZE(file_kinds); i++) {
 		struct folder_file *ff = &folder->files[i];
 		struct dentry *file;
 
 		ff->folder = folder;
 		ff->kind = &file_kinds[i];
-		file = debugfs_create_file(ff->kind->name, 0400, folder->dir,
-					   ff, ff->kind->fops);
+		file = debugfs_create_file_unsafe(ff->kind->name, 0400,
+						  folder->dir, ff,
+						  ff->kind->fops);
 		if (IS_ERR(file))
 			return PTR_ERR(file);
 	}
 	return 0;
 }
 
-/* Takes over the reference to @pid, whatever it returns. */
+/* Takes over the reference to @pid, also when it fails. */
 static struct folder *folder_new(struct pid *pid)
 {
 	struct folder *folder = kzalloc(sizeof(*folder), GFP_KERNEL);
@@ -423,11 +351,12 @@ static int add_folder(struct pid *pid)
  * mmscope_attach() - make the folder of a task
  * @nr: its number in the caller's pid namespace
  *
- * One that is there already is left alone. Folders of tasks that are gone go.
+ * A folder that exists stays. Folders of tasks that are gone are removed.
  *
  * Context: may sleep.
- * Return: 0; -EINVAL for a number that can be none; -ESRCH if there is no such
- * task; -ENOSPC with 256 folders; -ENOMEM.
+ * Return: 0; -EINVAL for a number that no task can have; -ESRCH if there is no
+ * such task; -ENOSPC with 256 folders; -ENOMEM; -EINTR if the caller was killed
+ * while it waited.
  */
 int mmscope_attach(pid_t nr)
 {
@@ -436,14 +365,17 @@ int mmscope_attach(pid_t nr)
 
 	if (IS_ERR(pid))
 		return PTR_ERR(pid);
-	mutex_lock(&folders_lock);
+	if (mutex_lock_killable(&folders_lock)) {
+		put_pid(pid);
+		return -EINTR;
+	}
 	drop_dead_folders();
 	err = add_folder(pid);
 	mutex_unlock(&folders_lock);
 	return err;
 }
 
-/* A folder outlives its task, and so does the number here. */
+/* A folder outlives its task: do not look for the task. */
 static int detach(pid_t nr)
 {
 	struct folder *folder, *next;
@@ -451,7 +383,8 @@ static int detach(pid_t nr)
 
 	if (nr <= 0 || nr > PID_MAX_LIMIT)
 		return -EINVAL;
-	mutex_lock(&folders_lock);
+	if (mutex_lock_killable(&folders_lock))
+		return -EINTR;
 	list_for_each_entry_safe(folder, next, &folders, list) {
 		if (pid_vnr(folder->pid) == nr) {
 			folder_drop(folder);
@@ -498,11 +431,11 @@ static const struct file_operations attach_fops = {
 };
 
 /**
- * mmscope_debugfs_init() - make the files that are always there
+ * mmscope_debugfs_init() - make the files that exist as long as the module
  *
  * Context: may sleep.
- * Return: 0, or what debugfs says: -ENODEV where it is not to be had, -EEXIST
- * where something of our name stands already.
+ * Return: 0, or the error of debugfs: -ENODEV without it, -EEXIST if the name is
+ * taken.
  */
 int mmscope_debugfs_init(void)
 {
@@ -536,7 +469,7 @@ int mmscope_debugfs_init(void)
 /**
  * mmscope_debugfs_exit() - remove all files
  *
- * Context: may sleep. No file is open: each open one holds the module.
+ * Context: may sleep. No file is open: each open file holds a reference to the module.
  */
 void mmscope_debugfs_exit(void)
 {

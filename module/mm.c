@@ -14,7 +14,7 @@
 #include <linux/string.h>
 
 #include "compat/mm.h"
-#include "mm.h"
+#include "part.h"
 #include "record.h"
 #include "target.h"
 
@@ -129,27 +129,19 @@ static bool is_topdown(u64 flags, const char *get_unmapped_area)
 	       strstr(get_unmapped_area, "topdown");
 }
 
-/**
- * mmscope_record_mm() - record the fields of an mm
- * @buf: takes the record
- * @target: whose mm it is
- *
- * Context: mmap_lock held; may sleep.
- * Return: whether it did fit.
- */
-bool mmscope_record_mm(struct mmscope_buf *buf,
-		       const struct mmscope_target *target)
+static int mm_slice(struct mmscope_job *job)
 {
+	const struct mmscope_target *target = &job->target;
 	struct mm_struct *mm = target->mm;
 	struct mmscope_mm *rec;
 	char *text;
 
 	mmap_assert_locked(mm);
 
-	rec = mmscope_record(buf, MMSCOPE_REC_MM, sizeof(*rec),
+	rec = mmscope_record(&job->buf, MMSCOPE_REC_MM, sizeof(*rec),
 			     PATH_MAX + KSYM_SYMBOL_LEN);
 	if (!rec)
-		return false;
+		return MMSCOPE_MORE;
 
 	rec->fixed = sizeof(*rec);
 	fill_layout(rec, mm, target);
@@ -163,6 +155,12 @@ bool mmscope_record_mm(struct mmscope_buf *buf,
 	rec->layout = is_topdown(rec->flags, text) ? MMSCOPE_LAYOUT_FLEXIBLE :
 						     MMSCOPE_LAYOUT_CLASSIC;
 	text += rec->area_len + 1;
-	mmscope_record_trim(buf, rec, text - (char *)rec);
-	return true;
+	mmscope_record_trim(&job->buf, rec, text - (char *)rec);
+	return MMSCOPE_DONE;
 }
+
+const struct mmscope_part mmscope_part_mm = {
+	.parts = MMSCOPE_PART_MM,
+	.locked = true,
+	.slice = mm_slice,
+};

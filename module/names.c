@@ -11,6 +11,7 @@
 #include "compat/mm.h"
 #include "compat/vma.h"
 #include "names.h"
+#include "part.h"
 #include "record.h"
 
 /* The two letters are those of VmFlags in /proc/PID/smaps, where it has some. */
@@ -266,17 +267,19 @@ static bool record_policies(struct mmscope_buf *buf)
 	return true;
 }
 
-/**
- * mmscope_record_names() - record what flags and NUMA policies are called
- * @buf: takes the records; holds little else yet
- *
- * Return: whether they did fit.
- */
-bool mmscope_record_names(struct mmscope_buf *buf)
+/* They come early in a stream: the buffer has room for them. */
+static int names_slice(struct mmscope_job *job)
 {
+	struct mmscope_buf *buf = &job->buf;
+
 	return record_flags(buf, MMSCOPE_NAMES_VMA_FLAGS, mmscope_vma_flags,
 			    ARRAY_SIZE(mmscope_vma_flags)) &&
 	       record_flags(buf, MMSCOPE_NAMES_MM_FLAGS, mmscope_mm_flags,
 			    ARRAY_SIZE(mmscope_mm_flags)) &&
-	       record_policies(buf);
+	       record_policies(buf) ? MMSCOPE_DONE : MMSCOPE_MORE;
 }
+
+const struct mmscope_part mmscope_part_names = {
+	.parts = MMSCOPE_PART_MM | MMSCOPE_PART_VMAS | MMSCOPE_PART_WALK,
+	.slice = names_slice,
+};

@@ -4,8 +4,6 @@
 
 #include <linux/types.h>
 
-struct mmscope_buf;
-
 /**
  * struct mmscope_flag - a flag and its name
  * @mask: one bit, or 0 for one that this kernel does not have
@@ -26,7 +24,5 @@ const char *mmscope_vma_kind_name(u8 kind);
 const char *mmscope_level_name(u8 level);
 const char *mmscope_kind_name(u8 kind);
 const char *mmscope_policy_name(u8 policy);
-
-bool mmscope_record_names(struct mmscope_buf *buf);
 
 #endif

@@ -15,6 +15,7 @@
 #include "decode.h"
 #include "entry.h"
 #include "page.h"
+#include "part.h"
 #include "ptes.h"
 #include "runs.h"
 
@@ -475,35 +476,51 @@ static const struct mmscope_pgwalk_ops runs_ops = {
 	.ptes = runs_ptes,
 };
 
-/**
- * mmscope_gather_start() - begin a walk that gathers runs
- * @gather: its filter is set
- * @mm: whose tables
- * @start: address to begin at
- * @end: address to end at; huge entries that reach over either are told whole
- */
-void mmscope_gather_start(struct mmscope_gather *gather, struct mm_struct *mm,
-			  unsigned long start, unsigned long end)
+#define ATTR_LEGEND							\
+	"# attrs: r read, w write, x exec, u user, a accessed, d dirty, "	\
+	"s soft-dirty,\n"						\
+	"#        p uffd-wp, g global, S special, n uncached, D devmap, "	\
+	"e exclusive,\n"						\
+	"#        c contiguous, X exec by the kernel\n"
+
+/* 80 columns, where addresses and frames leave it at that. */
+#define RUN_COLUMNS							\
+	"# start      -end         lvl kind      count frame     "	\
+	"raw              attrs\n"
+
+/* Huge entries that reach across a bound of the range are recorded whole. */
+static void runs_start(struct mmscope_job *job)
 {
-	*gather = (struct mmscope_gather){ .filter = gather->filter };
-	mmscope_pgwalk_start(&gather->walk, &runs_ops, mm, start, end);
+	struct mmscope_gather *gather = job->state;
+
+	mmscope_pgwalk_start(&gather->walk, &runs_ops, job->target.mm,
+			     job->query.start, job->query.end);
+	mmscope_filter_set(&gather->filter, &job->query);
 	gather->walk.locked = gather->filter.facts;
 }
 
-/**
- * mmscope_gather_slice() - walk on until the slice is full or its work is done
- * @gather: started
- * @buf: takes the runs
- *
- * A run is recorded once the next one begins, so the last of a slice may come
- * with the slice after it.
- *
- * Context: mmap_lock held; may sleep.
- * Return: whether the walk is through.
+/*
+ * A run is recorded once the next one begins, so the last one of a slice may be
+ * in the slice after.
  */
-bool mmscope_gather_slice(struct mmscope_gather *gather,
-			  struct mmscope_buf *buf)
+static int runs_slice(struct mmscope_job *job)
 {
-	gather->buf = buf;
-	return mmscope_pgwalk_slice(&gather->walk) && close_run(gather);
+	struct mmscope_gather *gather = job->state;
+	bool done;
+
+	gather->buf = &job->buf;
+	done = mmscope_pgwalk_slice(&gather->walk) && close_run(gather);
+	job->sum.runs = gather->runs;
+	job->sum.entries = gather->entries;
+	return done ? MMSCOPE_DONE : MMSCOPE_MORE;
 }
+
+const struct mmscope_part mmscope_part_runs = {
+	.parts = MMSCOPE_PART_PAGETABLE,
+	.ranged = true,
+	.locked = true,
+	.state_size = sizeof(struct mmscope_gather),
+	.columns = ATTR_LEGEND RUN_COLUMNS,
+	.start = runs_start,
+	.slice = runs_slice,
+};

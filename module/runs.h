@@ -51,9 +51,4 @@ struct mmscope_gather {
 	u64 entries;
 };
 
-void mmscope_gather_start(struct mmscope_gather *gather, struct mm_struct *mm,
-			  unsigned long start, unsigned long end);
-bool mmscope_gather_slice(struct mmscope_gather *gather,
-			  struct mmscope_buf *buf);
-
 #endif

@@ -11,6 +11,7 @@
 
 #include "entry.h"
 #include "ptes.h"
+#include "part.h"
 #include "record.h"
 #include "tables.h"
 
@@ -160,21 +161,6 @@ static const struct mmscope_pgwalk_ops tables_ops = {
 	.ptes = tables_ptes,
 };
 
-/**
- * mmscope_tables_start() - begin to count page tables
- * @tables: filled in
- * @mm: whose
- * @start: address to begin at
- * @end: address to end at
- */
-void mmscope_tables_start(struct mmscope_table_count *tables,
-			  struct mm_struct *mm, unsigned long start,
-			  unsigned long end)
-{
-	*tables = (struct mmscope_table_count){ };
-	mmscope_pgwalk_start(&tables->walk, &tables_ops, mm, start, end);
-}
-
 static bool record_sum(struct mmscope_table_count *tables)
 {
 	struct mmscope_tables_sum *rec;
@@ -193,18 +179,35 @@ static bool record_sum(struct mmscope_table_count *tables)
 	return true;
 }
 
-/**
- * mmscope_tables_slice() - count on until the slice is over
- * @tables: started
- * @buf: takes a record for each VMA, and one of all
- *
- * Context: mmap_lock held; may sleep.
- * Return: whether all is counted and recorded.
- */
-bool mmscope_tables_slice(struct mmscope_table_count *tables,
-			  struct mmscope_buf *buf)
+#define TABLE_COLUMNS							\
+	"# start      -end         pte pages      used pmd pages      used "	\
+	"pud pages      used\n"
+
+static void tables_start(struct mmscope_job *job)
 {
-	tables->buf = buf;
-	return mmscope_pgwalk_slice(&tables->walk) && end_vma(tables) &&
-	       record_sum(tables);
+	struct mmscope_table_count *tables = job->state;
+
+	mmscope_pgwalk_start(&tables->walk, &tables_ops, job->target.mm,
+			     job->query.start, job->query.end);
 }
+
+static int tables_slice(struct mmscope_job *job)
+{
+	struct mmscope_table_count *tables = job->state;
+
+	tables->buf = &job->buf;
+	if (mmscope_pgwalk_slice(&tables->walk) && end_vma(tables) &&
+	    record_sum(tables))
+		return MMSCOPE_DONE;
+	return MMSCOPE_MORE;
+}
+
+const struct mmscope_part mmscope_part_tables = {
+	.parts = MMSCOPE_PART_TABLES,
+	.ranged = true,
+	.locked = true,
+	.state_size = sizeof(struct mmscope_table_count),
+	.columns = TABLE_COLUMNS,
+	.start = tables_start,
+	.slice = tables_slice,
+};

@@ -26,10 +26,4 @@ struct mmscope_table_count {
 	u32 used[MMSCOPE_LEVEL_SLOTS];
 };
 
-void mmscope_tables_start(struct mmscope_table_count *tables,
-			  struct mm_struct *mm, unsigned long start,
-			  unsigned long end);
-bool mmscope_tables_slice(struct mmscope_table_count *tables,
-			  struct mmscope_buf *buf);
-
 #endif

@@ -2,10 +2,44 @@
 #ifndef _MMSCOPE_TEXT_H
 #define _MMSCOPE_TEXT_H
 
-struct file;
-struct mmscope_view;
+#include <linux/types.h>
 
-int mmscope_text_open(struct file *file, struct mmscope_view *view);
+#include "names.h"
+
+struct file;
+struct mmscope_job;
+struct mmscope_view;
+struct seq_file;
+
+/**
+ * struct mmscope_text - a view on its way through seq_file
+ * @view: makes the records
+ * @job: of the view
+ * @name: of the file
+ * @pos: number of the current item for seq_file
+ * @offset: of the current record in the buffer of the view
+ * @word: of the current run in a record of runs
+ * @pending: the next slice is still to be made: a reader was killed meanwhile
+ * @ended: there is no current item, nor will there be one
+ */
+struct mmscope_text {
+	struct mmscope_view *view;
+	const struct mmscope_job *job;
+	const char *name;
+	loff_t pos;
+	size_t offset;
+	unsigned int word;
+	bool pending;
+	bool ended;
+};
+
+const void *mmscope_text_record(const struct mmscope_text *text);
+void mmscope_show_flags(struct seq_file *m, const struct mmscope_flag *flag,
+			u64 flags, char separator);
+void mmscope_show_range(struct seq_file *m, u64 start, u64 end);
+
+int mmscope_text_open(struct file *file, struct mmscope_view *view,
+		      const char *name);
 struct mmscope_view *mmscope_text_view(struct file *file);
 
 #endif

@@ -16,6 +16,7 @@
 
 #include "compat/mm.h"
 #include "compat/vma.h"
+#include "part.h"
 #include "record.h"
 #include "translate.h"
 #include "vma.h"
@@ -27,6 +28,9 @@
 #define COST_VMA	250
 #define COST_NAMED	500
 #define COST_NAME_BYTE	60
+
+/* A guess at the record of a VMA, with its name. */
+#define BYTES_PER_VMA	160
 
 /* A VMA without a name, and what is resident of it. */
 #define PLAIN_ROOM	(sizeof(struct mmscope_vma) + sizeof(u64) + \
@@ -292,17 +296,23 @@ static unsigned long image_end(const struct mm_struct *mm)
 	return max3(mm->end_code, mm->end_data, mm->brk);
 }
 
-/**
- * mmscope_record_vmas() - record VMAs, as many as one slice takes
- * @buf: takes the records
- * @mm: whose VMAs
- * @list: where to go on, and what is wanted
- *
- * Context: mmap_lock held; may sleep.
- * Return: whether all were recorded.
- */
-bool mmscope_record_vmas(struct mmscope_buf *buf, struct mm_struct *mm,
-			 struct mmscope_vma_list *list)
+#define VMA_COLUMNS							\
+	"# start      -end          perm offset   dev   inode    segment "	\
+	"kind         page policy flags name\n"
+
+static void vmas_start(struct mmscope_job *job)
+{
+	struct mmscope_vma_list *list = job->state;
+
+	list->cursor = job->query.start;
+	list->end = job->query.end;
+	list->residency = job->query.flags & MMSCOPE_QUERY_RESIDENCY;
+	list->consistent = job->query.flags & MMSCOPE_QUERY_CONSISTENT;
+}
+
+/* Return: whether all VMAs were recorded. */
+static bool record_vmas(struct mmscope_buf *buf, struct mm_struct *mm,
+			struct mmscope_vma_list *list)
 {
 	VMA_ITERATOR(vmi, mm, list->cursor);
 	struct mmscope_resident *res = &list->resident;
@@ -333,6 +343,35 @@ bool mmscope_record_vmas(struct mmscope_buf *buf, struct mm_struct *mm,
 	return true;
 }
 
+/*
+ * All VMAs of one moment need a buffer for all of them. If this guess at what a
+ * VMA takes is too small, the next one is larger.
+ */
+static int vmas_slice(struct mmscope_job *job)
+{
+	struct mmscope_vma_list *list = job->state;
+	struct mm_struct *mm = job->target.mm;
+	bool done = record_vmas(&job->buf, mm, list);
+
+	job->sum.vmas = list->count;
+	if (done && list->consistent)
+		job->sum.flags |= MMSCOPE_END_CONSISTENT;
+	if (done || !list->consistent)
+		return done ? MMSCOPE_DONE : MMSCOPE_MORE;
+	job->room += mm->map_count * BYTES_PER_VMA + 2 * PAGE_SIZE;
+	return MMSCOPE_AGAIN;
+}
+
+const struct mmscope_part mmscope_part_vmas = {
+	.parts = MMSCOPE_PART_VMAS,
+	.ranged = true,
+	.locked = true,
+	.state_size = sizeof(struct mmscope_vma_list),
+	.columns = VMA_COLUMNS,
+	.start = vmas_start,
+	.slice = vmas_slice,
+};
+
 static void record_gap(struct mmscope_walk *rec, struct mm_struct *mm,
 		       unsigned long addr, struct vm_area_struct *behind)
 {
@@ -344,36 +383,29 @@ static void record_gap(struct mmscope_walk *rec, struct mm_struct *mm,
 	rec->gap_end = behind ? behind->vm_start : mm->task_size;
 }
 
-/**
- * mmscope_record_walk() - record the translation of one address, and its VMA
- * @buf: takes the records
- * @mm: whose address
- * @addr: any address
- * @count: grows by the number of VMAs recorded
- *
+/*
  * Nothing outside a VMA is walked: munmap() frees tables that cover only holes
- * while it holds mmap_lock no more than we do.
- *
- * Context: mmap_lock held; may sleep.
- * Return: whether it did fit; if not, the buffer is to be emptied first.
+ * while it holds mmap_lock for reading, as this walk does.
  */
-bool mmscope_record_walk(struct mmscope_buf *buf, struct mm_struct *mm,
-			 unsigned long addr, u64 *count)
+static int walk_slice(struct mmscope_job *job)
 {
+	const unsigned long addr = job->query.start;
+	struct mm_struct *mm = job->target.mm;
+	struct mmscope_buf *buf = &job->buf;
 	struct vm_area_struct *vma;
 	struct mmscope_walk *rec;
 
 	mmap_assert_locked(mm);
 
 	if (!mmscope_record_room(buf, MMSCOPE_WALK_ROOM + VMA_ROOM))
-		return false;
+		return MMSCOPE_MORE;
 
 	vma = find_vma(mm, addr);
 	if (vma && vma->vm_start <= addr) {
 		record_vma(buf, vma, vma->vm_start, image_end(mm));
-		++*count;
+		job->sum.vmas++;
 		mmscope_translate(buf, vma, addr);
-		return true;
+		return MMSCOPE_DONE;
 	}
 
 	rec = mmscope_record(buf, MMSCOPE_REC_WALK, sizeof(*rec), 0);
@@ -384,5 +416,11 @@ bool mmscope_record_walk(struct mmscope_buf *buf, struct mm_struct *mm,
 		record_gap(rec, mm, addr, vma);
 	else
 		rec->stop = MMSCOPE_STOP_KERNEL;
-	return true;
+	return MMSCOPE_DONE;
 }
+
+const struct mmscope_part mmscope_part_walk = {
+	.parts = MMSCOPE_PART_WALK,
+	.locked = true,
+	.slice = walk_slice,
+};

@@ -27,9 +27,4 @@ struct mmscope_vma_list {
 	struct mmscope_resident resident;
 };
 
-bool mmscope_record_vmas(struct mmscope_buf *buf, struct mm_struct *mm,
-			 struct mmscope_vma_list *list);
-bool mmscope_record_walk(struct mmscope_buf *buf, struct mm_struct *mm,
-			 unsigned long addr, u64 *count);
-
 #endif

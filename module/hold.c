@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * mmap_lock, held for one slice at a time.
+ */
+#include <linux/errno.h>
+#include <linux/ktime.h>
+#include <linux/mmap_lock.h>
+#include <linux/sched/mm.h>
+
+#include "compat/mm.h"
+#include "hold.h"
+
+/**
+ * mmscope_hold_take() - take mmap_lock for reading
+ * @hold: counts it
+ * @mm: pinned by mm_count
+ *
+ * Context: may sleep.
+ * Return: 0; -ESRCH if the address space is gone; -EINTR if the reader was
+ * killed while it waited.
+ */
+int mmscope_hold_take(struct mmscope_hold *hold, struct mm_struct *mm)
+{
+	u64 stamp;
+
+	if (!mmget_not_zero(mm))
+		return -ESRCH;
+	if (mmap_read_lock_killable(mm)) {
+		mmput(mm);
+		return -EINTR;
+	}
+	hold->ns = ktime_get_ns();
+
+	stamp = mmscope_mm_stamp(mm);
+	if (!hold->count++)
+		hold->stamp = stamp;
+	else if (hold->stamp != stamp)
+		hold->changed = true;
+	return 0;
+}
+
+/**
+ * mmscope_hold_drop() - drop mmap_lock
+ * @hold: records how long it was held
+ * @mm: whose lock it is
+ *
+ * Context: may sleep: the last user of an address space frees it.
+ */
+void mmscope_hold_drop(struct mmscope_hold *hold, struct mm_struct *mm)
+{
+	u64 ns = ktime_get_ns() - hold->ns;
+
+	mmap_read_unlock(mm);
+	mmput(mm);
+	if (ns > hold->longest_ns)
+		hold->longest_ns = ns;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _MMSCOPE_HOLD_H
+#define _MMSCOPE_HOLD_H
+
+#include <linux/compiler.h>
+#include <linux/types.h>
+
+struct mm_struct;
+
+/**
+ * struct mmscope_hold - mmap_lock of one mm, from slice to slice
+ * @count: how often it was taken
+ * @longest_ns: the longest time it was held
+ * @ns: when it was taken last
+ * @stamp: state of the mm when it was first taken
+ * @changed: another state was seen since
+ */
+struct mmscope_hold {
+	u64 count;
+	u64 longest_ns;
+	u64 ns;
+	u64 stamp;
+	bool changed;
+};
+
+int __must_check mmscope_hold_take(struct mmscope_hold *hold,
+				   struct mm_struct *mm);
+void mmscope_hold_drop(struct mmscope_hold *hold, struct mm_struct *mm);
+
+#endif
