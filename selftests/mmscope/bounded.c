@@ -380,7 +380,7 @@ TEST_F(giant, changes_while_text_is_read)
 	target_step(&self->target, CHANGE);
 	ASSERT_EQ(0, text_read(fd, &text));
 	if (variant->slices)
-		EXPECT_TRUE(text_has_line(text, "# the mappings changed while this was read"));
+		EXPECT_TRUE(text_has_line(text, "# the mappings changed during the read"));
 }
 
 /* What nobody uses, and what could be used at once: files in memory. */

@@ -242,7 +242,7 @@ TEST_F(lifetime, ends_while_a_query_is_read)
 
 TEST_F(lifetime, ends_while_text_is_read)
 {
-	static const char last[] = "# cut short: the address space is gone\n";
+	static const char last[] = "# incomplete: the address space is gone\n";
 	char begun[100], *rest;
 
 	ASSERT_EQ(sizeof(begun), read(self->fd[PAGETABLE], begun,
@@ -472,7 +472,7 @@ TEST_F(kthread, says_so_in_text)
 		char *line, *next = text;
 		size_t others = 0;
 
-		EXPECT_TRUE(text_has_line(text, "# a kernel thread: it has no user address space"));
+		EXPECT_TRUE(text_has_line(text, "# a kernel thread has no user address space"));
 		while ((line = strsep(&next, "\n")))
 			others += *line && *line != '#';
 		EXPECT_EQ(0, others);

@@ -309,7 +309,7 @@ FIXTURE_VARIANT_ADD(bad_query, unknown_page_clear) {
 	GOOD_QUERY,
 	.query.parts = MMSCOPE_PART_PAGETABLE,
 	.query.flags = MMSCOPE_QUERY_FACTS,
-	.query.page_clear = 1ULL << 61,
+	.query.page_clear = 1ULL << 60,
 	.err = EINVAL,
 };
 

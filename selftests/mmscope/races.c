@@ -450,7 +450,7 @@ static void check_text(const char *file, const char *text)
 		last = end;
 	}
 	ended = ended || strstr(text, "\n# the mappings changed") ||
-		strstr(text, "\n# cut short");
+		strstr(text, "\n# incomplete");
 	if (!ended)
 		die("%s has no last line", file);
 }
