@@ -27,7 +27,7 @@ struct run {
 	__u64 raw;
 	__u64 page;
 	__u64 nr;
-	__u16 attrs;
+	__u32 attrs;
 	__u8 level;
 	__u8 kind;
 	__s32 raw_shift;
