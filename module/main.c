@@ -13,7 +13,7 @@
 static int pids[256];
 static unsigned int nr_pids;
 module_param_array_named(pid, pids, int, &nr_pids, 0);
-MODULE_PARM_DESC(pid, "processes or threads to make folders for at load");
+MODULE_PARM_DESC(pid, "process or thread IDs to create folders for at load");
 
 static int __init check_pids(void)
 {
@@ -40,13 +40,16 @@ static void __init attach_pids(void)
 			pr_warn("mmscope: cannot attach to pid %d\n", pids[i]);
 }
 
-/* Files can be opened as soon as they are there: from then on, do not fail. */
+/*
+ * Files can be opened as soon as they exist, so nothing may fail after they
+ * were created.
+ */
 static int __init mmscope_init(void)
 {
 	int err;
 
 	if (!mmscope_arch_supported()) {
-		pr_err("mmscope: page tables of this machine are not what they seem\n");
+		pr_err("mmscope: Xen PV guests are not supported\n");
 		return -EOPNOTSUPP;
 	}
 	err = check_pids();

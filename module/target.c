@@ -1,35 +1,71 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From a number to a pid, from a pid to a task, from a task to its mm; and who
- * may ask.
+ * From a number to a pid, from a pid to a task, from a task to its mm; and the
+ * rights that this needs.
  */
 #include <linux/capability.h>
 #include <linux/compiler.h>
 #include <linux/cred.h>
 #include <linux/fs.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/pid.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/security.h>
+#include <linux/string.h>
 #include <linux/user_namespace.h>
 
 #include "target.h"
 #include "uapi/mmscope.h"
 
+/* Do the opener of @file and the current task both have the capability? */
+static bool both_capable(const struct file *file, int cap)
+{
+	return file_ns_capable(file, &init_user_ns, cap) && capable(cap);
+}
+
 /**
- * mmscope_may_look() - may the opener of a file see other tasks' memory layout?
- * @file: as it was opened
+ * mmscope_may_look() - may a file be used to pick a process to look at?
+ * @file: being opened or written
  *
- * It is the opener's right that counts, not that of whoever uses the
- * descriptor, so that neither passing one on nor tricking a privileged program
- * into using one gains anything.
+ * Both the opener and the current task need CAP_SYS_ADMIN. Without the check of
+ * the opener, a privileged program could be tricked into writing to a file
+ * that was opened for it; without that of the current task, a descriptor that
+ * was passed on or kept over setuid() would give power over every process.
  *
- * Return: whether it may.
+ * Context: process context; to be called at open and at each write that picks
+ * a process.
+ * Return: true if the opener and the current task may.
  */
 bool mmscope_may_look(const struct file *file)
 {
-	return file_ns_capable(file, &init_user_ns, CAP_SYS_ADMIN);
+	return both_capable(file, CAP_SYS_ADMIN);
+}
+
+/*
+ * The sysctl kptr_restrict is not exported, but %pK obeys it: with 2 it prints
+ * zeros for every reader, with 1 for set-user-ID programs and those without
+ * CAP_SYSLOG. In other cases it prints an address or a hash.
+ */
+static bool kptr_restricted(void)
+{
+	char text[2 * sizeof(void *) + 1];
+
+	scnprintf(text, sizeof(text), "%pK", &init_task);
+	return !text[strspn(text, "0")];
+}
+
+/*
+ * The order matters: security_locked_down() logs what it refuses. No lockdown
+ * reason is about addresses alone; that of /proc/kcore, which shows them too, is
+ * refused at the same level.
+ */
+static bool may_see_addresses(const struct file *file)
+{
+	return both_capable(file, CAP_SYSLOG) && !kptr_restricted() &&
+	       !security_locked_down(LOCKDOWN_KCORE);
 }
 
 /**
@@ -37,7 +73,7 @@ bool mmscope_may_look(const struct file *file)
  * @nr: in the caller's pid namespace
  *
  * Return: the pid with a reference for put_pid(), or an ERR_PTR: -EINVAL for a
- * number that can be none, -ESRCH if there is no such task.
+ * number that no pid can have, -ESRCH if there is no such task.
  */
 struct pid *mmscope_pid_get(pid_t nr)
 {
@@ -55,11 +91,11 @@ struct pid *mmscope_pid_get(pid_t nr)
 }
 
 /**
- * mmscope_pid_alive() - is there still a task behind a pid?
+ * mmscope_pid_alive() - does a pid still have a task?
  * @pid: with a reference
  *
- * Context: may be called anywhere.
- * Return: whether there is; a zombie is one.
+ * Context: any.
+ * Return: true if it does; a zombie counts.
  */
 bool mmscope_pid_alive(struct pid *pid)
 {
@@ -71,10 +107,10 @@ bool mmscope_pid_alive(struct pid *pid)
 	return alive;
 }
 
-/* A main thread may have exited, and left its mm to the others. */
+/* The main thread may have exited while other threads still use the mm. */
 static struct mm_struct *group_mm(struct task_struct *task)
 {
-	/* Of flags that the task changes, it looks at one that stays. */
+	/* Races with changes of task->flags; the tested flag does not change. */
 	struct mm_struct *mm = data_race(get_task_mm(task));
 	struct task_struct *t;
 
@@ -94,17 +130,17 @@ static struct mm_struct *group_mm(struct task_struct *task)
 static void describe(struct mmscope_target *target, struct task_struct *task,
 		     const struct file *file)
 {
-	/* Changed by the task itself, with no lock. */
+	/* Changed by the task itself, without a lock. */
 	unsigned int flags = data_race(task->flags);
 
 	target->pid = task_pid_vnr(task);
 	target->tgid = task_tgid_vnr(task);
 	target->start_ns = task->start_boottime;
-	/* So is this, ... */
+	/* Likewise. */
 	target->personality = data_race(task->personality);
-	/* ... this is one word, old or new, ... */
+	/* One word: the old limit or the new one. */
 	target->rlimit_stack = data_race(task_rlimit(task, RLIMIT_STACK));
-	/* ... and a name may be seen half changed, as in /proc. */
+	/* As in /proc, the name may be half changed. */
 	data_race(get_task_comm(target->comm, task));
 
 	target->flags = 0;
@@ -112,20 +148,21 @@ static void describe(struct mmscope_target *target, struct task_struct *task,
 		target->flags |= MMSCOPE_TASK_KTHREAD;
 	if (flags & PF_RANDOMIZE)
 		target->flags |= MMSCOPE_TASK_RANDOMIZED;
-	if (file_ns_capable(file, &init_user_ns, CAP_SYSLOG))
+	if (may_see_addresses(file))
 		target->flags |= MMSCOPE_TASK_ADDRESSES;
 }
 
 /**
- * mmscope_target_pin() - take down who a task is, and pin its address space
+ * mmscope_target_pin() - describe a task and pin its address space
  * @target: filled in
  * @pid: of the task
- * @file: being opened or written; its opener decides on kernel addresses
+ * @file: being opened or written; its opener and the current task both need
+ *	CAP_SYSLOG to be shown kernel addresses
  *
- * Only mm_count is taken: the address space may die while it is pinned, and
- * does not outlive its users for our sake.
+ * Takes a reference on mm_count only: the address space may die while it is
+ * pinned, and does not outlive its users because of mmscope.
  *
- * Context: may sleep.
+ * Context: process context; may sleep.
  * Return: 0; -ESRCH if the task is gone or has given up its mm.
  */
 int mmscope_target_pin(struct mmscope_target *target, struct pid *pid,

@@ -12,7 +12,7 @@ struct pid;
 /**
  * struct mmscope_target - a task at one moment, and its address space
  * @mm: pinned by mm_count; NULL for a kernel thread
- * @pid: thread id in the pid namespace of whoever asked
+ * @pid: thread id in the pid namespace of the caller of mmscope_target_pin()
  * @tgid: process id, likewise
  * @flags: MMSCOPE_TASK_*
  * @personality: of the task
