@@ -204,6 +204,8 @@ static ssize_t query_write(struct file *file, const char __user *from,
 	struct pid *pid;
 	int err;
 
+	if (!mmscope_may_look(file))
+		return -EPERM;
 	err = mmscope_query_copy(&query, from, count);
 	if (err)
 		return err;
@@ -407,6 +409,8 @@ static ssize_t attach_write(struct file *file, const char __user *from,
 	char text[MAX_ATTACH], *digits = text;
 	int err, nr;
 
+	if (!mmscope_may_look(file))
+		return -EPERM;
 	if (count >= sizeof(text))
 		return -EINVAL;
 	if (copy_from_user(text, from, count))
