@@ -14,7 +14,7 @@
 #include "part.h"
 #include "record.h"
 
-/* The two letters are those of VmFlags in /proc/PID/smaps, where it has some. */
+/* The letters of VmFlags in /proc/PID/smaps, for flags that it names. */
 const struct mmscope_flag mmscope_vma_flags[] = {
 	{ VM_READ,		"rd" },
 	{ VM_WRITE,		"wr" },
@@ -39,7 +39,7 @@ const struct mmscope_flag mmscope_vma_flags[] = {
 	{ VM_NORESERVE,		"nr" },
 	{ VM_HUGETLB,		"ht" },
 	{ VM_SYNC,		"sf" },
-	/* smaps calls it by different names. */
+	/* In smaps, the name depends on the architecture. */
 	{ VM_ARCH_1,		IS_ENABLED(CONFIG_ARM64_BTI) ? "bt" : "ar" },
 	{ VM_WIPEONFORK,	"wf" },
 	{ VM_DONTDUMP,		"dd" },
@@ -141,7 +141,7 @@ static const char * const kinds[] = {
 	[MMSCOPE_UFFD_RWP] = "uffd-rwp",
 };
 
-/* By the numbers of set_mempolicy(2); those this kernel lacks do no harm. */
+/* By the numbers of set_mempolicy(2); older kernels lack the last ones. */
 static const char * const policies[] = {
 	"default", "preferred", "bind", "interleave", "local",
 	"preferred-many", "weighted-interleave",
@@ -153,10 +153,10 @@ static const char *name_in(const char * const *table, size_t size, u8 nr)
 }
 
 /**
- * mmscope_segment_name() - what a part of the address space is called
+ * mmscope_segment_name() - name a part of the address space
  * @segment: enum mmscope_segment
  *
- * Return: a word; "?" for a number unknown.
+ * Return: a word; "?" for an unknown number.
  */
 const char *mmscope_segment_name(u8 segment)
 {
@@ -164,10 +164,10 @@ const char *mmscope_segment_name(u8 segment)
 }
 
 /**
- * mmscope_vma_kind_name() - what a kind of VMA is called
+ * mmscope_vma_kind_name() - name a kind of VMA
  * @kind: enum mmscope_vma_kind
  *
- * Return: a word; "?" for a number unknown.
+ * Return: a word; "?" for an unknown number.
  */
 const char *mmscope_vma_kind_name(u8 kind)
 {
@@ -175,10 +175,10 @@ const char *mmscope_vma_kind_name(u8 kind)
 }
 
 /**
- * mmscope_level_name() - what a level of page tables is called
+ * mmscope_level_name() - name a level of page tables
  * @level: enum mmscope_level
  *
- * Return: a word; "?" for a number unknown.
+ * Return: a word; "?" for an unknown number.
  */
 const char *mmscope_level_name(u8 level)
 {
@@ -186,10 +186,10 @@ const char *mmscope_level_name(u8 level)
 }
 
 /**
- * mmscope_kind_name() - what a kind of entry is called
+ * mmscope_kind_name() - name a kind of page-table entry
  * @kind: enum mmscope_kind
  *
- * Return: a word; "?" for a number unknown.
+ * Return: a word; "?" for an unknown number.
  */
 const char *mmscope_kind_name(u8 kind)
 {
@@ -197,10 +197,10 @@ const char *mmscope_kind_name(u8 kind)
 }
 
 /**
- * mmscope_policy_name() - what a NUMA policy is called
+ * mmscope_policy_name() - name a NUMA policy
  * @policy: MPOL_*, by the numbers of set_mempolicy(2)
  *
- * Return: a word; "?" for a number unknown.
+ * Return: a word; "?" for an unknown number.
  */
 const char *mmscope_policy_name(u8 policy)
 {

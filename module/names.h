@@ -6,19 +6,19 @@
 
 /**
  * struct mmscope_flag - a flag and its name
- * @mask: one bit, or 0 for one that this kernel does not have
- * @name: as users know it
+ * @mask: one bit, or 0 for a flag that this kernel does not have
+ * @name: as printed
  */
 struct mmscope_flag {
 	u64 mask;
 	const char *name;
 };
 
-/* Each ends with an entry without a name. */
+/* Both end with an entry without a name. */
 extern const struct mmscope_flag mmscope_vma_flags[];
 extern const struct mmscope_flag mmscope_mm_flags[];
 
-/* Names by the ABI's numbers. */
+/* Names of the numbers in uapi/mmscope.h */
 const char *mmscope_segment_name(u8 segment);
 const char *mmscope_vma_kind_name(u8 kind);
 const char *mmscope_level_name(u8 level);
