@@ -19,12 +19,12 @@
 #include "target.h"
 
 /*
- * The bound that mmap() keeps below a stack. The kernel's variable is not
- * exported; this is what it is unless stack_guard_gap= was given at boot.
+ * The gap that mmap() keeps below a stack. The kernel's variable is not
+ * exported; this is its value unless stack_guard_gap= was set at boot.
  */
 #define DEFAULT_GUARD_GAP	(256UL << PAGE_SHIFT)
 
-/* These move at prctl(PR_SET_MM) under arg_lock, without mmap_lock for writing. */
+/* prctl(PR_SET_MM) changes these under arg_lock and mmap_lock for reading. */
 static void fill_segments(struct mmscope_mm *rec, struct mm_struct *mm)
 {
 	spin_lock(&mm->arg_lock);
@@ -44,7 +44,7 @@ static void fill_segments(struct mmscope_mm *rec, struct mm_struct *mm)
 
 static u64 counter(struct mm_struct *mm, int member)
 {
-	/* Page faults count under the lock we hold: the sum is of no moment. */
+	/* Page faults change the counters under mmap_lock for reading, too. */
 	return data_race(get_mm_counter_sum(mm, member));
 }
 
@@ -63,14 +63,14 @@ static void fill_counters(struct mmscope_mm *rec, struct mm_struct *mm)
 	rec->rss_swap = counter(mm, MM_SWAPENTS);
 	rec->rss_shmem = counter(mm, MM_SHMEMPAGES);
 
-	/* The kernel brings the marks up to date only when a count falls. */
+	/* The kernel updates this only before a counter falls, without a lock. */
 	rec->hiwater_rss = max_t(u64, data_race(mm->hiwater_rss),
 				 rec->rss_file + rec->rss_anon + rec->rss_shmem);
-	/* It does so for both with no lock of its own. */
+	/* Likewise. */
 	rec->hiwater_vm = max_t(u64, data_race(mm->hiwater_vm), rec->total_vm);
 	rec->pgtables_bytes = mm_pgtables_bytes(mm);
 
-	/* Less what this read itself holds: see hold() and target.c. */
+	/* Without the references of this reader: see hold() and target.c. */
 	rec->mm_users = atomic_read(&mm->mm_users) - 1;
 	rec->mm_count = atomic_read(&mm->mm_count) - 1;
 }
@@ -78,14 +78,14 @@ static void fill_counters(struct mmscope_mm *rec, struct mm_struct *mm)
 static void fill_layout(struct mmscope_mm *rec, struct mm_struct *mm,
 			const struct mmscope_target *target)
 {
-	rec->mmap_base = mm->mmap_base;
-	rec->mmap_legacy_base = mm->mmap_legacy_base;
+	rec->mmap_base = mmscope_mmap_base(mm);
+	rec->mmap_legacy_base = mmscope_mmap_legacy_base(mm);
 	rec->task_size = mm->task_size;
 	rec->rlimit_stack = target->rlimit_stack;
 	rec->stack_guard_gap = DEFAULT_GUARD_GAP;
 	rec->gap_flags = MMSCOPE_GAP_ASSUMED;
 	rec->def_flags = mm->def_flags;
-	/* Bits are set under any lock, or none. */
+	/* Bits are set under various locks, or none. */
 	rec->flags = data_race(__mm_flags_get_word(mm));
 
 	if (target->flags & MMSCOPE_TASK_ADDRESSES) {
@@ -94,7 +94,7 @@ static void fill_layout(struct mmscope_mm *rec, struct mm_struct *mm,
 	}
 }
 
-/* Return: length of the path put at @to, which has room for PATH_MAX. */
+/* Return: length of the path copied to @to, which has room for PATH_MAX. */
 static size_t put_exe(char *to, struct mm_struct *mm)
 {
 	struct file *file = mmscope_mm_exe_file(mm);
@@ -113,7 +113,7 @@ static size_t put_exe(char *to, struct mm_struct *mm)
 	return len;
 }
 
-/* Return: length of the symbol put at @to, which has room for any. */
+/* Return: length of the symbol copied to @to, which has room for any. */
 static size_t put_get_unmapped_area(char *to, struct mm_struct *mm)
 {
 	unsigned long addr = mmscope_get_unmapped_area(mm);
@@ -122,7 +122,7 @@ static size_t put_get_unmapped_area(char *to, struct mm_struct *mm)
 	return addr ? sprint_symbol_no_offset(to, addr) : 0;
 }
 
-/* Kernels have either a flag, or a function whose name tells. */
+/* Kernels have either a flag, or a function named after the layout. */
 static bool is_topdown(u64 flags, const char *get_unmapped_area)
 {
 	return flags & MMF_BIT(MMF_TOPDOWN) ||

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What older kernels lack of mm and files, by the newest names. */
+/* What older kernels lack of mm_struct and files, under its newest names. */
 #ifndef _MMSCOPE_COMPAT_MM_H
 #define _MMSCOPE_COMPAT_MM_H
 
@@ -13,17 +13,17 @@
 
 #include "have.h"
 
-/* A flag is a number; one that the kernel lacks is this, which none has. */
+/* Flags are bit numbers; one that the kernel lacks has this unused number. */
 #define MMF_ABSENT		63
 #define MMF_BIT(nr)		(BIT_ULL(nr) & ~BIT_ULL(MMF_ABSENT))
 
-#ifndef MMF_DUMPABLE_MASK	/* until 6.19; the task has them since */
+#ifndef MMF_DUMPABLE_MASK	/* until 6.19; now in the task */
 #define MMF_DUMPABLE_MASK	0
 #endif
 #ifndef MMF_HUGE_ZERO_FOLIO	/* renamed */
 #define MMF_HUGE_ZERO_FOLIO	MMF_HUGE_ZERO_PAGE
 #endif
-#ifndef MMF_DISABLE_THP_COMPLETELY	/* renamed when the other came */
+#ifndef MMF_DISABLE_THP_COMPLETELY	/* renamed with the addition of the other */
 #define MMF_DISABLE_THP_COMPLETELY	MMF_DISABLE_THP
 #define MMF_DISABLE_THP_EXCEPT_ADVISED	MMF_ABSENT
 #endif
@@ -40,7 +40,7 @@
 #define MMF_HAS_MDWE_NO_INHERIT	MMF_ABSENT
 #endif
 
-/* A flag since 6.10, a function whose name tells before. */
+/* A flag since 6.10; before, the name of a function shows the layout. */
 #ifdef MMF_TOPDOWN
 #define mmscope_get_unmapped_area(mm)	0UL
 #else
@@ -77,14 +77,37 @@ static inline struct file *mmscope_mm_exe_file(struct mm_struct *mm)
 }
 
 /*
- * A number that differs when the VMAs may have changed in between. Kernels
- * that do not count write locks are asked for what most changes change.
+ * x86 has one pair of bases for 64-bit system calls and one for those of 32-bit
+ * and x32 tasks, whose address space ends below 4 GiB. Other architectures have
+ * one pair, which fits the task.
+ */
+static inline unsigned long mmscope_mmap_base(const struct mm_struct *mm)
+{
+#ifdef CONFIG_HAVE_ARCH_COMPAT_MMAP_BASES
+	if (mm->task_size <= U32_MAX)
+		return mm->mmap_compat_base;
+#endif
+	return mm->mmap_base;
+}
+
+static inline unsigned long mmscope_mmap_legacy_base(const struct mm_struct *mm)
+{
+#ifdef CONFIG_HAVE_ARCH_COMPAT_MMAP_BASES
+	if (mm->task_size <= U32_MAX)
+		return mm->mmap_compat_legacy_base;
+#endif
+	return mm->mmap_legacy_base;
+}
+
+/*
+ * A number that differs if the VMAs may have changed in between. Kernels that
+ * do not count write locks have only totals that most changes affect.
  */
 static inline u64 mmscope_mm_stamp(struct mm_struct *mm)
 {
 	mmap_assert_locked(mm);
 #ifdef HAVE_MM_LOCK_SEQ
-	/* An int at first, and what a seqcount begins with since 6.13. */
+	/* An int; since 6.13, the first member of a seqcount. */
 	return READ_ONCE(*(const unsigned int *)&mm->mm_lock_seq);
 #else
 	return mm->total_vm + ((u64)mm->map_count << 32) +

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "test.h"
@@ -438,5 +439,151 @@ TEST_F(bounds, stack_guard_gap)
 	EXPECT_TRUE(self->bounds->at_gap);
 	EXPECT_FALSE(self->bounds->in_gap);
 }
+
+#ifdef __x86_64__
+
+/*
+ * A program of 32 bits that does nothing but wait: one segment, which holds the
+ * headers and a loop around pause().
+ */
+static void make_ia32(const char *path)
+{
+	static const unsigned char code[] = {
+		0xb8, 0x1d, 0x00, 0x00, 0x00,	/* mov $29, %eax */
+		0xcd, 0x80,			/* int $0x80 */
+		0xeb, 0xf7,			/* jmp to the first */
+	};
+	struct {
+		Elf32_Ehdr elf;
+		Elf32_Phdr load;
+		unsigned char code[sizeof(code)];
+	} file = {
+		.elf = {
+			.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3,
+				     ELFCLASS32, ELFDATA2LSB, EV_CURRENT },
+			.e_type = ET_EXEC,
+			.e_machine = EM_386,
+			.e_version = EV_CURRENT,
+			.e_entry = 0x8048000 + sizeof(Elf32_Ehdr) +
+				   sizeof(Elf32_Phdr),
+			.e_phoff = sizeof(Elf32_Ehdr),
+			.e_ehsize = sizeof(Elf32_Ehdr),
+			.e_phentsize = sizeof(Elf32_Phdr),
+			.e_phnum = 1,
+		},
+		.load = {
+			.p_type = PT_LOAD,
+			.p_vaddr = 0x8048000,
+			.p_filesz = sizeof(file),
+			.p_memsz = sizeof(file),
+			.p_flags = PF_R | PF_X,
+			.p_align = PAGE,
+		},
+	};
+	FILE *to = fopen(path, "w");
+
+	memcpy(file.code, code, sizeof(code));
+	if (!to || fwrite(&file, sizeof(file), 1, to) != 1 || fclose(to))
+		die("cannot write %s: %s", path, strerror(errno));
+	if (chmod(path, 0700))
+		die("chmod %s: %s", path, strerror(errno));
+}
+
+FIXTURE(ia32)
+{
+	char dir[32];
+	char path[64];
+	pid_t pid;
+};
+
+FIXTURE_VARIANT(ia32)
+{
+	unsigned long personality;
+	__u64 task_size;
+	bool classic;
+};
+
+FIXTURE_VARIANT_ADD(ia32, usual) {
+	.task_size = 4 * GIB - 2 * PAGE,
+};
+
+FIXTURE_VARIANT_ADD(ia32, not_randomized) {
+	.personality = ADDR_NO_RANDOMIZE,
+	.task_size = 4 * GIB - 2 * PAGE,
+};
+
+FIXTURE_VARIANT_ADD(ia32, three_gib) {
+	.personality = ADDR_LIMIT_3GB,
+	.task_size = 3 * GIB,
+};
+
+FIXTURE_VARIANT_ADD(ia32, compat) {
+	.personality = ADDR_COMPAT_LAYOUT,
+	.task_size = 4 * GIB - 2 * PAGE,
+	.classic = true,
+};
+
+FIXTURE_SETUP(ia32)
+{
+	char *const argv[] = { self->path, NULL };
+
+	module_need();
+	strcpy(self->dir, "/tmp/mmscope-XXXXXX");
+	ASSERT_NE(NULL, mkdtemp(self->dir));
+	snprintf(self->path, sizeof(self->path), "%s/ia32", self->dir);
+	make_ia32(self->path);
+	personality(variant->personality);
+	self->pid = target_spawn(argv);
+	personality(0);
+	target_await_state(self->pid, 'S');
+}
+
+FIXTURE_TEARDOWN(ia32)
+{
+	target_kill(self->pid);
+	unlink(self->path);
+	rmdir(self->dir);
+}
+
+/*
+ * The kernel maps the vDSO with the task's own mmap(). Nothing else is mapped
+ * between the program and the stack.
+ */
+TEST_F(ia32, has_its_first_mapping_at_mmap_base)
+{
+	struct proc_maps *maps = proc_maps(self->pid, "maps");
+	struct mmscope_mm mm = fields_of(self->pid);
+	__u64 bottom = 0, top = 0;
+	size_t i;
+
+	for (i = 0; i < maps->nr && strcmp(maps->vma[i].name, "[stack]"); i++) {
+		if (strncmp(maps->vma[i].name, "[v", 2))
+			continue;
+		if (!bottom)
+			bottom = maps->vma[i].start;
+		top = maps->vma[i].end;
+	}
+	ASSERT_NE(0, top);
+	EXPECT_EQ(variant->classic ? bottom : top, mm.mmap_base);
+	if (variant->classic)
+		EXPECT_EQ(bottom, mm.mmap_legacy_base);
+	proc_maps_free(maps);
+}
+
+TEST_F(ia32, has_its_bases_by_rule)
+{
+	bool random = !(variant->personality & ADDR_NO_RANDOMIZE);
+	__u64 shift = file_number("/proc/sys/vm/mmap_rnd_compat_bits", 0);
+	struct mmscope_mm mm = fields_of(self->pid);
+	__u64 legacy = (variant->task_size / 3 + PAGE - 1) & -PAGE;
+
+	EXPECT_EQ(variant->task_size, mm.task_size);
+	EXPECT_LE(legacy, mm.mmap_legacy_base);
+	EXPECT_GE(legacy + (random ? (PAGE << shift) - 1 : 0),
+		  mm.mmap_legacy_base);
+	EXPECT_GT(mm.task_size, mm.mmap_base);
+}
+
+#endif
 
 TEST_HARNESS_MAIN
