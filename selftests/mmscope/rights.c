@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Who may open the files, and who is told kernel addresses. */
+/* Rights to open and write the files, and to see kernel addresses. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -124,22 +125,90 @@ TEST_F(rights, of_a_user_namespace_do_not_suffice)
 	EXPECT_EQ(EPERM, in_child(as_root_of_a_namespace, self->pid));
 }
 
-/* It is the opener's right that counts. */
-static int query_as_nobody(pid_t pid)
+/* Return: the errno of each way to write a query and to attach, or 255. */
+static int errno_of_write(int query, int attach, pid_t pid)
+{
+	int err = query_ask(query, pid, MMSCOPE_PART_MM, 0, 0);
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", pid);
+	if (err != (write(attach, text, strlen(text)) < 0 ? errno : 0))
+		return 255;
+	snprintf(text, sizeof(text), "-%d", pid);
+	if (err != (write(attach, text, strlen(text)) < 0 ? errno : 0))
+		return 255;
+	return err;
+}
+
+static int attach_open(void)
+{
+	return open(MMSCOPE_DIR "/attach", O_WRONLY);
+}
+
+/* Opened as root, kept over setuid(): no process can be picked any more. */
+static int write_as_nobody(pid_t pid)
+{
+	int query = query_open(), attach = attach_open();
+
+	if (setgid(65534) || setuid(65534))
+		return 254;
+	return errno_of_write(query, attach, pid);
+}
+
+TEST_F(rights, to_write_end_with_setuid)
+{
+	EXPECT_EQ(EPERM, in_child(write_as_nobody, self->pid));
+	EXPECT_TRUE(folder_exists(self->pid));
+}
+
+/* The same for a root that gave up the capability after it opened the files. */
+static int write_without_sys_admin(pid_t pid)
+{
+	int query = query_open(), attach = attach_open();
+
+	drop(CAP_SYS_ADMIN);
+	return errno_of_write(query, attach, pid);
+}
+
+TEST_F(rights, to_write_end_with_sys_admin)
+{
+	EXPECT_EQ(EPERM, in_child(write_without_sys_admin, self->pid));
+	EXPECT_TRUE(folder_exists(self->pid));
+}
+
+/* The capability of a user namespace of its own does not help the writer. */
+static int write_as_root_of_a_namespace(pid_t pid)
+{
+	int query = query_open(), attach = attach_open();
+
+	if (unshare(CLONE_NEWUSER))
+		return 254;
+	return errno_of_write(query, attach, pid);
+}
+
+TEST_F(rights, to_write_end_in_a_user_namespace)
+{
+	EXPECT_EQ(EPERM, in_child(write_as_root_of_a_namespace, self->pid));
+}
+
+/* What was asked with the rights to do so can be read without them. */
+static int read_as_nobody(pid_t pid)
 {
 	struct stream *s;
 	int fd = query_open();
 
+	if (query_ask(fd, pid, MMSCOPE_PART_MM, 0, 0))
+		return 253;
 	if (setgid(65534) || setuid(65534))
 		return 254;
-	if (query_ask(fd, pid, MMSCOPE_PART_MM, 0, 0) || stream_read(fd, &s))
-		return 253;
+	if (stream_read(fd, &s))
+		return 252;
 	return *s->wrong || s->task->pid != pid;
 }
 
-TEST_F(rights, are_those_of_the_opener)
+TEST_F(rights, to_read_are_those_of_the_query)
 {
-	EXPECT_EQ(0, in_child(query_as_nobody, self->pid));
+	EXPECT_EQ(0, in_child(read_as_nobody, self->pid));
 }
 
 static bool shows_addresses(const struct stream *s)
@@ -163,7 +232,7 @@ static int without_syslog(pid_t pid)
 	if (s->mm->area_len &&
 	    !strstr(text_value(text, "get_unmapped_area"), "withheld"))
 		return 3;
-	/* All else is told. */
+	/* Everything else is there. */
 	return s->mm->total_vm * 4 != proc_status(pid, "VmSize");
 }
 
@@ -227,6 +296,49 @@ TEST_F(rights, do_not_grow_with_who_reads)
 	ASSERT_EQ(0, stream_read(fd[1], &s));
 	ASSERT_STREQ("", s->wrong);
 	EXPECT_FALSE(shows_addresses(s));
+}
+
+/* A writer without CAP_SYSLOG sees none, even if the opener had it. */
+static int query_without_syslog(pid_t pid)
+{
+	int fd = query_open();
+	struct stream *s;
+
+	drop(CAP_SYSLOG);
+	if (query_ask(fd, pid, MMSCOPE_PART_MM, 0, 0) || stream_read(fd, &s))
+		return 255;
+	return shows_addresses(s);
+}
+
+TEST_F(rights, do_not_grow_with_the_opener)
+{
+	EXPECT_EQ(0, in_child(query_without_syslog, self->pid));
+}
+
+#define KPTR_RESTRICT	"/proc/sys/kernel/kptr_restrict"
+
+/* kptr_restrict: 0 and 1 leave addresses to root, 2 withholds them from it. */
+TEST_F(rights, to_kernel_addresses_end_with_kptr_restrict)
+{
+	static const char * const value[] = { "0", "1", "2" };
+	char old[16];
+	int i;
+
+	snprintf(old, sizeof(old), "%lld", file_number(KPTR_RESTRICT, 0));
+	for (i = 0; i < ARRAY_SIZE(value); i++) {
+		struct stream *s;
+		char *text;
+
+		file_write(KPTR_RESTRICT, value[i]);
+		s = stream_get(self->pid, MMSCOPE_PART_MM, 0, 0);
+		text = text_get(self->pid, "mm");
+		file_write(KPTR_RESTRICT, old);
+		EXPECT_EQ(i < 2, shows_addresses(s));
+		EXPECT_EQ(i == 2, !!strstr(text_value(text, "pgd"), "withheld"));
+		EXPECT_EQ(proc_status(self->pid, "VmSize"), s->mm->total_vm * 4);
+		stream_free(s);
+		free(text);
+	}
 }
 
 TEST_HARNESS_MAIN
