@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The VMAs of an address space, and what can be said of each.
+ * The VMAs of an address space: their records.
  */
 #include <linux/dcache.h>
 #include <linux/fs.h>
@@ -8,10 +8,12 @@
 #include <linux/kdev_t.h>
 #include <linux/limits.h>
 #include <linux/log2.h>
+#include <linux/magic.h>
 #include <linux/mempolicy.h>
 #include <linux/mm.h>
 #include <linux/mmap_lock.h>
 #include <linux/mount.h>
+#include <linux/rcupdate.h>
 #include <linux/string.h>
 
 #include "compat/mm.h"
@@ -21,25 +23,23 @@
 #include "translate.h"
 #include "vma.h"
 
-/*
- * In instructions, see struct mmscope_pgwalk. A path costs by its length, and as
- * if its components were short.
- */
+/* In instructions, see struct mmscope_pgwalk. */
 #define COST_VMA	250
 #define COST_NAMED	500
-#define COST_NAME_BYTE	60
+#define COST_NAME_BYTE	8
+#define COST_COMPONENT	150	/* of a path */
 
 /* A guess at the record of a VMA, with its name. */
 #define BYTES_PER_VMA	160
 
-/* A VMA without a name, and what is resident of it. */
+/* A VMA without a name, and its residency. */
 #define PLAIN_ROOM	(sizeof(struct mmscope_vma) + sizeof(u64) + \
 			 sizeof(struct mmscope_residency))
 
-/* A name takes at most a path, or the text around one given by prctl. */
+/* The longest name is a path, or the text around one given by prctl(). */
 #define VMA_ROOM	(PLAIN_ROOM + PATH_MAX)
 
-/* Under our lock no flag changes but VM_MAYBE_GUARD, which is set at any time. */
+/* Only VM_MAYBE_GUARD can be set without mmap_lock held for writing. */
 static u64 vma_flags(const struct vm_area_struct *vma)
 {
 	return READ_ONCE(vma->vm_flags);
@@ -53,25 +53,47 @@ static u8 vma_perms(u64 flags)
 	       (flags & VM_MAYSHARE ? MMSCOPE_SHARED : 0);
 }
 
-/*
- * Some memory that nobody can name by a path has a file all the same: shared
- * anonymous and SysV memory one of tmpfs, anonymous huge pages one of
- * hugetlbfs. A memfd is a file: it was made, and is passed on, as one.
- */
-static bool vma_has_real_file(const struct vm_area_struct *vma)
+/* The file of mmap(MAP_ANONYMOUS | MAP_HUGETLB). */
+static bool is_anon_hugetlb(const struct file *file)
 {
-	const struct file *file = vma->vm_file;
-
-	if (!file || IS_PRIVATE(file_inode(file)))
-		return false;
-	return !(vma_flags(vma) & VM_HUGETLB &&
-		 file->f_path.mnt->mnt_flags & MNT_INTERNAL &&
-		 !strcmp(file->f_path.dentry->d_name.name, HUGETLB_ANON_FILE));
+	return file->f_path.mnt->mnt_flags & MNT_INTERNAL &&
+	       !strcmp(file->f_path.dentry->d_name.name, HUGETLB_ANON_FILE);
 }
 
-static u8 vma_kind(const struct vm_area_struct *vma, u64 flags)
+/*
+ * For shared memory that user space did not map from a file of its own the
+ * kernel makes one: in tmpfs for MAP_ANONYMOUS, /dev/zero and SysV memory, in
+ * hugetlbfs for huge pages.
+ */
+static bool file_is_anonymous(const struct file *file)
 {
-	bool file = vma_has_real_file(vma);
+	const struct inode *inode = file_inode(file);
+
+	switch (inode->i_sb->s_magic) {
+	case TMPFS_MAGIC:
+		return IS_PRIVATE(inode);
+	case HUGETLBFS_MAGIC:
+		return IS_PRIVATE(inode) || is_anon_hugetlb(file);
+	default:
+		return false;
+	}
+}
+
+/*
+ * A private mapping without vm_ops is anonymous memory, even if it has a file:
+ * that of /dev/zero. All other mappings of a descriptor are file mappings: the
+ * descriptor may be a memfd or an anonymous inode (perf, io_uring, secretmem).
+ * So is the ring of aio, which has an inode of that kind.
+ */
+static bool vma_maps_file(struct vm_area_struct *vma)
+{
+	return vma->vm_file && !vma_is_anonymous(vma) &&
+	       !file_is_anonymous(vma->vm_file);
+}
+
+static u8 vma_kind(struct vm_area_struct *vma, u64 flags)
+{
+	bool file = vma_maps_file(vma);
 
 	if (flags & VM_MAYSHARE)
 		return file ? MMSCOPE_SHARED_FILE : MMSCOPE_SHARED_ANON;
@@ -85,10 +107,11 @@ static u8 vma_page_shift(struct vm_area_struct *vma)
 	return ilog2(vma->vm_ops->pagesize(vma));
 }
 
+/* False for an empty range, wherever it lies. */
 static bool overlaps(const struct vm_area_struct *vma, unsigned long start,
 		     unsigned long end)
 {
-	return vma->vm_start < end && vma->vm_end > start;
+	return start < end && vma->vm_start < end && vma->vm_end > start;
 }
 
 static bool vma_is_stack(const struct vm_area_struct *vma)
@@ -108,18 +131,11 @@ static u8 special_segment(const char *name)
 	return MMSCOPE_SEG_SPECIAL;
 }
 
-/* What the kernel calls a VMA without a file, if it is one of these two. */
-static u8 vma_place(const struct vm_area_struct *vma)
-{
-	if (vma->vm_file)
-		return MMSCOPE_SEG_MMAP;
-	if (vma_is_initial_heap(vma))
-		return MMSCOPE_SEG_HEAP;
-	return vma_is_stack(vma) ? MMSCOPE_SEG_STACK : MMSCOPE_SEG_MMAP;
-}
-
-static u8 vma_segment(const struct vm_area_struct *vma, const char *special,
-		      u8 place)
+/*
+ * The heap is [start_brk, brk): while it is empty, no VMA is part of it. Names
+ * are those of maps, which call a VMA "[heap]" that only covers start_brk.
+ */
+static u8 vma_segment(const struct vm_area_struct *vma, const char *special)
 {
 	const struct mm_struct *mm = vma->vm_mm;
 
@@ -129,7 +145,11 @@ static u8 vma_segment(const struct vm_area_struct *vma, const char *special,
 		return MMSCOPE_SEG_CODE;
 	if (overlaps(vma, mm->start_data, mm->end_data))
 		return MMSCOPE_SEG_DATA;
-	return place;
+	if (vma->vm_file)
+		return MMSCOPE_SEG_MMAP;
+	if (overlaps(vma, mm->start_brk, mm->brk))
+		return MMSCOPE_SEG_HEAP;
+	return vma_is_stack(vma) ? MMSCOPE_SEG_STACK : MMSCOPE_SEG_MMAP;
 }
 
 static const char *vma_special_name(struct vm_area_struct *vma)
@@ -161,9 +181,9 @@ static void put_text(struct mmscope_vma *rec, u8 kind, const char *format,
 				  text);
 }
 
-/* In the order of /proc/PID/maps: the names must be the same. */
+/* The order decides which name wins: it is that of /proc/PID/maps. */
 static void put_name(struct mmscope_vma *rec, struct vm_area_struct *vma,
-		     const char *special, u8 place)
+		     const char *special)
 {
 	const char *given = mmscope_anon_name(vma);
 
@@ -173,9 +193,9 @@ static void put_name(struct mmscope_vma *rec, struct vm_area_struct *vma,
 		put_path(rec, vma->vm_file);
 	else if (special)
 		put_text(rec, MMSCOPE_NAME_SPECIAL, "%s", special);
-	else if (place == MMSCOPE_SEG_HEAP)
+	else if (vma_is_initial_heap(vma))
 		put_text(rec, MMSCOPE_NAME_SPECIAL, "%s", "[heap]");
-	else if (place == MMSCOPE_SEG_STACK)
+	else if (vma_is_stack(vma))
 		put_text(rec, MMSCOPE_NAME_SPECIAL, "%s", "[stack]");
 	else if (given)
 		put_text(rec, MMSCOPE_NAME_ANON, "[anon:%s]", given);
@@ -192,15 +212,19 @@ static void put_file(struct mmscope_vma *rec, const struct file *file)
 
 static void put_policy(struct mmscope_vma *rec, const struct mempolicy *policy)
 {
+	bool cut = false;
+
 	rec->policy = mmscope_policy_mode(policy);
-	/* Local has none, and nobody wrote to where they would stand. */
+	/* The nodes of a local policy are not initialised. */
 	if (rec->policy != MPOL_LOCAL)
-		rec->policy_nodes = mmscope_policy_nodes(policy);
+		rec->policy_nodes = mmscope_policy_nodes(policy, &cut);
+	if (cut)
+		rec->node_flags = MMSCOPE_NODES_CUT;
 }
 
 /*
- * Most VMAs are anonymous memory somewhere above the heap: all that can be said
- * of such a one are its bounds and flags. @above: end of the program's image.
+ * Most VMAs are anonymous memory above the heap, and have nothing but bounds and
+ * flags. @above: end of the program's image.
  */
 static bool vma_is_plain(const struct vm_area_struct *vma, unsigned long above)
 {
@@ -208,7 +232,7 @@ static bool vma_is_plain(const struct vm_area_struct *vma, unsigned long above)
 	       !vma_is_stack(vma) && !mmscope_anon_name(vma);
 }
 
-/* What all VMAs have, and what plain ones are. */
+/* What all VMAs have, and the rest as it is in plain ones. */
 static void put_plain(struct mmscope_vma *rec, const struct vm_area_struct *vma,
 		      unsigned long start)
 {
@@ -222,8 +246,8 @@ static void put_plain(struct mmscope_vma *rec, const struct vm_area_struct *vma,
 	rec->dev_major = 0;
 	rec->dev_minor = 0;
 	rec->perms = vma_perms(flags);
-	rec->kind = flags & VM_MAYSHARE ? MMSCOPE_SHARED_ANON :
-					  MMSCOPE_PRIVATE_ANON;
+	/* Shared memory has a file. */
+	rec->kind = MMSCOPE_PRIVATE_ANON;
 	rec->segment = MMSCOPE_SEG_MMAP;
 	rec->page_shift = PAGE_SHIFT;
 	rec->policy = 0;
@@ -235,37 +259,89 @@ static void put_plain(struct mmscope_vma *rec, const struct vm_area_struct *vma,
 	*(u64 *)mmscope_record_tail(rec) = 0;
 }
 
-/* One that is too long was put together all the same. */
-static unsigned int name_cost(const struct mmscope_vma *rec)
+/* Components of a path in its own mount, as many as fit into PATH_MAX. */
+static unsigned int path_depth(const struct path *path)
 {
-	return COST_NAME_BYTE * (rec->name_kind == MMSCOPE_NAME_TOO_LONG ?
-				 PATH_MAX : rec->name_len);
+	const struct dentry *dentry = path->dentry, *parent;
+	unsigned int depth = 0;
+
+	rcu_read_lock();
+	while (depth < PATH_MAX / 2) {
+		parent = READ_ONCE(dentry->d_parent);
+		if (parent == dentry)
+			break;
+		dentry = parent;
+		depth++;
+	}
+	rcu_read_unlock();
+	return depth;
 }
 
-/* What makes one unlike plain ones. Return: what it cost. */
-static noinline unsigned int put_rest(struct mmscope_vma *rec,
-				      struct vm_area_struct *vma)
+/* What put_rest() will cost, without the bytes of the name. */
+static unsigned int rest_cost(const struct vm_area_struct *vma)
+{
+	if (!vma->vm_file)
+		return COST_NAMED;
+	return COST_NAMED +
+	       path_depth(file_user_path(vma->vm_file)) * COST_COMPONENT;
+}
+
+/* What plain VMAs do not have. */
+static void put_rest(struct mmscope_vma *rec, struct vm_area_struct *vma)
 {
 	const char *special = vma_special_name(vma);
-	const u8 place = vma_place(vma);
 
 	rec->kind = vma_kind(vma, rec->flags);
-	rec->segment = vma_segment(vma, special, place);
+	rec->segment = vma_segment(vma, special);
 	rec->page_shift = vma_page_shift(vma);
 	if (vma->vm_file)
 		put_file(rec, vma->vm_file);
-	put_name(rec, vma, special, place);
-	return COST_NAMED + name_cost(rec);
+	put_name(rec, vma, special);
+	if (vma_policy(vma))
+		put_policy(rec, vma_policy(vma));
+}
+
+/* Only what is left after other work, or else a slice could not begin at all. */
+static long budget_of(const struct mmscope_vma_list *list)
+{
+	const long budget = list->resident.walk.budget;
+
+	return budget == MMSCOPE_SLICE_BUDGET || list->consistent ? LONG_MAX :
+								     budget;
 }
 
 /*
- * @start: addresses below were told of already, and are cut off. Inline: where
- * there are many, the call is a tenth of the work.
- * Return: what it cost in instructions; 0 if it found no room.
+ * Return: the cost in instructions; 0 if there is no room, or if the cost would
+ * exceed the budget.
+ */
+static noinline unsigned int put_rest_within(struct mmscope_buf *buf,
+					     struct mmscope_vma *rec,
+					     struct vm_area_struct *vma,
+					     const struct mmscope_vma_list *list)
+{
+	const unsigned int cost = rest_cost(vma);
+
+	if (cost > budget_of(list) || !mmscope_record_room(buf, VMA_ROOM))
+		return 0;
+	put_rest(rec, vma);
+	/* d_path() fills the room for the name even if the path is too long. */
+	return cost + COST_NAME_BYTE *
+	       (rec->name_kind == MMSCOPE_NAME_TOO_LONG ? PATH_MAX :
+							  rec->name_len);
+}
+
+/*
+ * @start: addresses below are in earlier records, and are cut off.
+ * @list: its budget is the limit.
+ *
+ * Inline: with many VMAs, the call would be a tenth of the work.
+ * Return: the cost in instructions; 0 if nothing was recorded, for want of room
+ * or budget.
  */
 static __always_inline unsigned int
 record_vma(struct mmscope_buf *buf, struct vm_area_struct *vma,
-	   unsigned long start, unsigned long above)
+	   unsigned long start, unsigned long above,
+	   struct mmscope_vma_list *list)
 {
 	struct mmscope_vma *rec = mmscope_record_room(buf, PLAIN_ROOM);
 	unsigned int cost = COST_VMA;
@@ -274,15 +350,16 @@ record_vma(struct mmscope_buf *buf, struct vm_area_struct *vma,
 		return 0;
 	put_plain(rec, vma, start);
 	if (!vma_is_plain(vma, above)) {
-		if (!mmscope_record_room(buf, VMA_ROOM))
+		cost = put_rest_within(buf, rec, vma, list);
+		if (!cost)
 			return 0;
-		cost += put_rest(rec, vma);
-	}
-	if (vma_policy(vma))
+		cost += COST_VMA;
+	} else if (vma_policy(vma)) {
 		put_policy(rec, vma_policy(vma));
+	}
 	rec->head.type = MMSCOPE_REC_VMA;
 	rec->head.size = ALIGN(sizeof(*rec) + rec->name_len + 1, sizeof(u64));
-	/* d_path() writes there even where it says that a name is too long. */
+	/* d_path() writes to bytes that are not part of the name. */
 	if (rec->name_kind != MMSCOPE_NAME_NONE)
 		memset(mmscope_record_tail(rec) + rec->name_len, 0,
 		       rec->head.size - sizeof(*rec) - rec->name_len);
@@ -290,7 +367,7 @@ record_vma(struct mmscope_buf *buf, struct vm_area_struct *vma,
 	return cost;
 }
 
-/* No VMA that begins above is of the program's image, or the heap. */
+/* VMAs that begin above this are neither of the program's image nor heap. */
 static unsigned long image_end(const struct mm_struct *mm)
 {
 	return max3(mm->end_code, mm->end_data, mm->brk);
@@ -310,7 +387,7 @@ static void vmas_start(struct mmscope_job *job)
 	list->consistent = job->query.flags & MMSCOPE_QUERY_CONSISTENT;
 }
 
-/* Return: whether all VMAs were recorded. */
+/* Return: true if all VMAs were recorded. */
 static bool record_vmas(struct mmscope_buf *buf, struct mm_struct *mm,
 			struct mmscope_vma_list *list)
 {
@@ -328,9 +405,9 @@ static bool record_vmas(struct mmscope_buf *buf, struct mm_struct *mm,
 	while ((vma = vma_next(&vmi)) && vma->vm_start < list->end) {
 		if (mmscope_pgwalk_over(&res->walk) && !list->consistent)
 			return false;
-		/* Behind the first one the cursor is the end of the last. */
+		/* After the first VMA, the cursor is the end of the last one. */
 		start = max(vma->vm_start, list->count ? list->cursor : 0);
-		cost = record_vma(buf, vma, start, above);
+		cost = record_vma(buf, vma, start, above, list);
 		if (!cost)
 			return false;
 		list->cursor = vma->vm_end;
@@ -373,14 +450,14 @@ const struct mmscope_part mmscope_part_vmas = {
 };
 
 static void record_gap(struct mmscope_walk *rec, struct mm_struct *mm,
-		       unsigned long addr, struct vm_area_struct *behind)
+		       struct vm_area_struct *after)
 {
-	VMA_ITERATOR(vmi, mm, addr);
+	VMA_ITERATOR(vmi, mm, rec->addr);
 	struct vm_area_struct *before = vma_prev(&vmi);
 
 	rec->stop = MMSCOPE_STOP_GAP;
 	rec->gap_start = before ? before->vm_end : 0;
-	rec->gap_end = behind ? behind->vm_start : mm->task_size;
+	rec->gap_end = after ? after->vm_start : mm->task_size;
 }
 
 /*
@@ -389,8 +466,9 @@ static void record_gap(struct mmscope_walk *rec, struct mm_struct *mm,
  */
 static int walk_slice(struct mmscope_job *job)
 {
-	const unsigned long addr = job->query.start;
+	struct mmscope_vma_list alone = { .consistent = true };
 	struct mm_struct *mm = job->target.mm;
+	const unsigned long addr = job->query.start;
 	struct mmscope_buf *buf = &job->buf;
 	struct vm_area_struct *vma;
 	struct mmscope_walk *rec;
@@ -402,7 +480,7 @@ static int walk_slice(struct mmscope_job *job)
 
 	vma = find_vma(mm, addr);
 	if (vma && vma->vm_start <= addr) {
-		record_vma(buf, vma, vma->vm_start, image_end(mm));
+		record_vma(buf, vma, vma->vm_start, image_end(mm), &alone);
 		job->sum.vmas++;
 		mmscope_translate(buf, vma, addr);
 		return MMSCOPE_DONE;
@@ -413,7 +491,7 @@ static int walk_slice(struct mmscope_job *job)
 	rec->fixed = sizeof(*rec);
 	rec->step_size = sizeof(struct mmscope_step);
 	if (addr < mm->task_size)
-		record_gap(rec, mm, addr, vma);
+		record_gap(rec, mm, vma);
 	else
 		rec->stop = MMSCOPE_STOP_KERNEL;
 	return MMSCOPE_DONE;

@@ -7,14 +7,13 @@
 #include "residency.h"
 
 struct mm_struct;
-struct mmscope_buf;
 
 /**
  * struct mmscope_vma_list - the VMAs of an address space, between two slices
- * @cursor: address at which the next slice goes on
- * @end: VMAs that begin here or behind are left out
- * @residency: count what of each is resident
- * @consistent: go on as long as there is room
+ * @cursor: address at which the next slice resumes
+ * @end: VMAs that begin at this address or above are left out
+ * @residency: also count what of each VMA is resident
+ * @consistent: record all VMAs in one slice, as long as there is room
  * @count: VMAs recorded
  * @resident: counts
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* VMAs: their flags, going over them, and what hangs on one. */
+/* VMAs: their flags, iterators, names and NUMA policies. */
 #ifndef _MMSCOPE_COMPAT_VMA_H
 #define _MMSCOPE_COMPAT_VMA_H
 
@@ -10,7 +10,7 @@
 
 #include "have.h"
 
-/* A flag is a mask; one that the kernel lacks has no bits. */
+/* Flags are masks; one that the kernel lacks is 0. */
 #ifndef VM_DENYWRITE		/* until 5.14 */
 #define VM_DENYWRITE		0
 #endif
@@ -33,7 +33,7 @@
 #define VM_UFFD_RWP		0
 #endif
 
-/* Before 6.1 VMAs were in a list and a tree; only going on is done here. */
+/* Before 6.1, VMAs were in a list and a tree. */
 #ifndef VMA_ITERATOR
 struct vma_iterator {
 	struct mm_struct *mm;
@@ -50,7 +50,7 @@ static inline struct vm_area_struct *vma_next(struct vma_iterator *vmi)
 	return vmi->vma;
 }
 
-/* Only as the first step, from an address in a hole. */
+/* To be called first, with an address in a hole. */
 static inline struct vm_area_struct *vma_prev(struct vma_iterator *vmi)
 {
 	struct vm_area_struct *vma = find_vma(vmi->mm, vmi->addr);
@@ -69,8 +69,8 @@ static inline bool vma_is_initial_heap(const struct vm_area_struct *vma)
 #endif
 
 /*
- * anon_vma_name() is not exported. The field came with 5.17; until 6.2 it lay
- * in a union, and meant something else in mappings of files.
+ * anon_vma_name() is not exported. The field came with 5.17; until 6.2 it was
+ * part of a union that file mappings used otherwise.
  */
 static inline const char *mmscope_anon_name(const struct vm_area_struct *vma)
 {
@@ -88,30 +88,37 @@ static inline const char *mmscope_anon_name(const struct vm_area_struct *vma)
 static inline u8 mmscope_policy_mode(const struct mempolicy *policy)
 {
 #ifndef HAVE_MEMPOLICY_NODES
-	/* What user space calls local was a flag, not a mode. */
+	/* User space's mode "local" was a flag, not a mode. */
 	if (policy->flags & MPOL_F_LOCAL)
 		return MPOL_LOCAL;
 #endif
 	return policy->mode;
 }
 
-static inline u64 mmscope_policy_nodes(const struct mempolicy *policy)
+/* Return: nodes 0 to 63 of a policy; @cut is set if it has others, too. */
+static inline u64 mmscope_policy_nodes(const struct mempolicy *policy, bool *cut)
 {
 #ifdef HAVE_MEMPOLICY_NODES
-	return nodes_addr(policy->nodes)[0];
+	const unsigned long *nodes = nodes_addr(policy->nodes);
 #else
-	if (policy->mode == MPOL_PREFERRED)
-		return BIT_ULL(policy->v.preferred_node & 63);
-	return nodes_addr(policy->v.nodes)[0];
+	const unsigned long *nodes = nodes_addr(policy->v.nodes);
+
+	if (policy->mode == MPOL_PREFERRED) {
+		*cut = policy->v.preferred_node >= 64;
+		return *cut ? 0 : BIT_ULL(policy->v.preferred_node);
+	}
 #endif
+	*cut = find_next_bit(nodes, MAX_NUMNODES, 64) < MAX_NUMNODES;
+	return nodes[0];
 }
+
 #else
 static inline u8 mmscope_policy_mode(const struct mempolicy *policy)
 {
 	return MPOL_DEFAULT;
 }
 
-static inline u64 mmscope_policy_nodes(const struct mempolicy *policy)
+static inline u64 mmscope_policy_nodes(const struct mempolicy *policy, bool *cut)
 {
 	return 0;
 }
