@@ -14,6 +14,7 @@
 #include <linux/mmap_lock.h>
 #include <linux/mount.h>
 #include <linux/rcupdate.h>
+#include <linux/stat.h>
 #include <linux/string.h>
 
 #include "compat/mm.h"
@@ -210,8 +211,9 @@ static void put_file(struct mmscope_vma *rec, const struct file *file)
 	rec->dev_minor = MINOR(inode->i_sb->s_dev);
 }
 
-static void put_policy(struct mmscope_vma *rec, const struct mempolicy *policy)
+static void put_policy(void *arg, const struct mempolicy *policy)
 {
+	struct mmscope_vma *rec = arg;
 	bool cut = false;
 
 	rec->policy = mmscope_policy_mode(policy);
@@ -220,6 +222,27 @@ static void put_policy(struct mmscope_vma *rec, const struct mempolicy *policy)
 		rec->policy_nodes = mmscope_policy_nodes(policy, &cut);
 	if (cut)
 		rec->node_flags = MMSCOPE_NODES_CUT;
+}
+
+static bool is_tmpfs_file(const struct inode *inode)
+{
+	return S_ISREG(inode->i_mode) && inode->i_sb->s_magic == TMPFS_MAGIC;
+}
+
+/*
+ * The policy of tmpfs memory belongs to the file: that of the VMA is stale as
+ * soon as another mapping of the file sets one. As in numa_maps, the first page
+ * decides.
+ */
+static void put_policy_in_force(struct mmscope_vma *rec,
+				const struct vm_area_struct *vma)
+{
+	if (mmscope_vma_shares_policy(vma) &&
+	    is_tmpfs_file(file_inode(vma->vm_file)))
+		mmscope_shared_policy(file_inode(vma->vm_file), vma->vm_pgoff,
+				      rec, put_policy);
+	else if (vma_policy(vma))
+		put_policy(rec, vma_policy(vma));
 }
 
 /*
@@ -297,8 +320,7 @@ static void put_rest(struct mmscope_vma *rec, struct vm_area_struct *vma)
 	if (vma->vm_file)
 		put_file(rec, vma->vm_file);
 	put_name(rec, vma, special);
-	if (vma_policy(vma))
-		put_policy(rec, vma_policy(vma));
+	put_policy_in_force(rec, vma);
 }
 
 /* Only what is left after other work, or else a slice could not begin at all. */

@@ -6,6 +6,9 @@
 #include <linux/mempolicy.h>
 #include <linux/mm.h>
 #include <linux/mm_types.h>
+#include <linux/rbtree.h>
+#include <linux/shmem_fs.h>
+#include <linux/spinlock.h>
 #include <linux/stddef.h>
 
 #include "have.h"
@@ -112,6 +115,40 @@ static inline u64 mmscope_policy_nodes(const struct mempolicy *policy, bool *cut
 	return nodes[0];
 }
 
+/*
+ * Call @fn for the policy of the page at @index of a tmpfs file, if it has one.
+ * mpol_shared_policy_lookup() would be the way, but neither it nor __mpol_put(),
+ * which drops its reference, is exported to all modules. The policy lives as
+ * long as the lock is held.
+ */
+static inline void
+mmscope_shared_policy(struct inode *inode, pgoff_t index, void *arg,
+		      void (*fn)(void *arg, const struct mempolicy *policy))
+{
+	struct shared_policy *shared = &SHMEM_I(inode)->policy;
+	struct rb_node *next;
+	struct sp_node *node;
+
+	read_lock(&shared->lock);
+	for (next = shared->root.rb_node; next;) {
+		node = rb_entry(next, struct sp_node, nd);
+		if (index < node->start) {
+			next = next->rb_left;
+		} else if (index >= node->end) {
+			next = next->rb_right;
+		} else {
+			fn(arg, node->policy);
+			break;
+		}
+	}
+	read_unlock(&shared->lock);
+}
+
+/* Does the kernel ask the file for the policy, not the VMA? */
+static inline bool mmscope_vma_shares_policy(const struct vm_area_struct *vma)
+{
+	return vma->vm_ops && vma->vm_ops->get_policy;
+}
 #else
 static inline u8 mmscope_policy_mode(const struct mempolicy *policy)
 {
@@ -121,6 +158,17 @@ static inline u8 mmscope_policy_mode(const struct mempolicy *policy)
 static inline u64 mmscope_policy_nodes(const struct mempolicy *policy, bool *cut)
 {
 	return 0;
+}
+
+static inline void
+mmscope_shared_policy(struct inode *inode, pgoff_t index, void *arg,
+		      void (*fn)(void *arg, const struct mempolicy *policy))
+{
+}
+
+static inline bool mmscope_vma_shares_policy(const struct vm_area_struct *vma)
+{
+	return false;
 }
 #endif
 

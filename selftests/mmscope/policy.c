@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* NUMA policies of VMAs, against /proc/PID/numa_maps and what was asked for. */
+#include <errno.h>
+#include <fcntl.h>
 #include <linux/mempolicy.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/shm.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -13,6 +17,10 @@
 #include "stream/read.h"
 #include "stream/text.h"
 #include "target/target.h"
+
+#ifndef MFD_HUGETLB
+#define MFD_HUGETLB		4U
+#endif
 
 #define WEIGHTED_INTERLEAVE	6
 
@@ -192,6 +200,235 @@ TEST_F(policy, is_nobody_elses)
 		EXPECT_STREQ("default", policy);
 	}
 	stream_free(s);
+}
+
+/* Memory that several processes map, and of which some set policies */
+
+#define SHARED_PAGES	8
+
+/* What is mapped: a file, or SysV memory. */
+enum { MEMFD, SHM, SYSV, ANON, TMPFS_WITH_POLICY, HUGETLB };
+
+FIXTURE(shared)
+{
+	char *start;
+	size_t size;
+	char dir[32];
+	int fd;
+	struct target target[3];
+};
+
+FIXTURE_VARIANT(shared)
+{
+	int memory;
+	int flags;
+	bool of_file;			/* the policy is the file's */
+};
+
+FIXTURE_VARIANT_ADD(shared, memfd) {
+	.memory = MEMFD,
+	.flags = MAP_SHARED,
+	.of_file = true,
+};
+
+FIXTURE_VARIANT_ADD(shared, memfd_private) {
+	.memory = MEMFD,
+	.flags = MAP_PRIVATE,
+	.of_file = true,
+};
+
+FIXTURE_VARIANT_ADD(shared, shm) {
+	.memory = SHM,
+	.flags = MAP_SHARED,
+	.of_file = true,
+};
+
+FIXTURE_VARIANT_ADD(shared, sysv) {
+	.memory = SYSV,
+	.of_file = true,
+};
+
+FIXTURE_VARIANT_ADD(shared, anon) {
+	.memory = ANON,
+	.flags = MAP_SHARED | MAP_ANONYMOUS,
+	.of_file = true,
+};
+
+FIXTURE_VARIANT_ADD(shared, tmpfs_with_policy) {
+	.memory = TMPFS_WITH_POLICY,
+	.flags = MAP_SHARED,
+	.of_file = true,
+};
+
+FIXTURE_VARIANT_ADD(shared, hugetlb) {
+	.memory = HUGETLB,
+	.flags = MAP_SHARED,
+};
+
+/* A tmpfs whose files have a policy from the start. */
+static int file_of_mount(char *dir)
+{
+	char path[64];
+
+	strcpy(dir, "/tmp/mmscope-XXXXXX");
+	if (!mkdtemp(dir) || mount("tmpfs", dir, "tmpfs", 0, "mpol=bind:0"))
+		die("mount %s: %s", dir, strerror(errno));
+	snprintf(path, sizeof(path), "%s/file", dir);
+	return target_file(path, SHARED_PAGES * PAGE);
+}
+
+static int file_of(int memory, size_t size, char *dir)
+{
+	int fd = -1;
+
+	if (memory == MEMFD)
+		fd = memfd_create("shared", 0);
+	else if (memory == HUGETLB)
+		fd = memfd_create("shared", MFD_HUGETLB);
+	else if (memory == SHM)
+		fd = shm_open("/mmscope-policy", O_RDWR | O_CREAT, 0600);
+	else if (memory == TMPFS_WITH_POLICY)
+		return file_of_mount(dir);
+	else
+		return -1;
+	if (fd < 0 || ftruncate(fd, size))
+		die("cannot make a file: %s", strerror(errno));
+	return fd;
+}
+
+static void *attach_sysv(size_t size)
+{
+	int id = shmget(IPC_PRIVATE, size, IPC_CREAT | 0600);
+	void *p = shmat(id, NULL, 0);
+
+	if (p == (void *)-1)
+		die("shmat: %s", strerror(errno));
+	shmctl(id, IPC_RMID, NULL);
+	return p;
+}
+
+struct wish {
+	char *start;
+	size_t size;
+	int mode;
+};
+
+static void set_policy(void *arg, int step)
+{
+	struct wish *wish = arg;
+	unsigned long nodes = 1;
+
+	if (wish->mode && syscall(SYS_mbind, wish->start, wish->size,
+				  wish->mode, &nodes, 65, 0))
+		die("mbind: %s", strerror(errno));
+}
+
+FIXTURE_SETUP(shared)
+{
+	module_need();
+	self->size = variant->memory == HUGETLB ? 2 * MIB : SHARED_PAGES * PAGE;
+	if (variant->memory == HUGETLB &&
+	    file_number("/proc/sys/vm/nr_hugepages", 0) < 2)
+		file_write("/proc/sys/vm/nr_hugepages", "2");
+	self->fd = file_of(variant->memory, self->size, self->dir);
+	self->start = variant->memory == SYSV ? attach_sysv(self->size) :
+		mmap(NULL, self->size, RW, variant->flags, self->fd, 0);
+	ASSERT_NE(MAP_FAILED, self->start);
+}
+
+FIXTURE_TEARDOWN(shared)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(self->target); i++)
+		target_stop(&self->target[i]);
+	munmap(self->start, self->size);
+	close(self->fd);
+	shm_unlink("/mmscope-policy");
+	if (*self->dir) {
+		umount2(self->dir, MNT_DETACH);
+		rmdir(self->dir);
+	}
+}
+
+/* Is the policy of the mapping at @start that of numa_maps? */
+static bool as_in_numa_maps(pid_t pid, void *start, unsigned int mode)
+{
+	struct stream *s = stream_get(pid, MMSCOPE_PART_VMAS, 0, 0);
+	const struct mmscope_vma *vma = vma_at(s, (unsigned long)start);
+	const char *name = name_of(s, MMSCOPE_NAMES_POLICIES, vma->policy);
+	char policy[80];
+	bool same;
+
+	numa_policy(pid, start, policy);
+	same = vma->policy == mode && same_words(name, policy) &&
+	       vma->policy_nodes == !!mode;
+	if (!same)
+		note("numa_maps: %s; stream: %s, nodes %llx; set: %u", policy,
+		     name, vma->policy_nodes, mode);
+	stream_free(s);
+	return same;
+}
+
+/*
+ * Three processes map the same memory. One binds it, then another interleaves
+ * it, and the third one sets nothing.
+ */
+TEST_F(shared, is_the_one_in_force)
+{
+	static const int modes[] = { MPOL_BIND, MPOL_INTERLEAVE, 0 };
+	struct wish wish = { .start = self->start, .size = self->size };
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		wish.mode = modes[i];
+		target_start(&self->target[i], set_policy, &wish);
+	}
+	for (i = 0; i < ARRAY_SIZE(modes); i++)
+		EXPECT_TRUE(as_in_numa_maps(self->target[i].pid, self->start,
+					    variant->of_file ? MPOL_INTERLEAVE :
+							       modes[i])) {
+			note("process %d", i);
+		}
+}
+
+/* Nobody but the file system has set a policy, or nobody at all. */
+TEST_F(shared, is_that_of_the_file_system)
+{
+	struct wish wish = { .start = self->start, .size = self->size };
+
+	target_start(&self->target[0], set_policy, &wish);
+	EXPECT_TRUE(as_in_numa_maps(self->target[0].pid, self->start,
+				    variant->memory == TMPFS_WITH_POLICY ?
+				    MPOL_BIND : 0));
+}
+
+/* One process binds the second half: mappings that begin there have that policy. */
+TEST(policy_by_offset)
+{
+	const size_t half = SHARED_PAGES / 2 * PAGE;
+	int fd = memfd_create("halves", 0);
+	struct target target, other;
+	struct wish wish = { .size = half, .mode = MPOL_BIND };
+	char *all, *second;
+
+	module_need();
+	ASSERT_EQ(0, ftruncate(fd, 2 * half));
+	all = target_map_alone(SHARED_PAGES, RW, MAP_SHARED, fd);
+	second = mmap(NULL, half, RW, MAP_SHARED, fd, half);
+	ASSERT_NE(MAP_FAILED, second);
+	wish.start = second;
+	target_start(&target, set_policy, &wish);
+	wish.mode = 0;
+	target_start(&other, set_policy, &wish);
+
+	EXPECT_TRUE(as_in_numa_maps(other.pid, all, 0));
+	EXPECT_TRUE(as_in_numa_maps(other.pid, second, MPOL_BIND));
+	EXPECT_TRUE(as_in_numa_maps(target.pid, all, 0));
+	EXPECT_TRUE(as_in_numa_maps(target.pid, second, MPOL_BIND));
+	EXPECT_EQ(0, text_compare(other.pid, "vmas"));
+	target_stop(&target);
+	target_stop(&other);
 }
 
 TEST_HARNESS_MAIN
