@@ -409,11 +409,15 @@ static void vmas_start(struct mmscope_job *job)
 	list->consistent = job->query.flags & MMSCOPE_QUERY_CONSISTENT;
 }
 
-/* Return: true if all VMAs were recorded. */
+/*
+ * The range of @list may have tagged addresses.
+ * Return: true if all VMAs were recorded.
+ */
 static bool record_vmas(struct mmscope_buf *buf, struct mm_struct *mm,
 			struct mmscope_vma_list *list)
 {
-	VMA_ITERATOR(vmi, mm, list->cursor);
+	VMA_ITERATOR(vmi, mm, mmscope_untagged_addr(mm, list->cursor));
+	const unsigned long end = mmscope_untagged_addr(mm, list->end);
 	struct mmscope_resident *res = &list->resident;
 	const unsigned long above = image_end(mm);
 	struct vm_area_struct *vma;
@@ -424,7 +428,7 @@ static bool record_vmas(struct mmscope_buf *buf, struct mm_struct *mm,
 
 	if (!mmscope_resident_slice(res, buf, mm))
 		return false;
-	while ((vma = vma_next(&vmi)) && vma->vm_start < list->end) {
+	while ((vma = vma_next(&vmi)) && vma->vm_start < end) {
 		if (mmscope_pgwalk_over(&res->walk) && !list->consistent)
 			return false;
 		/* After the first VMA, the cursor is the end of the last one. */
@@ -490,7 +494,7 @@ static int walk_slice(struct mmscope_job *job)
 {
 	struct mmscope_vma_list alone = { .consistent = true };
 	struct mm_struct *mm = job->target.mm;
-	const unsigned long addr = job->query.start;
+	unsigned long addr = mmscope_untagged_addr(mm, job->query.start);
 	struct mmscope_buf *buf = &job->buf;
 	struct vm_area_struct *vma;
 	struct mmscope_walk *rec;

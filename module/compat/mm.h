@@ -10,6 +10,7 @@
 #include <linux/mmap_lock.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/coredump.h>
+#include <linux/uaccess.h>
 
 #include "have.h"
 
@@ -97,6 +98,22 @@ static inline unsigned long mmscope_mmap_legacy_base(const struct mm_struct *mm)
 		return mm->mmap_compat_legacy_base;
 #endif
 	return mm->mmap_legacy_base;
+}
+
+/*
+ * Remove the tag of an address of @mm, if the processor ignores tags there:
+ * always on arm64, on x86 where the process enabled LAM. As in pagemap,
+ * addresses of the kernel half stay as they are.
+ */
+static inline unsigned long mmscope_untagged_addr(struct mm_struct *mm,
+						  unsigned long addr)
+{
+	mmap_assert_locked(mm);
+#ifdef untagged_addr_remote	/* since 6.4 */
+	return untagged_addr_remote(mm, addr);
+#else
+	return untagged_addr(addr);
+#endif
 }
 
 /*
