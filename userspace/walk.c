@@ -53,6 +53,12 @@ static void take_runs(struct walk *walk, const struct record *rec,
 			take_run(walk, &run, h);
 }
 
+/* The module drops a tag in the top byte where the processor ignores it. */
+static bool same_untagged(uint64_t a, uint64_t b)
+{
+	return (a ^ b) << 8 == 0;
+}
+
 /**
  * walk_take - look for the address in one record
  * @walk: @addr is set
@@ -65,8 +71,9 @@ void walk_take(struct walk *walk, const struct record *rec,
 	if (rec->head.type == MMSCOPE_REC_RUNS && !walk->walked)
 		take_runs(walk, rec, h);
 	if (rec->head.type != MMSCOPE_REC_WALK ||
-	    rec->walk.addr != walk->addr)
+	    !same_untagged(rec->walk.addr, walk->addr))
 		return;
+	walk->addr = rec->walk.addr;
 	walk->found = rec->walk;
 	memcpy(walk->step, rec->step, sizeof(walk->step));
 	walk->known = true;
