@@ -242,7 +242,11 @@ struct mmscope_names {
 #define MMSCOPE_EXEC		(1u << 2)
 #define MMSCOPE_SHARED		(1u << 3)
 
-/* struct mmscope_vma @kind: the four kinds of mapping */
+/*
+ * struct mmscope_vma @kind: the four kinds of mapping. Memory is anonymous if it
+ * was mapped without a descriptor, as SysV memory is, or from /dev/zero. Memfds
+ * and anonymous inodes (perf, aio, io_uring, secretmem) are files.
+ */
 enum mmscope_vma_kind {
 	MMSCOPE_PRIVATE_ANON = 1,
 	MMSCOPE_PRIVATE_FILE,
