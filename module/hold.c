@@ -4,6 +4,7 @@
  */
 #include <linux/errno.h>
 #include <linux/ktime.h>
+#include <linux/mm.h>
 #include <linux/mmap_lock.h>
 #include <linux/sched/mm.h>
 
