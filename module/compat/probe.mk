@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # probes/NAME.c compiles => HAVE_NAME. The kernel's own flags are used, and all
-# warnings are errors. Two canaries see to it that a tool chain that refuses
-# everything, or nothing, stops the build instead of reading as an answer.
+# warnings are errors. Two canaries stop the build if the compiler refuses
+# everything, or nothing.
+#
+# Every build runs all probes: headers that were replaced in place may be older
+# than the answers, which make would then keep. Only an answer that changed
+# rebuilds the module.
 
 compat := module/compat
 probes := $(sort $(basename $(notdir $(wildcard $(src)/$(compat)/probes/*.c))))
@@ -18,14 +22,14 @@ quiet_cmd_probe = PROBE   $(basename $(notdir $@))
 	then echo yes; else echo no; fi >$@
 
 $(obj)/$(compat)/have/%.probe: $(src)/$(compat)/probes/%.c FORCE
-	$(call if_changed,probe)
+	$(call cmd,probe)
 
 answer = $$(cat $(@D)/have/$(1).probe)
 
-quiet_cmd_have = GEN     $@
-      cmd_have = \
+# Written to standard output; $@ is replaced only if that differs.
+filechk_have = \
 	test $(call answer,canary_good) = yes || { \
-		cat $(@D)/have/canary_good.probe.log; \
+		cat $(@D)/have/canary_good.probe.log >&2; \
 		echo "mmscope: the compiler refuses correct code" >&2; exit 1; }; \
 	test $(call answer,canary_bad) = no || { \
 		echo "mmscope: the compiler takes wrong code" >&2; exit 1; }; \
@@ -34,10 +38,10 @@ quiet_cmd_have = GEN     $@
 		if test $(call answer,$$probe) = yes; \
 		then echo "\#define $$name 1"; \
 		else echo "/* $$name: no */"; fi; \
-	done >$@
+	done
 
 $(have): $(patsubst %,$(obj)/$(compat)/have/%.probe,$(probes)) FORCE
-	$(call if_changed,have)
+	$(call filechk,have)
 
 targets += $(patsubst %,$(compat)/have/%.probe,$(probes)) $(compat)/have.h
 clean-files += $(compat)/have.h $(compat)/have
