@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What of the runs is wanted.
+ * Selecting runs, and parts of runs, by a query.
  */
 #include <linux/bits.h>
 #include <linux/kernel.h>
@@ -20,12 +20,12 @@ static bool has_filter(const struct mmscope_query *query)
 }
 
 /**
- * mmscope_filter_valid() - is what a query filters by something that there is?
+ * mmscope_filter_valid() - validate the filter of a query
  * @query: the query
  *
- * Bits that no entry has would find nothing, and say so to nobody.
+ * A filter by undefined bits would select nothing, without an error.
  *
- * Return: whether it is.
+ * Return: true if the filter is valid.
  */
 bool mmscope_filter_valid(const struct mmscope_query *query)
 {
@@ -50,9 +50,11 @@ bool mmscope_filter_valid(const struct mmscope_query *query)
 }
 
 /**
- * mmscope_filter_set() - take a filter from a query
+ * mmscope_filter_set() - set a filter from a query
  * @filter: filled in
- * @query: checked by the caller
+ * @query: valid, see mmscope_filter_valid()
+ *
+ * Where nothing is known of a page, no fact is known to be absent either.
  */
 void mmscope_filter_set(struct mmscope_filter *filter,
 			const struct mmscope_query *query)
@@ -64,7 +66,8 @@ void mmscope_filter_set(struct mmscope_filter *filter,
 		.levels = query->levels ?: U32_MAX,
 		.attrs_set = query->attrs_set,
 		.attrs_clear = query->attrs_clear,
-		.page_set = query->page_set,
+		.page_set = query->page_set |
+			    (query->page_clear ? MMSCOPE_PAGE_KNOWN : 0),
 		.page_clear = query->page_clear,
 		.frame_start = query->frame_start,
 		.frame_end = query->frame_end,
@@ -76,7 +79,7 @@ static u64 pages_of_entry(const struct mmscope_run *run)
 	return 1ULL << (mmscope_entry_shift(run->level) - PAGE_SHIFT);
 }
 
-/* Cut a run down to the entries that name a frame in the range asked for. */
+/* Cut a run down to the entries with a frame in the range of the filter. */
 static void cut_frames(const struct mmscope_filter *filter,
 		       struct mmscope_run *run)
 {
@@ -108,9 +111,9 @@ static void cut_frames(const struct mmscope_filter *filter,
 }
 
 /**
- * mmscope_filter_run() - take from a run what is not wanted
- * @filter: what is
- * @run: has no entries if nothing is left
+ * mmscope_filter_run() - cut a run down to the entries selected
+ * @filter: selects them
+ * @run: its @nr is 0 if no entry is left
  */
 void mmscope_filter_run(const struct mmscope_filter *filter,
 			struct mmscope_run *run)

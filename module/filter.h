@@ -8,17 +8,17 @@ struct mmscope_query;
 struct mmscope_run;
 
 /**
- * struct mmscope_filter - which runs are told
- * @on: not all
- * @facts: page facts are looked up
- * @kinds: 1 << enum mmscope_kind each
- * @levels: 1 << enum mmscope_level each
- * @attrs_set: MMSCOPE_ATTR_* that have to be there
- * @attrs_clear: MMSCOPE_ATTR_* that must not
- * @page_set: page facts that have to be there
- * @page_clear: page facts that must not
+ * struct mmscope_filter - selects the entries to report
+ * @on: false: report all
+ * @facts: report page facts
+ * @kinds: mask of 1 << enum mmscope_kind
+ * @levels: mask of 1 << enum mmscope_level
+ * @attrs_set: MMSCOPE_ATTR_* that have to be set
+ * @attrs_clear: MMSCOPE_ATTR_* that have to be clear
+ * @page_set: page facts that have to be set
+ * @page_clear: page facts that have to be clear
  * @frame_start: first frame
- * @frame_end: first frame behind
+ * @frame_end: end of the frames, exclusive; 0: any frame
  */
 struct mmscope_filter {
 	bool on;

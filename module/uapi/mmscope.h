@@ -686,7 +686,7 @@ struct mmscope_end {
  * @attrs_set: only entries that have all of these MMSCOPE_ATTR_*
  * @attrs_clear: only entries that have none of these
  * @page_set: FACTS: only pages that have all of these bits
- * @page_clear: FACTS: only pages that have none of these
+ * @page_clear: FACTS: only pages that are known and have none of these
  * @frame_start: only entries that name a frame in this range; not those whose
  *	frame is a place in swap or the bits of a marker
  * @frame_end: exclusive; 0: no such filter

@@ -29,6 +29,9 @@ static bool fits(const struct mmscope_query *query, const struct run *run)
 	if ((run->attrs & query->attrs_set) != query->attrs_set ||
 	    run->attrs & query->attrs_clear)
 		return false;
+	/* Where nothing is known of a page, no fact is known to be absent. */
+	if (query->page_clear && !(run->page & MMSCOPE_PAGE_KNOWN))
+		return false;
 	return (run->page & query->page_set) == query->page_set &&
 	       !(run->page & query->page_clear);
 }
