@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Page-table entries of arm64, in neutral terms; the functions are described in
- * pte_x86.c. A leaf looks alike on all levels but for its type bits.
+ * Page-table entries of arm64, in neutral terms; for kernel-doc see pte_x86.c.
+ * Leaves have the same layout on all levels, except for their type bits.
  */
 #include <linux/bits.h>
 #include <linux/mm.h>
@@ -11,7 +11,7 @@
 
 #define VALID(bits)	(PTE_VALID | (bits))
 
-/* What a table forbids, everything behind it is forbidden. Alike on all levels. */
+/* What an entry that leads to a table forbids, all entries below it forbid. */
 #define TABLE_NO_USER	BIT_ULL(61)
 #define TABLE_NO_WRITE	BIT_ULL(62)
 
@@ -25,13 +25,13 @@ const struct mmscope_bits mmscope_table_bits[] = {
 	{ }
 };
 
-/* An attribute stands more than once where any of several bits says it. */
+/* An attribute with several rows is set if any of them matches. */
 const struct mmscope_bits mmscope_leaf_bits[] = {
 	{ VALID(PTE_USER),	VALID(PTE_USER), MMSCOPE_ATTR_READ },
 	{ VALID(PTE_WRITE),	VALID(PTE_WRITE), MMSCOPE_ATTR_WRITE },
 	{ VALID(PTE_UXN),	VALID(0),	MMSCOPE_ATTR_EXEC },
 	{ VALID(PTE_USER),	VALID(PTE_USER), MMSCOPE_ATTR_USER },
-	/* Users may have no more than the right to execute. */
+	/* Execute-only for user space. */
 	{ VALID(PTE_UXN),	VALID(0),	MMSCOPE_ATTR_USER },
 	{ PTE_AF,		PTE_AF,		MMSCOPE_ATTR_ACCESSED },
 	/* Set by software, or by hardware that clears RDONLY at the first write. */
@@ -63,7 +63,7 @@ bool mmscope_arch_supported(void)
 	return true;
 }
 
-/* A huge page that is being split is not valid for a while, but present. */
+/* While a huge page is split, its entry is present, but not valid. */
 bool mmscope_arch_present(u64 raw, enum mmscope_level level)
 {
 	if (level == MMSCOPE_PTE)
@@ -72,9 +72,9 @@ bool mmscope_arch_present(u64 raw, enum mmscope_level level)
 }
 
 /*
- * PROT_NONE is a bit of its own in older kernels, and in newer ones what keeps
- * its frame without being valid; a huge page being split does that, too, but
- * user space may use it.
+ * PROT_NONE is a separate bit in older kernels. In newer ones it is a present
+ * entry that is not valid; so is a huge page while it is split, but that allows
+ * access by user space.
  */
 bool mmscope_arch_protnone(u64 raw)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Page-table entries of x86_64, in neutral terms. A leaf looks alike on all
- * levels but for where its frame begins.
+ * Page-table entries of x86_64, in neutral terms. Leaves have the same layout on
+ * all levels, except for the lowest bit of the frame.
  */
 #include <linux/mm.h>
 #include <asm/cpufeature.h>
@@ -13,14 +13,14 @@ const struct mmscope_bits mmscope_table_bits[] = {
 	{ _PAGE_PRESENT,	_PAGE_PRESENT,	MMSCOPE_ATTR_READ },
 	{ _PAGE_RW,		_PAGE_RW,	MMSCOPE_ATTR_WRITE },
 	{ _PAGE_NX,		0,		MMSCOPE_ATTR_EXEC },
-	/* What users may reach, SMEP keeps the kernel from executing. */
+	/* SMEP: the kernel cannot execute what user space can access. */
 	{ _PAGE_NX | _PAGE_USER, 0,		MMSCOPE_ATTR_KERNEL_EXEC },
 	{ _PAGE_USER,		_PAGE_USER,	MMSCOPE_ATTR_USER },
 	{ _PAGE_ACCESSED,	_PAGE_ACCESSED,	MMSCOPE_ATTR_ACCESSED },
 	{ }
 };
 
-/* An attribute stands twice where either of two bits says it. */
+/* An attribute with several rows is set if any of them matches. */
 const struct mmscope_bits mmscope_leaf_bits[] = {
 	{ _PAGE_PRESENT,	_PAGE_PRESENT,	MMSCOPE_ATTR_READ },
 	{ _PAGE_PRESENT | _PAGE_RW, _PAGE_PRESENT | _PAGE_RW,
@@ -40,7 +40,7 @@ const struct mmscope_bits mmscope_leaf_bits[] = {
 						MMSCOPE_ATTR_GLOBAL },
 	{ _PAGE_SPECIAL,	_PAGE_SPECIAL,	MMSCOPE_ATTR_SPECIAL },
 	{ _PAGE_DEVMAP,		_PAGE_DEVMAP,	MMSCOPE_ATTR_DEVMAP },
-	/* The memory types that Linux sets up without these are write-back. */
+	/* The memory types that Linux uses without these bits are write-back. */
 	{ _PAGE_PCD,		_PAGE_PCD,	MMSCOPE_ATTR_UNCACHED },
 	{ _PAGE_PWT,		_PAGE_PWT,	MMSCOPE_ATTR_UNCACHED },
 	{ }
@@ -54,10 +54,9 @@ const struct mmscope_bits mmscope_swap_bits[] = {
 };
 
 /**
- * mmscope_arch_supported() - can page tables be read as they stand in memory?
+ * mmscope_arch_supported() - do page tables in memory hold the frames of this machine?
  *
- * Return: whether they can; a paravirtual guest of Xen has frames of the host
- * in its entries.
+ * Return: false in a paravirtual guest of Xen: there they hold those of the host.
  */
 bool mmscope_arch_supported(void)
 {
@@ -65,12 +64,11 @@ bool mmscope_arch_supported(void)
 }
 
 /**
- * mmscope_arch_present() - is there a frame behind an entry that is not none?
+ * mmscope_arch_present() - does an entry that is not none hold a frame?
  * @raw: the entry
- * @level: it stands at
+ * @level: at which it was tested
  *
- * Return: whether there is; PROT_NONE counts, and so does a huge page that is
- * being split.
+ * Return: true if it does, including PROT_NONE and huge pages during a split.
  */
 bool mmscope_arch_present(u64 raw, enum mmscope_level level)
 {
@@ -83,7 +81,7 @@ bool mmscope_arch_present(u64 raw, enum mmscope_level level)
  * mmscope_arch_protnone() - does a present entry forbid all access?
  * @raw: the entry
  *
- * Return: whether it does.
+ * Return: true if it does.
  */
 bool mmscope_arch_protnone(u64 raw)
 {
@@ -93,7 +91,7 @@ bool mmscope_arch_protnone(u64 raw)
 /**
  * mmscope_arch_frame() - frame number of a present leaf
  * @raw: the entry
- * @level: it stands at
+ * @level: at which it was tested
  *
  * Return: in base pages.
  */
@@ -110,12 +108,12 @@ u64 mmscope_arch_frame(u64 raw, enum mmscope_level level)
 }
 
 /**
- * mmscope_arch_step() - difference of two present leaves with adjoining frames
+ * mmscope_arch_step() - difference of two present leaves with adjacent frames
  * @raw: the first
- * @level: they stand at
+ * @level: at which they were tested
  *
- * Return: what to add to the raw value. PROT_NONE entries hold their frame
- * inverted against L1TF, so theirs falls.
+ * Return: what to add to the raw value; negative for PROT_NONE entries, which
+ * hold their frame inverted because of L1TF.
  */
 u64 mmscope_arch_step(u64 raw, enum mmscope_level level)
 {
@@ -127,7 +125,7 @@ u64 mmscope_arch_step(u64 raw, enum mmscope_level level)
 
 /**
  * mmscope_arch_block() - how many entries share a contiguous hint
- * @level: they stand at
+ * @level: at which they were tested
  *
  * Return: a power of two; 1 where there is no such hint.
  */

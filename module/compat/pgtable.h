@@ -9,7 +9,7 @@
 #include <linux/swap.h>
 #include <linux/swapops.h>
 
-/* No bit, where the kernel lacks it. */
+/* A bit that the kernel lacks is 0. */
 #ifdef CONFIG_X86
 #ifndef _PAGE_UFFD		/* since 7.3 for read-write protection, too */
 #define _PAGE_UFFD		_PAGE_UFFD_WP
@@ -21,7 +21,7 @@
 #ifndef _PAGE_DEVMAP		/* until 6.17: memory of a device */
 #define _PAGE_DEVMAP		0
 #endif
-#ifndef _PAGE_SWP_EXCLUSIVE	/* since 5.19: this process's alone */
+#ifndef _PAGE_SWP_EXCLUSIVE	/* since 5.19: exclusive to this process */
 #define _PAGE_SWP_EXCLUSIVE	0
 #endif
 #endif
@@ -34,7 +34,7 @@
 #define PTE_UFFD		0
 #define PTE_SWP_UFFD		0
 #endif
-#ifndef PMD_TABLE_AF		/* since 6.13, where hardware notes their use */
+#ifndef PMD_TABLE_AF		/* since 6.13, with hardware that sets it */
 #define PMD_TABLE_AF		0
 #endif
 #ifndef PTE_DEVMAP
@@ -45,7 +45,7 @@
 #endif
 #endif
 
-/* A type that no entry has, where version or configuration lack it. */
+/* A type that the version or configuration lacks is one that no entry has. */
 #define SWP_ABSENT			U8_MAX
 #ifndef CONFIG_MIGRATION
 #define SWP_MIGRATION_READ		SWP_ABSENT
@@ -85,7 +85,7 @@
 #define PTE_MARKER_GUARD	0
 #endif
 
-/* Since 6.1 the offset has flags above the frame. */
+/* Since 6.1, the offset has flags above the frame. */
 #ifndef SWP_PFN_MASK
 #define SWP_PFN_MASK		(~0UL)
 #endif
