@@ -23,7 +23,7 @@
 #include <linux/utsname.h>
 
 #include "debugfs.h"
-#include "pgwalk.h"
+#include "entry.h"
 #include "query.h"
 #include "target.h"
 #include "text.h"

@@ -1,79 +1,132 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What an entry is, as far as others have to be asked: its neighbours, or the
- * page behind it.
+ * The meaning of a page-table entry where its value alone does not define it: it
+ * also depends on other entries of its block, or on the page that it maps.
  */
 #include <linux/compiler.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
-#include <linux/spinlock.h>
+#include <linux/pgtable.h>
 
 #include "decode.h"
 #include "entry.h"
 #include "page.h"
 #include "pgwalk.h"
 
+/* In instructions, see struct mmscope_pgwalk. */
+#define COST_READ	8
+#define COST_ATTRS	150
+
 #define ATTRS_OF_BLOCK	(MMSCOPE_ATTR_ACCESSED | MMSCOPE_ATTR_DIRTY)
 
-/*
- * The processor notes an access to entries that share a contiguous hint in any
- * one of them: it counts for all, as for the kernel.
- */
-static u16 block_attrs(const void *entryp, enum mmscope_level level)
+/* Most entries of a block differ by their frames alone. */
+static u32 read_block(struct mmscope_pgwalk *walk, const u64 *block,
+		      unsigned int nr)
 {
-	unsigned int i, nr = mmscope_arch_block(level);
-	const u64 *block = PTR_ALIGN_DOWN(entryp, nr * sizeof(*block));
+	u64 last = 0, raw;
 	u32 attrs = 0;
+	unsigned int i;
 
-	for (i = 0; i < nr; i++)
-		attrs |= mmscope_attrs(READ_ONCE(block[i]), mmscope_leaf_bits);
-	return attrs & ATTRS_OF_BLOCK;
+	for (i = 0; i < nr && attrs != ATTRS_OF_BLOCK; i++) {
+		raw = READ_ONCE(block[i]);
+		walk->budget -= COST_READ;
+		if (!((raw ^ last) & ~MMSCOPE_FRAME_MASK))
+			continue;
+		last = raw;
+		walk->budget -= COST_ATTRS;
+		attrs |= mmscope_attrs(raw, mmscope_leaf_bits) & ATTRS_OF_BLOCK;
+	}
+	return attrs;
 }
 
 /*
- * Does a PMD, present and a leaf, map the huge page of zeroes? The kernel keeps
- * to itself which page that is. In anonymous memory it is the one that is not
- * anonymous.
+ * The processor may set accessed and dirty in any entry of a contiguous block:
+ * as in the kernel, they count for all of it. The walk keeps those of the last
+ * block, so that each block is read once.
  */
-static bool is_huge_zero(struct vm_area_struct *vma, void *entryp, u64 raw)
+static u32 block_attrs(struct mmscope_pgwalk *walk, const void *entryp,
+		       enum mmscope_level level)
 {
-	spinlock_t *ptl;	/* keeps the page from being freed */
-	bool zero;
-	pmd_t pmd;
+	unsigned int nr = mmscope_arch_block(level);
+	const u64 *block = PTR_ALIGN_DOWN(entryp, nr * sizeof(*block));
 
-	if (!vma_is_anonymous(vma))
-		return false;
+	if (walk->block != block) {
+		walk->block_attrs = read_block(walk, block, nr);
+		walk->block = block;
+	}
+	return walk->block_attrs;
+}
 
-	ptl = mmscope_leaf_lockptr(vma, MMSCOPE_PMD, entryp);
-	spin_lock(ptl);
-	pmd = READ_ONCE(*(pmd_t *)entryp);
-	zero = pmd_val(pmd) == raw && pfn_valid(pmd_pfn(pmd)) &&
-	       !(mmscope_page_kind(pmd_page(pmd)) & MMSCOPE_PAGE_ANON);
-	spin_unlock(ptl);
-	return zero;
+/*
+ * Does a PMD that has a frame map the huge page of zeroes? The kernel does not
+ * export which page that is. In anonymous memory, it is the only huge page that
+ * is not anonymous.
+ */
+static bool is_huge_zero(struct vm_area_struct *vma, u64 frame)
+{
+	return vma_is_anonymous(vma) && pfn_valid(frame) &&
+	       !(mmscope_page_kind(mmscope_page_head(pfn_to_page(frame))) &
+		 MMSCOPE_PAGE_ANON);
 }
 
 /**
- * mmscope_decode() - tell what an entry is, with what its neighbours say of it
+ * mmscope_decode() - decode a leaf entry, with what depends on other entries
  * @entry: filled in
- * @walk: at the entry
- * @level: of it
- * @entryp: where it stands
+ * @walk: at the entry; charged for reading a contiguous block, not for the rest
+ * @level: at which the entry was tested
+ * @entryp: its place in the table
  * @raw: its value, read once; not none
  *
- * Context: mmap_lock held; may sleep unless @level is MMSCOPE_PTE.
+ * Context: mmap_lock held, and in an RCU section if @level is MMSCOPE_PTE, else
+ * the entry's lock. Does not sleep.
  */
-void mmscope_decode(struct mmscope_entry *entry,
-		    const struct mmscope_pgwalk *walk,
+void mmscope_decode(struct mmscope_entry *entry, struct mmscope_pgwalk *walk,
 		    enum mmscope_level level, void *entryp, u64 raw)
 {
 	mmscope_entry_decode(entry, raw, level, walk->vma);
 	if (entry->attrs & MMSCOPE_ATTR_CONT) {
-		entry->attrs |= block_attrs(entryp, level);
+		entry->attrs |= block_attrs(walk, entryp, level);
 	} else if (level == MMSCOPE_PMD && mmscope_kind_has_frame(entry->kind) &&
-		   is_huge_zero(walk->vma, entryp, raw)) {
+		   is_huge_zero(walk->vma, entry->frame)) {
 		entry->kind = MMSCOPE_ZERO;
 		entry->step = 0;
 	}
+}
+
+static bool is_leaf(enum mmscope_level level, u64 raw)
+{
+	pmd_t pmd = __pmd(raw);
+	pud_t pud = __pud(raw);
+
+	if (level == MMSCOPE_PMD)
+		return !pmd_none(pmd) && (!pmd_present(pmd) || pmd_leaf(pmd));
+	return !pud_none(pud) && (!pud_present(pud) || pud_leaf(pud));
+}
+
+/**
+ * mmscope_decode_again() - read and decode an entry above the PTEs under its lock
+ * @entry: filled in
+ * @walk: at the entry; charged for reading a contiguous block, not for the rest
+ * @level: at which the entry was tested: PMD or PUD
+ * @entryp: its place in the table
+ * @raw: set to its value
+ *
+ * The value read without the lock does not count: the processor sets accessed
+ * and dirty at any time, and the entry may be another one by now.
+ *
+ * Context: mmap_lock and the entry's lock held, see mmscope_leaf_lockptr(). The
+ * result is valid, and the page mapped, until the entry's lock is released.
+ * Return: false if the entry is no leaf any more, but empty or leads to a table:
+ * the callback has to return MMSCOPE_REREAD.
+ */
+bool mmscope_decode_again(struct mmscope_entry *entry,
+			  struct mmscope_pgwalk *walk, enum mmscope_level level,
+			  void *entryp, u64 *raw)
+{
+	*raw = READ_ONCE(*(const u64 *)entryp);
+	if (!is_leaf(level, *raw))
+		return false;
+	mmscope_decode(entry, walk, level, entryp, *raw);
+	return true;
 }

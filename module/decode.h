@@ -9,8 +9,10 @@
 struct mmscope_entry;
 struct mmscope_pgwalk;
 
-void mmscope_decode(struct mmscope_entry *entry,
-		    const struct mmscope_pgwalk *walk,
+void mmscope_decode(struct mmscope_entry *entry, struct mmscope_pgwalk *walk,
 		    enum mmscope_level level, void *entryp, u64 raw);
+bool mmscope_decode_again(struct mmscope_entry *entry,
+			  struct mmscope_pgwalk *walk, enum mmscope_level level,
+			  void *entryp, u64 *raw);
 
 #endif

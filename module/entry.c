@@ -1,16 +1,81 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a leaf entry of a page table is. Only the entry's copy is looked at,
- * never the table.
+ * The meaning of a page-table entry, as far as its value alone defines it. Only
+ * a copy of the entry is read, never the table.
  */
 #include <linux/bits.h>
+#include <linux/elf-em.h>
 #include <linux/mm.h>
 
 #include "compat/pgtable.h"
 #include "compat/vma.h"
 #include "entry.h"
 
-/* Swap entries whose type is beyond those of swap areas. */
+/* Levels */
+
+static unsigned int tested_shift(enum mmscope_level level)
+{
+	switch (level) {
+	case MMSCOPE_PMD:
+		return PMD_SHIFT;
+	case MMSCOPE_PUD:
+		return PUD_SHIFT;
+	case MMSCOPE_P4D:
+		return P4D_SHIFT;
+	case MMSCOPE_PGD:
+		return PGDIR_SHIFT;
+	default:
+		return PAGE_SHIFT;
+	}
+}
+
+/* Return: the lowest level whose entries are those of @level; 0 if it is folded. */
+static enum mmscope_level lowest_tested(struct mm_struct *mm,
+					enum mmscope_level level)
+{
+	enum mmscope_level tested;
+
+	for (tested = MMSCOPE_PTE; tested <= level; tested++)
+		if (mmscope_shown_level(mm, tested) == level)
+			return tested;
+	return 0;
+}
+
+/**
+ * mmscope_level_shift() - what an entry of any level maps
+ * @level: enum mmscope_level, as reported
+ *
+ * Which levels fold is a property of the machine, not of an mm.
+ *
+ * Return: log2 of the size in bytes; PAGE_SHIFT for 0, which is no level.
+ */
+unsigned int mmscope_level_shift(enum mmscope_level level)
+{
+	return tested_shift(lowest_tested(NULL, level) ?: level);
+}
+
+/**
+ * mmscope_levels() - describe the levels of page tables in use
+ * @mm: any mm, or NULL
+ * @header: its machine, levels and level_shift are filled in
+ */
+void mmscope_levels(struct mm_struct *mm, struct mmscope_header *header)
+{
+	enum mmscope_level level, tested;
+
+	header->machine = IS_ENABLED(CONFIG_X86_64) ? EM_X86_64 : EM_AARCH64;
+	for (level = MMSCOPE_PTE; level <= MMSCOPE_PGD; level++) {
+		tested = lowest_tested(mm, level);
+		if (!tested)
+			continue;
+		header->level_shift[level] = tested_shift(tested);
+		header->levels++;
+	}
+}
+
+/* Kinds */
+
+/* Swap entries whose type is above those of swap areas. */
 static const struct {
 	u8 type;
 	u8 kind;
@@ -60,7 +125,7 @@ static u8 marker_kind(u64 bits)
 }
 
 /**
- * mmscope_attrs() - look a raw entry's attributes up
+ * mmscope_attrs() - look up the attributes of a raw entry
  * @raw: the entry
  * @bits: one of mmscope_table_bits, mmscope_leaf_bits, mmscope_swap_bits
  *
@@ -77,10 +142,10 @@ u32 mmscope_attrs(u64 raw, const struct mmscope_bits *bits)
 }
 
 /**
- * mmscope_kind_has_frame() - does an entry of a kind map memory of its own?
+ * mmscope_kind_has_frame() - do entries of a kind map a frame?
  * @kind: enum mmscope_kind
  *
- * Return: whether it has a frame that an address can be translated to.
+ * Return: true if an address that such an entry maps has a physical address.
  */
 bool mmscope_kind_has_frame(u8 kind)
 {
@@ -90,10 +155,10 @@ bool mmscope_kind_has_frame(u8 kind)
 }
 
 /**
- * mmscope_kind_names_frame() - is the frame of such an entry one of memory?
+ * mmscope_kind_names_frame() - do entries of a kind contain a frame number?
  * @kind: enum mmscope_kind
  *
- * Return: whether it is; the entry itself need not map it.
+ * Return: true if they do, though they need not map the frame.
  */
 bool mmscope_kind_names_frame(u8 kind)
 {
@@ -102,7 +167,7 @@ bool mmscope_kind_names_frame(u8 kind)
 	       kind == MMSCOPE_DEVICE_EXCLUSIVE || kind == MMSCOPE_HWPOISON;
 }
 
-/* Difference of two swap entries whose offsets adjoin. */
+/* Difference of the raw values of two swap entries with adjacent offsets. */
 static u64 swap_step(enum mmscope_level level)
 {
 	u64 one = pte_val(__swp_entry_to_pte(__swp_entry(0, 1))) -
@@ -142,7 +207,7 @@ static void decode_swap(struct mmscope_entry *entry, u64 raw,
 	}
 }
 
-/* What an entry without access is there for. */
+/* Why a present entry allows no access. */
 static u8 protnone_kind(u64 vm_flags, u32 attrs)
 {
 	if (!(vm_flags & VM_ACCESS_FLAGS))
@@ -161,7 +226,7 @@ static void decode_present(struct mmscope_entry *entry, u64 raw,
 	entry->step = mmscope_arch_step(raw, level);
 	entry->kind = MMSCOPE_PRESENT;
 
-	/* What it is comes before what may be done with it. */
+	/* A page of zeroes is MMSCOPE_ZERO whatever access it allows. */
 	if (level == MMSCOPE_PTE && is_zero_pfn(entry->frame)) {
 		entry->kind = MMSCOPE_ZERO;
 		entry->step = 0;
@@ -172,10 +237,10 @@ static void decode_present(struct mmscope_entry *entry, u64 raw,
 }
 
 /**
- * mmscope_entry_decode() - tell what a leaf entry is
+ * mmscope_entry_decode() - decode a leaf entry by its value
  * @entry: filled in
  * @raw: the entry's value, read once; not none
- * @level: at which it stands: PTE, PMD or PUD
+ * @level: at which it was tested: PTE, PMD or PUD
  * @vma: the VMA it maps
  *
  * Context: mmap_lock held.

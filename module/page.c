@@ -174,33 +174,20 @@ static u64 facts_of(const struct vm_area_struct *vma,
 }
 
 /**
- * mmscope_page_facts() - tell what is known of the page behind an entry
+ * mmscope_page_facts() - get the facts of the page that an entry maps
  * @walk: at the entry; locked
- * @facts: of the page before, zeroed for the first; those of this page then
- * @entry: decoded
- * @level: of it
- * @entryp: where it stands
- * @raw: its value
+ * @facts: of the page before, zeroed for the first; set to those of this page
+ * @entry: the entry, decoded under the lock
+ * @level: at which the entry was tested
+ * @entryp: its place in the table
  *
- * Context: mmap_lock held, and for PTEs the lock of their table; may sleep
- * for the others.
- * Return: MMSCOPE_PAGE_*, 0 if nothing is.
+ * Context: mmap_lock held, and the lock of the PTE's table or of the entry.
+ * Return: MMSCOPE_PAGE_*; 0 if nothing is known of the page.
  */
 u64 mmscope_page_facts(const struct mmscope_pgwalk *walk,
 		       struct mmscope_facts *facts,
 		       const struct mmscope_entry *entry,
-		       enum mmscope_level level, void *entryp, u64 raw)
+		       enum mmscope_level level, void *entryp)
 {
-	spinlock_t *ptl;	/* keeps the page mapped */
-	u64 page = 0;
-
-	if (level == MMSCOPE_PTE)
-		return facts_of(walk->vma, facts, entry);
-
-	ptl = mmscope_leaf_lockptr(walk->vma, level, entryp);
-	spin_lock(ptl);
-	if (READ_ONCE(*(u64 *)entryp) == raw)
-		page = facts_of(walk->vma, facts, entry);
-	spin_unlock(ptl);
-	return page;
+	return facts_of(walk->vma, facts, entry);
 }

@@ -58,6 +58,6 @@ struct page *mmscope_entry_page(const struct vm_area_struct *vma,
 u64 mmscope_page_facts(const struct mmscope_pgwalk *walk,
 		       struct mmscope_facts *facts,
 		       const struct mmscope_entry *entry,
-		       enum mmscope_level level, void *entryp, u64 raw);
+		       enum mmscope_level level, void *entryp);
 
 #endif

@@ -7,8 +7,8 @@
 #include <linux/string.h>
 #include <linux/utsname.h>
 
+#include "entry.h"
 #include "part.h"
-#include "pgwalk.h"
 #include "version.h"
 
 static int header_slice(struct mmscope_job *job)

@@ -2,19 +2,21 @@
 /*
  * The walk over page tables, level by level and slice by slice.
  *
- * What makes it safe, by Documentation/mm/process_addrs.rst:
- *  - mmap_lock is held for reading, and nothing outside [vm_start, vm_end) of a
- *    VMA found under it is walked. That keeps the tables down to the PMDs;
- *    those over holes go under a downgraded lock.
+ * Rules that make it safe, after Documentation/mm/process_addrs.rst:
+ *  - mmap_lock is held for reading, and only [vm_start, vm_end) of VMAs found
+ *    under it is walked. That keeps the tables down to the PMDs; tables over
+ *    holes are freed under a downgraded lock.
  *  - PTE tables come and go under the read lock. They are freed by RCU, and the
  *    PMD is read again inside the RCU section.
  *  - Tables of hugetlb can be shared and unshared by other processes: i_mmap
  *    is locked around such a VMA.
- *  - Entries change at any time. Each is read once, and the copy decided on:
- *    none, present, leaf, in this order.
+ *  - Entries change at any time. Each is read once, and the copy is tested in
+ *    this order: none, present, leaf.
+ *  - Where a level is folded, a pointer to its entry is a pointer into the table
+ *    of the level above, never to a copy of the entry.
  */
+#include <linux/build_bug.h>
 #include <linux/compiler.h>
-#include <linux/elf-em.h>
 #include <linux/fs.h>
 #include <linux/hugetlb.h>
 #include <linux/io.h>
@@ -22,83 +24,46 @@
 #include <linux/mmap_lock.h>
 #include <linux/pgtable.h>
 #include <linux/rcupdate.h>
+#include <linux/rwsem.h>
 
 #include "compat/vma.h"
+#include "entry.h"
 #include "pgwalk.h"
 #include "ptes.h"
+
+#if !defined(CONFIG_X86_64) && !defined(CONFIG_ARM64)
+#error mmscope supports x86_64 and arm64 only
+#endif
+
+/* Entries are read as one u64 each, at an address that is always mapped. */
+static_assert(IS_ENABLED(CONFIG_64BIT) && !IS_ENABLED(CONFIG_HIGHPTE));
+static_assert(sizeof(pte_t) == sizeof(u64) && sizeof(pmd_t) == sizeof(u64));
+static_assert(sizeof(pud_t) == sizeof(u64) && sizeof(p4d_t) == sizeof(u64));
+static_assert(sizeof(pgd_t) == sizeof(u64));
+/* If a level is folded at build time, so are the levels between it and the top. */
+static_assert(CONFIG_PGTABLE_LEVELS >= 2 && CONFIG_PGTABLE_LEVELS <= 5);
+static_assert(!__is_defined(__PAGETABLE_PMD_FOLDED) ||
+	      __is_defined(__PAGETABLE_PUD_FOLDED));
+static_assert(!__is_defined(__PAGETABLE_PUD_FOLDED) ||
+	      __is_defined(__PAGETABLE_P4D_FOLDED));
 
 /* In instructions, see struct mmscope_pgwalk. */
 #define COST_VMA	500
 #define COST_TABLE	120
 #define COST_ENTRY	40
 
-/*
- * The level under which entries that are tested as @level's go: a folded level
- * has no tables of its own, it looks at those of the level above.
- */
-static enum mmscope_level shown_level(struct mm_struct *mm,
-				      enum mmscope_level level)
+/* Are the entries of @level only those of the level below? */
+static __always_inline bool folded(struct mm_struct *mm,
+				   enum mmscope_level level)
 {
-	if (level == MMSCOPE_PMD && mm_pmd_folded(mm))
-		level = MMSCOPE_PUD;
-	if (level == MMSCOPE_PUD && mm_pud_folded(mm))
-		level = MMSCOPE_P4D;
-	if (level == MMSCOPE_P4D && mm_p4d_folded(mm))
-		level = MMSCOPE_PGD;
-	return level;
-}
-
-/**
- * mmscope_levels() - tell which levels there are, and what an entry maps
- * @mm: any, or NULL
- * @header: its machine, levels and level_shift are filled in
- */
-void mmscope_levels(struct mm_struct *mm, struct mmscope_header *header)
-{
-	const u8 shift[] = {
-		[MMSCOPE_PTE] = PAGE_SHIFT,
-		[MMSCOPE_PMD] = PMD_SHIFT,
-		[MMSCOPE_PUD] = PUD_SHIFT,
-		[MMSCOPE_P4D] = P4D_SHIFT,
-		[MMSCOPE_PGD] = PGDIR_SHIFT,
-	};
-	enum mmscope_level level;
-
-	header->machine = IS_ENABLED(CONFIG_X86_64) ? EM_X86_64 : EM_AARCH64;
-	for (level = MMSCOPE_PTE; level <= MMSCOPE_PGD; level++) {
-		enum mmscope_level shown = shown_level(mm, level);
-
-		/* An entry maps what one of the lowest level shown so does. */
-		if (header->level_shift[shown])
-			continue;
-		header->level_shift[shown] = shift[level];
-		header->levels++;
-	}
-}
-
-/**
- * mmscope_pgwalk_level() - the level that an entry is of
- * @walk: the walk
- * @level: as what it was tested
- *
- * Return: that level, or the one above if there are no tables of @level.
- */
-enum mmscope_level mmscope_pgwalk_level(const struct mmscope_pgwalk *walk,
-					enum mmscope_level level)
-{
-	return shown_level(walk->mm, level);
-}
-
-/* Does @level only look at the entries of the level below? */
-static bool folded(struct mm_struct *mm, enum mmscope_level level)
-{
-	return shown_level(mm, level - 1) == shown_level(mm, level);
+	return mmscope_shown_level(mm, level - 1) ==
+	       mmscope_shown_level(mm, level);
 }
 
 /**
  * mmscope_ptes_skip() - skip empty entries
- * @ptep: where they begin
- * @end: behind the last one that may be looked at
+ * @ptep: the first of them
+ * @end: end of the entries that may be read, exclusive
  *
  * Return: the first entry that is not empty, or @end.
  */
@@ -114,16 +79,16 @@ pte_t *mmscope_ptes_skip(pte_t *ptep, const pte_t *end)
 	return ptep;
 }
 
-/* What the walk comes by */
+/* Callbacks */
 
-static void enter(struct mmscope_pgwalk *walk, enum mmscope_level level,
+static void table(struct mmscope_pgwalk *walk, enum mmscope_level level,
 		  void *entryp, u64 raw)
 {
 	if (walk->ops->table && !folded(walk->mm, level))
 		walk->ops->table(walk, level, entryp, raw);
 }
 
-/* Out of line: those that lead to tables are the ones to be quick with. */
+/* Out of line: entries that lead to tables are the common case. */
 static noinline int hole(struct mmscope_pgwalk *walk, unsigned long addr,
 			 enum mmscope_level level, void *entryp, u64 raw)
 {
@@ -134,7 +99,7 @@ static noinline int hole(struct mmscope_pgwalk *walk, unsigned long addr,
 	return walk->ops->hole ? walk->ops->hole(walk, &none) : MMSCOPE_GO_ON;
 }
 
-/* @bad: neither a leaf nor leads to a table; it is told, not followed. */
+/* @bad: neither a leaf nor leads to a table; it is reported, not followed. */
 static noinline int leaf(struct mmscope_pgwalk *walk, unsigned long addr,
 			 unsigned long end, enum mmscope_level level,
 			 void *entryp, u64 raw, bool bad)
@@ -148,7 +113,7 @@ static noinline int leaf(struct mmscope_pgwalk *walk, unsigned long addr,
 	return walk->ops->leaf(walk, &leaf);
 }
 
-/* Asked between tables. */
+/* Tested between tables. */
 static bool slice_over(struct mmscope_pgwalk *walk, unsigned long addr)
 {
 	if (!mmscope_pgwalk_over(walk))
@@ -159,39 +124,40 @@ static bool slice_over(struct mmscope_pgwalk *walk, unsigned long addr)
 
 /* Levels, from the leaves up */
 
-/* Asked in the RCU section: the table is not freed before its end. */
-static __always_inline bool leads_on(const struct mmscope_pgwalk *walk,
-				     const pmd_t *pmdp)
+/* Call it in the RCU section: the table is not freed before that ends. */
+static __always_inline bool leads_to_ptes(const struct mmscope_pgwalk *walk,
+					  const pmd_t *pmdp)
 {
 	return READ_ONCE(*(const u64 *)pmdp) == walk->pmd;
 }
 
-/* Return: -EAGAIN if @pmdp no longer leads to the table. */
+/* Return: MMSCOPE_REREAD if @pmdp no longer leads to the table. */
 static __always_inline int
-look_at_ptes(struct mmscope_pgwalk *walk, pmd_t *pmdp, unsigned long addr,
-	     unsigned long end)
+call_ptes(struct mmscope_pgwalk *walk, pmd_t *pmdp, unsigned long addr,
+	  unsigned long end)
 {
-	if (!leads_on(walk, pmdp))
-		return -EAGAIN;
-	enter(walk, MMSCOPE_PMD, pmdp, walk->pmd);
+	if (!leads_to_ptes(walk, pmdp))
+		return MMSCOPE_REREAD;
+	walk->block = NULL;
+	table(walk, MMSCOPE_PMD, pmdp, walk->pmd);
 	walk->budget -= COST_TABLE;
 	return walk->ops->ptes(walk, walk->ptes + pte_index(addr), addr, end);
 }
 
-/* Whoever looks at pages needs the lock of the table: it keeps them mapped. */
+/* The lock of the table keeps the pages mapped, for callbacks that read them. */
 static int walk_ptes(struct mmscope_pgwalk *walk, pmd_t *pmdp, pmd_t pmd,
 		     unsigned long addr, unsigned long end)
 {
 	spinlock_t *ptl;	/* of the table, and freed with it */
-	int ret = -EAGAIN;
+	int ret = MMSCOPE_REREAD;
 
 	rcu_read_lock();
 	if (!walk->locked) {
-		ret = look_at_ptes(walk, pmdp, addr, end);
-	} else if (leads_on(walk, pmdp)) {
+		ret = call_ptes(walk, pmdp, addr, end);
+	} else if (leads_to_ptes(walk, pmdp)) {
 		ptl = pte_lockptr(walk->mm, &pmd);
 		spin_lock(ptl);
-		ret = look_at_ptes(walk, pmdp, addr, end);
+		ret = call_ptes(walk, pmdp, addr, end);
 		spin_unlock(ptl);
 	}
 	rcu_read_unlock();
@@ -210,14 +176,16 @@ static int walk_pmd(struct mmscope_pgwalk *walk, pmd_t *pmdp,
 	walk->budget -= COST_ENTRY;
 	do {
 		pmd = READ_ONCE(*pmdp);
-		/* pmd_val() is a call where there may be Xen. */
+		/* pmd_val() is a call where the kernel supports Xen. */
 		raw = *(const u64 *)&pmd;
 		if (pmd_none(pmd))
 			return hole(walk, addr, MMSCOPE_PMD, pmdp, 0);
 		if (raw != walk->pmd) {
-			if (!pmd_present(pmd) || pmd_leaf(pmd))
-				return leaf(walk, addr, end, MMSCOPE_PMD, pmdp,
-					    pmd_val(pmd), false);
+			if (!pmd_present(pmd) || pmd_leaf(pmd)) {
+				ret = leaf(walk, addr, end, MMSCOPE_PMD, pmdp,
+					   pmd_val(pmd), false);
+				continue;
+			}
 			if (pmd_bad(pmd))
 				return leaf(walk, addr, end, MMSCOPE_PMD, pmdp,
 					    pmd_val(pmd), true);
@@ -225,11 +193,11 @@ static int walk_pmd(struct mmscope_pgwalk *walk, pmd_t *pmdp,
 			walk->ptes = pte_offset_kernel(&pmd, 0);
 		}
 		ret = walk_ptes(walk, pmdp, pmd, addr, end);
-	} while (ret == -EAGAIN);
+	} while (ret == MMSCOPE_REREAD);
 	return ret;
 }
 
-/* Return: how many entries from @pmdp on need no look of their own. */
+/* Return: how many entries from @pmdp on are already accounted for. */
 static unsigned long more_pmds(struct mmscope_pgwalk *walk, const pmd_t *pmdp,
 			       unsigned long addr, unsigned long end)
 {
@@ -259,15 +227,43 @@ static int walk_pmds(struct mmscope_pgwalk *walk, pmd_t *pmdp,
 }
 
 /*
- * VMAs that follow each other mostly share their table of PMDs. It stays where
- * it is as long as mmap_lock is held, unless it is one that hugetlb shares.
+ * Generic pXd_offset_lockless() takes the address of the copy, which is right
+ * only if the level below has tables of its own.
  */
-static int walk_pud(struct mmscope_pgwalk *walk, pud_t *pudp, pud_t pud,
-		    unsigned long addr, unsigned long end)
+static pmd_t *first_pmd(struct mmscope_pgwalk *walk, pud_t *pudp, pud_t pud,
+			unsigned long addr)
 {
-	pmd_t *pmdp = pmd_offset_lockless(pudp, pud, addr);
+	if (folded(walk->mm, MMSCOPE_PUD))
+		return pmd_offset(pudp, addr);
+	return pmd_offset_lockless(pudp, pud, addr);
+}
 
-	enter(walk, MMSCOPE_PUD, pudp, pud_val(pud));
+static pud_t *first_pud(struct mmscope_pgwalk *walk, p4d_t *p4dp, p4d_t p4d,
+			unsigned long addr)
+{
+	if (folded(walk->mm, MMSCOPE_P4D))
+		return pud_offset(p4dp, addr);
+	return pud_offset_lockless(p4dp, p4d, addr);
+}
+
+static p4d_t *first_p4d(struct mmscope_pgwalk *walk, pgd_t *pgdp, pgd_t pgd,
+			unsigned long addr)
+{
+	if (folded(walk->mm, MMSCOPE_PGD))
+		return p4d_offset(pgdp, addr);
+	return p4d_offset_lockless(pgdp, pgd, addr);
+}
+
+/*
+ * VMAs that follow each other mostly share their table of PMDs. It stays in
+ * place as long as mmap_lock is held, unless hugetlb shares it.
+ */
+static int walk_pmd_table(struct mmscope_pgwalk *walk, pud_t *pudp, pud_t pud,
+			  unsigned long addr, unsigned long end)
+{
+	pmd_t *pmdp = first_pmd(walk, pudp, pud, addr);
+
+	table(walk, MMSCOPE_PUD, pudp, pud_val(pud));
 	walk->pmds = NULL;
 	if (!walk->ops->table && !is_vm_hugetlb_page(walk->vma)) {
 		walk->pmds = pmdp - pmd_index(addr);
@@ -276,42 +272,44 @@ static int walk_pud(struct mmscope_pgwalk *walk, pud_t *pudp, pud_t pud,
 	return walk_pmds(walk, pmdp, addr, end);
 }
 
-static int walk_puds(struct mmscope_pgwalk *walk, p4d_t *p4dp, p4d_t p4d,
-		     unsigned long addr, unsigned long end)
+static int walk_pud(struct mmscope_pgwalk *walk, pud_t *pudp,
+		    unsigned long addr, unsigned long end)
 {
-	pud_t *pudp = pud_offset_lockless(p4dp, p4d, addr);
-	unsigned long next;
-	int ret = MMSCOPE_GO_ON;
+	pud_t pud;
+	int ret;
 
-	enter(walk, MMSCOPE_P4D, p4dp, p4d_val(p4d));
-	for (; addr != end && ret == MMSCOPE_GO_ON; addr = next, pudp++) {
-		pud_t pud = READ_ONCE(*pudp);
-
-		next = pud_addr_end(addr, end);
-		if (slice_over(walk, addr))
-			return MMSCOPE_STOP;
-		walk->budget -= COST_ENTRY;
+	if (slice_over(walk, addr))
+		return MMSCOPE_STOP;
+	walk->budget -= COST_ENTRY;
+	do {
+		pud = READ_ONCE(*pudp);
 		if (pud_none(pud))
-			ret = hole(walk, addr, MMSCOPE_PUD, pudp, 0);
-		else if (!pud_present(pud) || pud_leaf(pud))
-			ret = leaf(walk, addr, next, MMSCOPE_PUD, pudp,
+			return hole(walk, addr, MMSCOPE_PUD, pudp, 0);
+		if (!pud_present(pud) || pud_leaf(pud))
+			ret = leaf(walk, addr, end, MMSCOPE_PUD, pudp,
 				   pud_val(pud), false);
 		else if (pud_bad(pud))
-			ret = leaf(walk, addr, next, MMSCOPE_PUD, pudp,
-				   pud_val(pud), true);
+			return leaf(walk, addr, end, MMSCOPE_PUD, pudp,
+				    pud_val(pud), true);
 		else
-			ret = walk_pud(walk, pudp, pud, addr, next);
-	}
+			return walk_pmd_table(walk, pudp, pud, addr, end);
+	} while (ret == MMSCOPE_REREAD);
 	return ret;
 }
 
-/* Where the level is folded, some p4d_offset_lockless() return &pgd. */
-static p4d_t *first_p4d(struct mmscope_pgwalk *walk, pgd_t *pgdp, pgd_t pgd,
-			unsigned long addr)
+static int walk_puds(struct mmscope_pgwalk *walk, p4d_t *p4dp, p4d_t p4d,
+		     unsigned long addr, unsigned long end)
 {
-	if (folded(walk->mm, MMSCOPE_PGD))
-		return p4d_offset(pgdp, addr);
-	return p4d_offset_lockless(pgdp, pgd, addr);
+	pud_t *pudp = first_pud(walk, p4dp, p4d, addr);
+	unsigned long next;
+	int ret = MMSCOPE_GO_ON;
+
+	table(walk, MMSCOPE_P4D, p4dp, p4d_val(p4d));
+	for (; addr != end && ret == MMSCOPE_GO_ON; addr = next, pudp++) {
+		next = pud_addr_end(addr, end);
+		ret = walk_pud(walk, pudp, addr, next);
+	}
+	return ret;
 }
 
 static int walk_p4ds(struct mmscope_pgwalk *walk, pgd_t *pgdp, pgd_t pgd,
@@ -321,7 +319,7 @@ static int walk_p4ds(struct mmscope_pgwalk *walk, pgd_t *pgdp, pgd_t pgd,
 	unsigned long next;
 	int ret = MMSCOPE_GO_ON;
 
-	enter(walk, MMSCOPE_PGD, pgdp, pgd_val(pgd));
+	table(walk, MMSCOPE_PGD, pgdp, pgd_val(pgd));
 	for (; addr != end && ret == MMSCOPE_GO_ON; addr = next, p4dp++) {
 		p4d_t p4d = READ_ONCE(*p4dp);
 
@@ -363,7 +361,7 @@ static int walk_pgds(struct mmscope_pgwalk *walk, unsigned long addr,
 	return ret;
 }
 
-/* Is all of the range in the table of PMDs that the walk was in last? */
+/* Is the whole range in the table of PMDs walked last? */
 static bool in_same_pmds(const struct mmscope_pgwalk *walk, unsigned long addr,
 			 unsigned long end)
 {
@@ -379,35 +377,50 @@ static int walk_range(struct mmscope_pgwalk *walk, unsigned long addr,
 	return walk_pgds(walk, addr, end);
 }
 
+/* hugetlb */
+
+static struct rw_semaphore *i_mmap_of(const struct file *file)
+{
+	return &file->f_mapping->i_mmap_rwsem;
+}
+
+static int walk_hugetlb(struct mmscope_pgwalk *walk, struct file *file,
+			unsigned long addr, unsigned long end)
+{
+	int ret;
+
+	down_read(i_mmap_of(file));
+	walk->pmds = NULL;
+	ret = walk_pgds(walk, addr, end);
+	up_read(i_mmap_of(file));
+	return ret;
+}
+
+/* Slices */
+
 /**
- * mmscope_pgwalk_vma() - walk a range of one VMA, as far as the slice goes
- * @walk: the walk; its budget is what the slice may still do
+ * mmscope_pgwalk_vma() - walk a range of one VMA until the slice is over
+ * @walk: the walk; its budget is what remains of the slice
  * @vma: the VMA
- * @addr: address in it to begin at
- * @end: address in it to end at
+ * @addr: first address
+ * @end: exclusive end of the range
  *
  * Context: mmap_lock held; may sleep.
  * Return: MMSCOPE_GO_ON; MMSCOPE_STOP if the slice is over, and @walk->cursor
- * is where the next one goes on.
+ * is where the next one resumes.
  */
 int mmscope_pgwalk_vma(struct mmscope_pgwalk *walk, struct vm_area_struct *vma,
 		       unsigned long addr, unsigned long end)
 {
-	struct address_space *hugetlb;
 	int ret;
 
 	mmap_assert_locked(walk->mm);
 
 	walk->vma = vma;
-	if (unlikely(is_vm_hugetlb_page(vma))) {
-		hugetlb = vma->vm_file->f_mapping;
-		i_mmap_lock_read(hugetlb);
-		walk->pmds = NULL;
-		ret = walk_pgds(walk, addr, end);
-		i_mmap_unlock_read(hugetlb);
-	} else {
+	if (unlikely(is_vm_hugetlb_page(vma)))
+		ret = walk_hugetlb(walk, vma->vm_file, addr, end);
+	else
 		ret = walk_range(walk, addr, end);
-	}
 	walk->vma = NULL;
 	return ret;
 }
@@ -415,10 +428,10 @@ int mmscope_pgwalk_vma(struct mmscope_pgwalk *walk, struct vm_area_struct *vma,
 /**
  * mmscope_pgwalk_start() - begin a walk
  * @walk: the walk
- * @ops: who looks
- * @mm: whose tables
- * @start: address to begin at
- * @end: address to end at; huge entries that reach over either are told whole
+ * @ops: callbacks
+ * @mm: owner of the tables
+ * @start: first address
+ * @end: exclusive end; huge entries that cross @start or @end are reported whole
  */
 void mmscope_pgwalk_start(struct mmscope_pgwalk *walk,
 			  const struct mmscope_pgwalk_ops *ops,
@@ -434,21 +447,22 @@ void mmscope_pgwalk_start(struct mmscope_pgwalk *walk,
 }
 
 /**
- * mmscope_pgwalk_refill() - begin a slice: give a walk what it may do
+ * mmscope_pgwalk_refill() - begin a slice: reset the budget and all caches
  * @walk: started
  */
 void mmscope_pgwalk_refill(struct mmscope_pgwalk *walk)
 {
 	walk->budget = MMSCOPE_SLICE_BUDGET;
 	walk->pmds = NULL;
+	walk->block = NULL;
 }
 
 /**
- * mmscope_pgwalk_slice() - walk on, over all VMAs, until the slice is over
+ * mmscope_pgwalk_slice() - resume the walk over all VMAs until the slice is over
  * @walk: started
  *
  * Context: mmap_lock held; may sleep.
- * Return: whether the walk is through.
+ * Return: true if the walk is complete.
  */
 bool mmscope_pgwalk_slice(struct mmscope_pgwalk *walk)
 {

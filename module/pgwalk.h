@@ -2,6 +2,7 @@
 #ifndef _MMSCOPE_PGWALK_H
 #define _MMSCOPE_PGWALK_H
 
+#include <linux/mm.h>
 #include <linux/mmap_lock.h>
 #include <linux/pgtable.h>
 #include <linux/types.h>
@@ -12,17 +13,20 @@ struct mm_struct;
 struct mmscope_pgwalk;
 struct vm_area_struct;
 
-/* What whoever looks answers: STOP ends the slice. */
-enum { MMSCOPE_GO_ON, MMSCOPE_STOP };
+/*
+ * Return values of callbacks. STOP ends the slice. REREAD: the entry changed, the
+ * walk reads it again.
+ */
+enum { MMSCOPE_GO_ON, MMSCOPE_STOP, MMSCOPE_REREAD };
 
 /**
  * struct mmscope_leaf - an entry above the PTEs that leads to no table
- * @addr: first address asked for that it maps
- * @end: first address behind these
- * @level: at which it was tested
- * @entryp: where it stands
+ * @addr: first address of the range asked for that it maps
+ * @end: end of the range asked for that it maps, exclusive
+ * @level: at which it was tested; see mmscope_shown_level()
+ * @entryp: its place in the table
  * @raw: its value, read once
- * @bad: it is not what an entry of that level can be
+ * @bad: not a valid entry of that level
  */
 struct mmscope_leaf {
 	unsigned long addr;
@@ -34,18 +38,22 @@ struct mmscope_leaf {
 };
 
 /**
- * struct mmscope_pgwalk_ops - who looks at what a walk comes by
- * @vma: a VMA begins, or goes on at an address; may be NULL
- * @table: an entry leads to a table that is entered; may be NULL. A table is
- *	entered once for each VMA it maps, and once more if a slice ended in it
+ * struct mmscope_pgwalk_ops - callbacks of a walk
+ * @vma: a VMA begins, or is resumed at an address; may be NULL
+ * @table: an entry leads to a table, which is entered; may be NULL. Called once
+ *	for each VMA the table maps, and again if a slice ended in the table
  * @hole: an empty entry above the PTEs; may be NULL
- * @leaf: any other entry above the PTEs
- * @more: how many of some PMDs, each asked for as a whole, are but more of what
- *	came before, by their raw values; may be NULL
- * @ptes: PTEs of one table. In an RCU section, and under the lock of the table
- *	if the walk is @locked
+ * @leaf: any other entry above the PTEs that leads to no table
+ * @more: return how many of @nr PMDs, each wanted as a whole, continue what was
+ *	reported before, by their raw values; may be NULL
+ * @ptes: PTEs of one table
  *
- * Whoever stops sets the walk's cursor to where the next slice goes on.
+ * A callback that returns MMSCOPE_STOP sets the cursor to where the next slice
+ * has to resume. Only @leaf may return MMSCOPE_REREAD.
+ *
+ * Locking: mmap_lock is held in all of them. @table, if @level is MMSCOPE_PMD,
+ * and @ptes run in an RCU section, and under the table's lock if the walk is
+ * @locked. The others may sleep.
  */
 struct mmscope_pgwalk_ops {
 	int (*vma)(struct mmscope_pgwalk *walk, struct vm_area_struct *vma,
@@ -64,19 +72,21 @@ struct mmscope_pgwalk_ops {
 
 /**
  * struct mmscope_pgwalk - a walk over page tables, in slices
- * @ops: who looks; finds its own data around this struct
- * @mm: whose tables
+ * @ops: callbacks; they find their own data around this struct
+ * @mm: owner of the tables
  * @vma: the VMA being walked, while mmap_lock is held
- * @cursor: address at which the next slice goes on
- * @end: address at which the walk ends
- * @budget: instructions this slice may still spend, roughly; @ops charge for
- *	what they do
+ * @cursor: address at which the next slice resumes
+ * @end: address at which the walk ends, exclusive
+ * @budget: instructions this slice may still spend, roughly; callbacks charge
+ *	for their work
  * @locked: take the lock of each table of PTEs
- * @pmds: of the table of PMDs that the walk was in last, while mmap_lock is held
- *	and nobody looks at tables; or NULL
+ * @pmds: the table of PMDs walked last, while mmap_lock is held and @ops has no
+ *	@table; or NULL
  * @pmds_start: first address that table maps
- * @pmd: the last that led to a table of PTEs
- * @ptes: the first of these; follows from @pmd alone, as does that there are some
+ * @pmd: the last entry that led to a table of PTEs
+ * @ptes: that table; derived from @pmd alone
+ * @block: the contiguous block decoded last in this slice, see mmscope_decode()
+ * @block_attrs: attributes of that block
  */
 struct mmscope_pgwalk {
 	const struct mmscope_pgwalk_ops *ops;
@@ -90,23 +100,22 @@ struct mmscope_pgwalk {
 	unsigned long pmds_start;
 	u64 pmd;
 	pte_t *ptes;
+	const u64 *block;
+	u32 block_attrs;
 };
 
-/*
- * Work of a slice, in instructions as far as these can be told before. What
- * looks at entries charges for it.
- */
+/* Work of a slice, in instructions. Callbacks charge for entries they read. */
 #define MMSCOPE_SLICE_BUDGET	100000
 
 /**
  * mmscope_pgwalk_over() - is this slice over?
  * @walk: the walk
  *
- * It gives way to others only when half done: where somebody always waits it has
- * to get on all the same.
+ * A slice yields to waiters for mmap_lock only after half of its budget, so
+ * that the walk makes progress even if there is always a waiter.
  *
  * Context: mmap_lock held.
- * Return: whether it is.
+ * Return: true if the slice has to end.
  */
 static inline bool mmscope_pgwalk_over(const struct mmscope_pgwalk *walk)
 {
@@ -122,8 +131,5 @@ void mmscope_pgwalk_refill(struct mmscope_pgwalk *walk);
 bool mmscope_pgwalk_slice(struct mmscope_pgwalk *walk);
 int mmscope_pgwalk_vma(struct mmscope_pgwalk *walk, struct vm_area_struct *vma,
 		       unsigned long addr, unsigned long end);
-enum mmscope_level mmscope_pgwalk_level(const struct mmscope_pgwalk *walk,
-					enum mmscope_level level);
-void mmscope_levels(struct mm_struct *mm, struct mmscope_header *header);
 
 #endif

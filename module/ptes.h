@@ -7,13 +7,13 @@
 #include <linux/pgtable.h>
 #include <linux/types.h>
 
-/* What the hardware holds; pte_val() may translate, in Xen's guests. */
+/* What the hardware holds; in guests of Xen, pte_val() translates it. */
 static inline u64 mmscope_pte_raw(const pte_t *ptep)
 {
 	return READ_ONCE(*(const u64 *)ptep);
 }
 
-/* Erratum: some x86 processors note an access where nothing is. */
+/* An erratum of some x86 processors sets accessed or dirty in empty entries. */
 static inline bool ptes_none(u64 raw)
 {
 	return pte_none((pte_t){ raw });
@@ -23,8 +23,8 @@ static inline bool ptes_none(u64 raw)
 #define PTES_CHUNK	8
 
 /*
- * What is read plainly here is only compared: whatever that races with, an entry
- * that was seen to have a value did have it.
+ * A plain read, whose value is only compared: the entry did have that value at
+ * the time, whatever races with the read.
  */
 static inline u64 ptes_peek(const pte_t *ptep)
 {
@@ -42,8 +42,8 @@ static inline bool ptes_chunk_empty(const pte_t *ptep)
 pte_t *mmscope_ptes_skip(pte_t *ptep, const pte_t *end);
 
 /*
- * Return: the first entry behind the empty one at @ptep that is not empty, or
- * @end. Holes of one or two pages are worth no call.
+ * Return: the first entry after the empty one at @ptep that is not empty, or
+ * @end. A call is too expensive for holes of one or two pages.
  */
 static __always_inline pte_t *ptes_next(pte_t *ptep, const pte_t *end)
 {

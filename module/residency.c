@@ -380,23 +380,25 @@ static int res_leaf(struct mmscope_pgwalk *walk,
 	u64 nr = (leaf->end - leaf->addr) >> PAGE_SHIFT;
 	struct mmscope_entry entry;
 	spinlock_t *ptl;	/* keeps the page mapped */
+	bool same;
+	u64 raw;
 
 	if (leaf->bad) {
 		res->sum->other += nr;
 		return MMSCOPE_GO_ON;
 	}
 	walk->budget -= COST_DECODED;
-	mmscope_decode(&entry, walk, leaf->level, leaf->entryp, leaf->raw);
-	entry.frame += (leaf->addr & (size - 1)) >> PAGE_SHIFT;
 	ptl = mmscope_leaf_lockptr(walk->vma, leaf->level, leaf->entryp);
 	spin_lock(ptl);
-	/* If it changed, it is on its way elsewhere. */
-	if (READ_ONCE(*(u64 *)leaf->entryp) != leaf->raw)
-		res->sum->other += nr;
-	else if (has_pages(res, &entry, nr))
-		count_leaf(res, leaf, &entry, nr);
+	same = mmscope_decode_again(&entry, walk, leaf->level, leaf->entryp,
+				    &raw);
+	if (same) {
+		entry.frame += (leaf->addr & (size - 1)) >> PAGE_SHIFT;
+		if (has_pages(res, &entry, nr))
+			count_leaf(res, leaf, &entry, nr);
+	}
 	spin_unlock(ptl);
-	return MMSCOPE_GO_ON;
+	return same ? MMSCOPE_GO_ON : MMSCOPE_REREAD;
 }
 
 static const struct mmscope_pgwalk_ops res_ops = {

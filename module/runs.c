@@ -2,9 +2,9 @@
 /*
  * Page-table entries gathered into runs, and filtered.
  *
- * Most entries continue a run, have nothing but another frame than the one
- * before, or are empty. These three are told apart by their raw values alone,
- * in loops that do nothing else; all others are decoded.
+ * Most entries continue a run, differ from the entry before by their frame
+ * alone, or are empty. These three are recognised by their raw values, in loops
+ * that do nothing else; all others are decoded.
  */
 #include <linux/compiler.h>
 #include <linux/kernel.h>
@@ -22,9 +22,9 @@
 /* In instructions, see struct mmscope_pgwalk. */
 #define COST_MATCHED	4
 #define COST_EMPTY	2
-#define COST_SINGLE	24	/* with what it takes to copy it out */
-#define COST_ALIKE	200	/* with what it takes to record a run */
-#define COST_DECODED	500
+#define COST_SINGLE	24	/* copying it to the reader included */
+#define COST_ALIKE	200	/* recording a run included */
+#define COST_DECODED	500	/* recording a run included */
 #define COST_FACTS	200
 
 static struct mmscope_gather *gather_of(struct mmscope_pgwalk *walk)
@@ -62,7 +62,7 @@ static bool close_run(struct mmscope_gather *gather)
 	return true;
 }
 
-/* Close the current run because it does not go on at @addr. */
+/* Close the current run, because the entry at @addr does not continue it. */
 static int break_run(struct mmscope_gather *gather, unsigned long addr)
 {
 	if (close_run(gather))
@@ -71,7 +71,7 @@ static int break_run(struct mmscope_gather *gather, unsigned long addr)
 	return MMSCOPE_STOP;
 }
 
-/* @entry steps from one entry to the next; runs are told by the frame. */
+/* The step from entry to entry, as the shift from frame to frame of a run. */
 static s8 raw_shift(const struct mmscope_entry *entry,
 		    enum mmscope_level level)
 {
@@ -82,6 +82,12 @@ static s8 raw_shift(const struct mmscope_entry *entry,
 		return 0;
 	return step < 0 ? -(ilog2(-step) - (int)pages) :
 			  ilog2(step) - (int)pages;
+}
+
+static enum mmscope_level shown_level(const struct mmscope_gather *gather,
+				      enum mmscope_level level)
+{
+	return mmscope_shown_level(gather->walk.mm, level);
 }
 
 static void open_run(struct mmscope_gather *gather, unsigned long addr,
@@ -95,7 +101,7 @@ static void open_run(struct mmscope_gather *gather, unsigned long addr,
 		.page = page,
 		.nr = 1,
 		.attrs = entry->attrs,
-		.level = level,
+		.level = shown_level(gather, level),
 		.kind = entry->kind,
 		.raw_shift = raw_shift(entry, level),
 	};
@@ -105,16 +111,16 @@ static void open_run(struct mmscope_gather *gather, unsigned long addr,
 
 /* Entries */
 
-/* The frame, unless some of its bits stand elsewhere. */
+/* The frame, unless the entry holds some bits of it elsewhere. */
 static u64 frame_in_place(u64 raw)
 {
 	return (raw & MMSCOPE_FRAME_MASK) >> PAGE_SHIFT;
 }
 
 /*
- * Are there others that mean the same but for their frame? Not in contiguous
- * blocks, they depend on their neighbours; and not where the huge page of zeroes
- * may be, which is never writable.
+ * Remember an entry if others with another frame mean the same. That is not so
+ * in contiguous blocks, where attributes depend on other entries, nor if the
+ * huge page of zeroes is possible: it is never writable.
  */
 static void memorise(struct mmscope_memo *memo,
 		     const struct mmscope_entry *entry,
@@ -132,43 +138,39 @@ static void memorise(struct mmscope_memo *memo,
 	memo->level = level;
 }
 
-static void decode(struct mmscope_gather *gather, struct mmscope_entry *entry,
-		   enum mmscope_level level, void *entryp, u64 raw)
+/* Return: whether the entry could be decoded by the memo. */
+static bool recall(struct mmscope_gather *gather, struct mmscope_entry *entry,
+		   enum mmscope_level level, u64 raw)
 {
-	struct mmscope_memo *memo = &gather->memo;
+	const struct mmscope_memo *memo = &gather->memo;
 	u64 frame = (raw & memo->mask) >> PAGE_SHIFT;
 
-	if (level == memo->level && !((raw ^ memo->raw) & ~memo->mask) &&
-	    !is_zero_pfn(frame)) {
-		*entry = memo->entry;
-		entry->frame = frame;
-		gather->walk.budget -= COST_ALIKE;
-		return;
-	}
-	gather->walk.budget -= COST_DECODED;
-	mmscope_decode(entry, &gather->walk, level, entryp, raw);
-	memorise(memo, entry, level, raw);
+	if (level != memo->level || (raw ^ memo->raw) & ~memo->mask ||
+	    is_zero_pfn(frame))
+		return false;
+	*entry = memo->entry;
+	entry->frame = frame;
+	gather->walk.budget -= COST_ALIKE;
+	return true;
 }
 
-/* Entries of a contiguous block differ in where an access was noted. */
-static bool continues_block(const struct mmscope_run *run, unsigned long addr,
-			    enum mmscope_level level,
-			    const struct mmscope_entry *entry)
+/* May an entry continue the run by its raw value alone? */
+static bool continued_by_raw(const struct mmscope_gather *gather)
 {
-	return entry->attrs & MMSCOPE_ATTR_CONT &&
-	       run->attrs == entry->attrs && run->level == level &&
-	       run->kind == entry->kind && mmscope_run_end(run) == addr &&
-	       run->frame + (mmscope_run_end(run) - run->start) / PAGE_SIZE ==
-	       entry->frame;
+	const struct mmscope_run *run = &gather->run;
+
+	if (gather->filter.facts || run->kind == MMSCOPE_NONE ||
+	    run->attrs & MMSCOPE_ATTR_CONT)
+		return false;
+	/* As in memorise(): the next one may be the huge page of zeroes. */
+	return run->level == MMSCOPE_PTE || run->attrs & MMSCOPE_ATTR_WRITE;
 }
 
-/* Does the entry continue the run by its raw value alone? */
-static bool continues(const struct mmscope_gather *gather, u64 raw,
-		      enum mmscope_level level)
+static bool has_expected_raw(const struct mmscope_gather *gather, u64 raw,
+			     enum mmscope_level level)
 {
-	return raw == gather->expect && gather->run.level == level &&
-	       gather->run.kind != MMSCOPE_NONE &&
-	       !(gather->run.attrs & MMSCOPE_ATTR_CONT);
+	return raw == gather->expect &&
+	       gather->run.level == shown_level(gather, level);
 }
 
 static int go_on(struct mmscope_gather *gather, u64 raw)
@@ -178,30 +180,96 @@ static int go_on(struct mmscope_gather *gather, u64 raw)
 	return MMSCOPE_GO_ON;
 }
 
-static int add(struct mmscope_gather *gather, unsigned long addr,
-	       enum mmscope_level level, void *entryp, u64 raw)
+static int start_run(struct mmscope_gather *gather, unsigned long addr,
+		     const struct mmscope_entry *entry,
+		     enum mmscope_level level, u64 raw, u64 page)
 {
-	struct mmscope_entry entry;
-	u64 page = 0;
-
-	if (!gather->filter.facts && continues(gather, raw, level))
-		return go_on(gather, raw);
-
-	decode(gather, &entry, level, entryp, raw);
-	if (gather->filter.facts) {
-		gather->walk.budget -= COST_FACTS;
-		page = mmscope_page_facts(&gather->walk, &gather->facts, &entry,
-					  level, entryp, raw);
-	}
-	if (page == gather->run.page &&
-	    (continues(gather, raw, level) ||
-	     continues_block(&gather->run, addr, level, &entry)))
-		return go_on(gather, raw);
-
 	if (break_run(gather, addr) == MMSCOPE_STOP)
 		return MMSCOPE_STOP;
-	open_run(gather, addr, &entry, raw, level, page);
+	open_run(gather, addr, entry, raw, level, page);
 	return MMSCOPE_GO_ON;
+}
+
+/* Entries of a contiguous block differ by accessed and dirty bits as well. */
+static bool continues_block(const struct mmscope_run *run, unsigned long addr,
+			    const struct mmscope_entry *entry)
+{
+	return entry->attrs & MMSCOPE_ATTR_CONT && mmscope_run_end(run) == addr &&
+	       run->frame + (addr - run->start) / PAGE_SIZE == entry->frame;
+}
+
+static bool continues(const struct mmscope_gather *gather, unsigned long addr,
+		      const struct mmscope_entry *entry,
+		      enum mmscope_level level, u64 raw)
+{
+	const struct mmscope_run *run = &gather->run;
+
+	return run->kind == entry->kind && run->attrs == entry->attrs &&
+	       run->level == shown_level(gather, level) &&
+	       (raw == gather->expect || continues_block(run, addr, entry));
+}
+
+/* Add a decoded entry: to the current run, or as the first of a new one. */
+static int add(struct mmscope_gather *gather, unsigned long addr,
+	       const struct mmscope_entry *entry, enum mmscope_level level,
+	       u64 raw, u64 page)
+{
+	if (page == gather->run.page &&
+	    continues(gather, addr, entry, level, raw))
+		return go_on(gather, raw);
+	return start_run(gather, addr, entry, level, raw, page);
+}
+
+static u64 facts_of(struct mmscope_gather *gather,
+		    const struct mmscope_entry *entry,
+		    enum mmscope_level level, void *entryp)
+{
+	if (!gather->filter.facts)
+		return 0;
+	gather->walk.budget -= COST_FACTS;
+	return mmscope_page_facts(&gather->walk, &gather->facts, entry, level,
+				  entryp);
+}
+
+static int add_pte(struct mmscope_gather *gather, unsigned long addr,
+		   pte_t *ptep, u64 raw)
+{
+	struct mmscope_entry entry;
+
+	if (continued_by_raw(gather) &&
+	    has_expected_raw(gather, raw, MMSCOPE_PTE))
+		return go_on(gather, raw);
+	if (!recall(gather, &entry, MMSCOPE_PTE, raw)) {
+		gather->walk.budget -= COST_DECODED;
+		mmscope_decode(&entry, &gather->walk, MMSCOPE_PTE, ptep, raw);
+		memorise(&gather->memo, &entry, MMSCOPE_PTE, raw);
+	}
+	return add(gather, addr, &entry, MMSCOPE_PTE, raw,
+		   facts_of(gather, &entry, MMSCOPE_PTE, ptep));
+}
+
+/* The huge page of zeroes and facts are decided on under the entry's lock. */
+static int add_leaf(struct mmscope_gather *gather, unsigned long addr,
+		    const struct mmscope_leaf *leaf)
+{
+	enum mmscope_level level = leaf->level;
+	struct mmscope_entry entry;
+	u64 raw, page = 0;
+	spinlock_t *ptl;
+	bool same;
+
+	gather->walk.budget -= COST_DECODED;
+	ptl = mmscope_leaf_lockptr(gather->walk.vma, level, leaf->entryp);
+	spin_lock(ptl);
+	same = mmscope_decode_again(&entry, &gather->walk, level, leaf->entryp,
+				    &raw);
+	if (same)
+		page = facts_of(gather, &entry, level, leaf->entryp);
+	spin_unlock(ptl);
+	if (!same)
+		return MMSCOPE_REREAD;
+	memorise(&gather->memo, &entry, level, raw);
+	return add(gather, addr, &entry, level, raw, page);
 }
 
 static int runs_leaf(struct mmscope_pgwalk *walk,
@@ -211,13 +279,18 @@ static int runs_leaf(struct mmscope_pgwalk *walk,
 	struct mmscope_gather *gather = gather_of(walk);
 	u64 size = 1ULL << mmscope_entry_shift(leaf->level);
 	unsigned long addr = ALIGN_DOWN(leaf->addr, size);
+	struct mmscope_entry entry;
 
-	if (!leaf->bad)
-		return add(gather, addr, leaf->level, leaf->entryp, leaf->raw);
-	if (break_run(gather, addr) == MMSCOPE_STOP)
-		return MMSCOPE_STOP;
-	open_run(gather, addr, &unknown, leaf->raw, leaf->level, 0);
-	return MMSCOPE_GO_ON;
+	if (leaf->bad)
+		return start_run(gather, addr, &unknown, leaf->level, leaf->raw,
+				 0);
+	if (continued_by_raw(gather) &&
+	    has_expected_raw(gather, leaf->raw, leaf->level))
+		return go_on(gather, leaf->raw);
+	if (!gather->filter.facts &&
+	    recall(gather, &entry, leaf->level, leaf->raw))
+		return add(gather, addr, &entry, leaf->level, leaf->raw, 0);
+	return add_leaf(gather, addr, leaf);
 }
 
 static int runs_hole(struct mmscope_pgwalk *walk,
@@ -230,8 +303,8 @@ static int runs_hole(struct mmscope_pgwalk *walk,
 
 /*
  * Return: how many of @nr entries may continue the current run by their raw
- * values: not the first one of a contiguous block, its attributes are those of
- * all of it.
+ * values: not the first one of a contiguous block, which is decoded for the
+ * attributes of the block.
  */
 static unsigned long matchable(const struct mmscope_gather *gather,
 			       unsigned long addr, unsigned long nr)
@@ -258,15 +331,13 @@ static unsigned long continue_run(struct mmscope_gather *gather,
 	return nr;
 }
 
-/* Huge pages side by side; an entry of a PMD is as wide as one of a PTE. */
+/* Adjacent huge pages; a PMD is as wide as a PTE. */
 static unsigned long runs_more(struct mmscope_pgwalk *walk, const pmd_t *pmdp,
 			       unsigned long nr)
 {
 	struct mmscope_gather *gather = gather_of(walk);
 
-	if (gather->run.level != MMSCOPE_PMD || gather->filter.facts ||
-	    gather->run.kind == MMSCOPE_NONE ||
-	    gather->run.attrs & MMSCOPE_ATTR_CONT)
+	if (gather->run.level != MMSCOPE_PMD || !continued_by_raw(gather))
 		return 0;
 	nr = ptes_match((const pte_t *)pmdp, nr, gather->expect, gather->step);
 	gather->run.nr += nr;
@@ -275,7 +346,7 @@ static unsigned long runs_more(struct mmscope_pgwalk *walk, const pmd_t *pmdp,
 	return nr;
 }
 
-/* Can single entries like those of the last record go straight into it? */
+/* Can single entries be written straight to the last record? */
 static bool takes_singles(const struct mmscope_gather *gather)
 {
 	const struct mmscope_runs *rec = gather->buf->runs;
@@ -287,7 +358,7 @@ static bool takes_singles(const struct mmscope_gather *gather)
 	       MMSCOPE_RUN_FRAME(words[0]) == frame_in_place(rec->raw);
 }
 
-/* Is the current run one of these? */
+/* Is the current run such an entry? */
 static bool run_is_single(const struct mmscope_gather *gather)
 {
 	const struct mmscope_run *run = &gather->run;
@@ -298,7 +369,7 @@ static bool run_is_single(const struct mmscope_gather *gather)
 		 ~MMSCOPE_FRAME_MASK);
 }
 
-/* Room in the last record for @nr entries from @addr on, and one before. */
+/* Return: for how many of @nr entries from @addr on, and one before, there is room. */
 static unsigned long room_for(const struct mmscope_buf *buf,
 			      unsigned long addr, unsigned long nr)
 {
@@ -312,7 +383,7 @@ static unsigned long room_for(const struct mmscope_buf *buf,
 	return min(nr, room - 1);
 }
 
-/* Make the last word written the current run: that may yet go on. */
+/* Make the last word written the current run again: it may continue. */
 static void resume_run(struct mmscope_gather *gather, u64 word, u64 raw)
 {
 	const struct mmscope_runs *rec = gather->buf->runs;
@@ -338,9 +409,10 @@ static u64 index_bits(const struct mmscope_runs *rec, unsigned long addr)
 }
 
 /*
- * Record entries that have all in common but the frame, until one continues the
- * one before, or is of another kind. The current run is none, or like them.
- * Return: how many entries were dealt with, empty ones included.
+ * Record entries that differ by their frames alone, until one continues the
+ * entry before, or differs otherwise. The current run is empty, or is such an
+ * entry.
+ * Return: how many entries are done, empty ones included.
  */
 static unsigned long record_singles(struct mmscope_gather *gather,
 				    pte_t *ptep, unsigned long addr,
@@ -351,7 +423,7 @@ static unsigned long record_singles(struct mmscope_gather *gather,
 	const u64 like = rec->raw & ~mask;
 	u64 *first = gather->buf->data + gather->buf->len, *word = first;
 	pte_t *begin = ptep, *end = ptep + room_for(gather->buf, addr, nr);
-	/* Where the entry of index 0 would stand, if one table held all. */
+	/* The place of the record's first entry, if one table held them all. */
 	const void *base = (void *)begin - ((addr - rec->start) >> PAGE_SHIFT) *
 					   sizeof(*begin);
 	u64 raw, expect = 0;
@@ -370,7 +442,7 @@ static unsigned long record_singles(struct mmscope_gather *gather,
 			ptep = ptes_next(ptep, end);
 			continue;
 		}
-		/* What is left is the frame, and nothing else. */
+		/* Now only bits of the frame may be left. */
 		raw ^= like;
 		if (raw & ~mask || raw == expect ||
 		    is_zero_pfn(raw >> PAGE_SHIFT))
@@ -384,7 +456,7 @@ static unsigned long record_singles(struct mmscope_gather *gather,
 	if (ptep == begin)
 		return 0;
 
-	/* The last one may yet go on, unless it has a hole behind. */
+	/* The last one may continue, unless a hole follows it. */
 	gather->run.kind = MMSCOPE_NONE;
 	gather->expect = 0;
 	gather->step = 0;
@@ -401,7 +473,7 @@ static unsigned long record_singles(struct mmscope_gather *gather,
 	return ptep - begin;
 }
 
-/* Return: how many entries were dealt with, or 0 to stop. */
+/* Return: how many entries are done, or 0 to stop. */
 static unsigned long scan_some(struct mmscope_gather *gather, pte_t *ptep,
 			       unsigned long addr, unsigned long nr)
 {
@@ -419,7 +491,7 @@ static unsigned long scan_some(struct mmscope_gather *gather, pte_t *ptep,
 		gather->walk.budget -= some * COST_EMPTY;
 		return break_run(gather, addr) == MMSCOPE_STOP ? 0 : some;
 	}
-	return add(gather, addr, MMSCOPE_PTE, ptep, raw) == MMSCOPE_GO_ON;
+	return add_pte(gather, addr, ptep, raw) == MMSCOPE_GO_ON;
 }
 
 static int runs_ptes(struct mmscope_pgwalk *walk, pte_t *ptep,
@@ -428,13 +500,13 @@ static int runs_ptes(struct mmscope_pgwalk *walk, pte_t *ptep,
 	struct mmscope_gather *gather = gather_of(walk);
 	unsigned long nr = (end - addr) >> PAGE_SHIFT, some;
 
-	/* A run of huge entries does not go on in a table. */
+	/* A run of huge entries ends before a table. */
 	if (gather->run.level != MMSCOPE_PTE &&
 	    break_run(gather, addr) == MMSCOPE_STOP)
 		return MMSCOPE_STOP;
 
 	while (nr) {
-		/* Half way through the table, if each entry has to be decoded. */
+		/* In mid-table, if each entry has to be decoded. */
 		if (unlikely(walk->budget <= 0)) {
 			walk->cursor = addr;
 			return MMSCOPE_STOP;
@@ -457,7 +529,7 @@ static int runs_ptes(struct mmscope_pgwalk *walk, pte_t *ptep,
 	return MMSCOPE_GO_ON;
 }
 
-/* A run lies within one VMA, and may go on from the last slice. */
+/* A run lies within one VMA, and may continue in the next slice. */
 static int runs_vma(struct mmscope_pgwalk *walk, struct vm_area_struct *vma,
 		    unsigned long addr)
 {
@@ -500,8 +572,8 @@ static void runs_start(struct mmscope_job *job)
 }
 
 /*
- * A run is recorded once the next one begins, so the last one of a slice may be
- * in the slice after.
+ * A run is recorded once the next one begins, so the last run of a slice may be
+ * recorded in the next slice.
  */
 static int runs_slice(struct mmscope_job *job)
 {

@@ -11,11 +11,10 @@
 #include "record.h"
 
 /**
- * struct mmscope_memo - the last entry decoded whose like are told by raw values
+ * struct mmscope_memo - an entry decoded earlier, for others that mean the same
  * @raw: its value
- * @mask: bits of it that hold the frame; those that differ in these alone are
- *	like it
- * @entry: what it is
+ * @mask: bits of the frame: entries that differ in these alone mean the same
+ * @entry: the decoded entry
  * @level: of it; 0: there is none
  */
 struct mmscope_memo {
@@ -28,15 +27,15 @@ struct mmscope_memo {
 /**
  * struct mmscope_gather - a walk that gathers runs
  * @walk: the walk
- * @filter: what of them is told
+ * @filter: selects the entries to report
  * @buf: takes the runs
- * @run: being gathered; holes are runs of MMSCOPE_NONE, and not recorded
+ * @run: the current run; its kind is MMSCOPE_NONE if there is none
  * @memo: saves decoding
- * @facts: saves looking flags up
- * @expect: raw value that the run's next entry would have
+ * @facts: saves the lookup of flags
+ * @expect: raw value with which the next entry continues the run
  * @step: by which @expect grows from entry to entry
- * @runs: recorded
- * @entries: in these
+ * @runs: number of runs recorded
+ * @entries: number of entries in them
  */
 struct mmscope_gather {
 	struct mmscope_pgwalk walk;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How many page tables there are, for which VMAs, and how full they are.
+ * The number of page tables, the VMAs that needed them, and how full they are.
  *
- * The walk comes by tables in ascending order: one that is entered again, for
+ * The walk enters tables in ascending order: a table that is entered again, for
  * the next VMA or in the next slice, is the last one of its level.
  */
 #include <linux/bitops.h>
@@ -16,7 +16,7 @@
 #include "tables.h"
 
 /* In instructions, see struct mmscope_pgwalk. */
-#define COST_USED	30	/* with the hole that may be behind */
+#define COST_USED	30	/* a hole after it included */
 #define COST_EMPTY	2
 
 static struct mmscope_table_count *count_of(struct mmscope_pgwalk *walk)
@@ -24,7 +24,7 @@ static struct mmscope_table_count *count_of(struct mmscope_pgwalk *walk)
 	return container_of(walk, struct mmscope_table_count, walk);
 }
 
-/* The table of @level is known to the end. */
+/* Add the last table of @level, which is complete, to the sums. */
 static void settle(struct mmscope_table_count *tables,
 		   enum mmscope_level level)
 {
@@ -39,7 +39,7 @@ static void settle(struct mmscope_table_count *tables,
 	tables->parent[level] = NULL;
 }
 
-/* Come by the table of @level that @parent leads to. */
+/* The walk enters the table of @level that @parent leads to. */
 static void enter(struct mmscope_table_count *tables, enum mmscope_level level,
 		  const void *parent)
 {
@@ -63,19 +63,19 @@ static void use(struct mmscope_table_count *tables, enum mmscope_level level,
 static enum mmscope_level below(const struct mmscope_pgwalk *walk,
 				enum mmscope_level level)
 {
-	return mmscope_pgwalk_level(walk, level - 1);
+	return mmscope_shown_level(walk->mm, level - 1);
 }
 
 static void tables_table(struct mmscope_pgwalk *walk, enum mmscope_level level,
 			 void *entryp, u64 raw)
 {
 	struct mmscope_table_count *tables = count_of(walk);
-	enum mmscope_level shown = mmscope_pgwalk_level(walk, level);
+	enum mmscope_level shown = mmscope_shown_level(walk->mm, level);
 	enum mmscope_level next = below(walk, level);
 
 	if (shown == MMSCOPE_PGD)
 		enter(tables, MMSCOPE_PGD, walk->mm);
-	/* Entered before: for another VMA, or in another slice. */
+	/* It was entered before, for another VMA or in another slice. */
 	if (tables->parent[next] == entryp)
 		return;
 	use(tables, shown, 1);
@@ -87,8 +87,8 @@ static int tables_leaf(struct mmscope_pgwalk *walk,
 {
 	struct mmscope_table_count *tables = count_of(walk);
 
-	use(tables, mmscope_pgwalk_level(walk, leaf->level), 1);
-	/* A table was put aside with each huge page that may be split. */
+	use(tables, mmscope_shown_level(walk->mm, leaf->level), 1);
+	/* The kernel keeps a table for each huge page that may be split. */
 	if (leaf->level == MMSCOPE_PMD && vma_is_anonymous(walk->vma))
 		tables->sum.deposited++;
 	return MMSCOPE_GO_ON;
@@ -121,7 +121,7 @@ static bool has_tables(const struct mmscope_tables *vma)
 	return false;
 }
 
-/* Return: whether the record of the VMA before was made, if there is to be one. */
+/* Return: false if the record of the current VMA does not fit. */
 static bool end_vma(struct mmscope_table_count *tables)
 {
 	struct mmscope_tables *rec;

@@ -12,9 +12,9 @@ struct mmscope_buf;
  * struct mmscope_table_count - a walk that counts page tables
  * @walk: the walk
  * @buf: takes the records
- * @vma: of the VMA at hand; its @end is 0 if there is none
- * @sum: of all
- * @parent: by level, the entry that leads to the table at hand
+ * @vma: record of the current VMA; its @end is 0 if there is none
+ * @sum: the sums over all VMAs
+ * @parent: by level, the entry that leads to the current table
  * @used: by level, entries in use in that table
  */
 struct mmscope_table_count {

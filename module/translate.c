@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The way from one address to its frame, with a step for each level.
+ * The translation of one address to its frame, with a step for each level.
  */
 #include <linux/io.h>
 #include <linux/kernel.h>
@@ -22,16 +22,21 @@ struct trace {
 	struct mmscope_walk *rec;
 };
 
-/* Note one level. */
-static void note(struct mmscope_pgwalk *walk, enum mmscope_level level,
-		 void *entryp, u64 raw, u8 kind, u32 attrs)
+static struct mmscope_walk *rec_of(struct mmscope_pgwalk *walk)
 {
-	struct mmscope_walk *rec = container_of(walk, struct trace, walk)->rec;
-	enum mmscope_level shown = mmscope_pgwalk_level(walk, level);
+	return container_of(walk, struct trace, walk)->rec;
+}
+
+/* Add the step of one level. */
+static void add_step(struct mmscope_pgwalk *walk, enum mmscope_level level,
+		     void *entryp, u64 raw, u8 kind, u32 attrs)
+{
+	struct mmscope_walk *rec = rec_of(walk);
+	enum mmscope_level shown = mmscope_shown_level(walk->mm, level);
 	struct mmscope_step *step = mmscope_record_tail(rec);
 	void *table;
 
-	/* Tables are pages, but the top one may be smaller. */
+	/* Tables are pages, but the top table may be smaller. */
 	table = shown == MMSCOPE_PGD ? walk->mm->pgd :
 		PTR_ALIGN_DOWN(entryp, PAGE_SIZE);
 	step[rec->nr++] = (struct mmscope_step){
@@ -47,35 +52,33 @@ static void note(struct mmscope_pgwalk *walk, enum mmscope_level level,
 static void trace_table(struct mmscope_pgwalk *walk, enum mmscope_level level,
 			void *entryp, u64 raw)
 {
-	note(walk, level, entryp, raw, MMSCOPE_TABLE,
-	     mmscope_attrs(raw, mmscope_table_bits));
+	add_step(walk, level, entryp, raw, MMSCOPE_TABLE,
+		 mmscope_attrs(raw, mmscope_table_bits));
 }
 
 static int trace_hole(struct mmscope_pgwalk *walk,
 		      const struct mmscope_leaf *none)
 {
-	note(walk, none->level, none->entryp, none->raw, MMSCOPE_NONE, 0);
+	add_step(walk, none->level, none->entryp, none->raw, MMSCOPE_NONE, 0);
 	return MMSCOPE_GO_ON;
 }
 
-/* The last step: what the address comes to. */
-static void arrive(struct mmscope_pgwalk *walk, unsigned long addr,
-		   enum mmscope_level level, void *entryp, u64 raw)
+/* The last step, under the entry's lock. */
+static void add_last(struct mmscope_pgwalk *walk, unsigned long addr,
+		     enum mmscope_level level, void *entryp, u64 raw,
+		     struct mmscope_entry *entry)
 {
-	struct mmscope_walk *rec = container_of(walk, struct trace, walk)->rec;
+	struct mmscope_walk *rec = rec_of(walk);
 	struct mmscope_facts facts = { };
-	struct mmscope_entry entry;
-	u64 inside;
+	u64 inside = addr & ((1ULL << mmscope_entry_shift(level)) - 1);
 
-	mmscope_decode(&entry, walk, level, entryp, raw);
-	note(walk, level, entryp, raw, entry.kind, entry.attrs);
-	inside = addr & ((1ULL << mmscope_entry_shift(level)) - 1);
-	/* All of a marker is the same, and so is all of unknown things. */
-	if (entry.step || entry.kind == MMSCOPE_ZERO)
-		entry.frame += inside >> PAGE_SHIFT;
-	rec->frame = entry.frame;
-	rec->page = mmscope_page_facts(walk, &facts, &entry, level, entryp, raw);
-	if (mmscope_kind_has_frame(entry.kind)) {
+	add_step(walk, level, entryp, raw, entry->kind, entry->attrs);
+	/* Markers and unknown entries mean the same for all addresses they map. */
+	if (entry->step || entry->kind == MMSCOPE_ZERO)
+		entry->frame += inside >> PAGE_SHIFT;
+	rec->frame = entry->frame;
+	rec->page = mmscope_page_facts(walk, &facts, entry, level, entryp);
+	if (mmscope_kind_has_frame(entry->kind)) {
 		rec->phys = (rec->frame << PAGE_SHIFT) +
 			    (rec->addr & ~PAGE_MASK);
 		rec->page_shift = mmscope_entry_shift(level);
@@ -85,23 +88,39 @@ static void arrive(struct mmscope_pgwalk *walk, unsigned long addr,
 static int trace_leaf(struct mmscope_pgwalk *walk,
 		      const struct mmscope_leaf *leaf)
 {
-	if (leaf->bad)
-		note(walk, leaf->level, leaf->entryp, leaf->raw,
-		     MMSCOPE_UNKNOWN, 0);
-	else
-		arrive(walk, leaf->addr, leaf->level, leaf->entryp, leaf->raw);
-	return MMSCOPE_GO_ON;
+	struct mmscope_entry entry;
+	spinlock_t *ptl;
+	bool same;
+	u64 raw;
+
+	if (leaf->bad) {
+		add_step(walk, leaf->level, leaf->entryp, leaf->raw,
+			 MMSCOPE_UNKNOWN, 0);
+		return MMSCOPE_GO_ON;
+	}
+	ptl = mmscope_leaf_lockptr(walk->vma, leaf->level, leaf->entryp);
+	spin_lock(ptl);
+	same = mmscope_decode_again(&entry, walk, leaf->level, leaf->entryp,
+				    &raw);
+	if (same)
+		add_last(walk, leaf->addr, leaf->level, leaf->entryp, raw,
+			 &entry);
+	spin_unlock(ptl);
+	return same ? MMSCOPE_GO_ON : MMSCOPE_REREAD;
 }
 
 static int trace_ptes(struct mmscope_pgwalk *walk, pte_t *ptep,
 		      unsigned long addr, unsigned long end)
 {
 	u64 raw = mmscope_pte_raw(ptep);
+	struct mmscope_entry entry;
 
-	if (ptes_none(raw))
-		note(walk, MMSCOPE_PTE, ptep, raw, MMSCOPE_NONE, 0);
-	else
-		arrive(walk, addr, MMSCOPE_PTE, ptep, raw);
+	if (ptes_none(raw)) {
+		add_step(walk, MMSCOPE_PTE, ptep, raw, MMSCOPE_NONE, 0);
+		return MMSCOPE_GO_ON;
+	}
+	mmscope_decode(&entry, walk, MMSCOPE_PTE, ptep, raw);
+	add_last(walk, addr, MMSCOPE_PTE, ptep, raw, &entry);
 	return MMSCOPE_GO_ON;
 }
 
@@ -116,7 +135,7 @@ static const struct mmscope_pgwalk_ops trace_ops = {
  * mmscope_translate() - record the translation of an address
  * @buf: takes the record; has MMSCOPE_WALK_ROOM left
  * @vma: the VMA that contains @addr
- * @addr: the address
+ * @addr: the address, without a tag
  *
  * Context: mmap_lock held; may sleep.
  */
@@ -126,17 +145,18 @@ void mmscope_translate(struct mmscope_buf *buf, struct vm_area_struct *vma,
 	struct mmscope_walk *rec = mmscope_record(buf, MMSCOPE_REC_WALK,
 						  sizeof(*rec), STEPS_ROOM);
 	struct trace trace = { .rec = rec };
+	struct mmscope_pgwalk *walk = &trace.walk;
 	unsigned long page = addr & PAGE_MASK;
 
 	rec->addr = addr;
 	rec->fixed = sizeof(*rec);
 	rec->step_size = sizeof(struct mmscope_step);
 	rec->stop = MMSCOPE_STOP_ENTRY;
-	mmscope_pgwalk_start(&trace.walk, &trace_ops, vma->vm_mm, page,
+	mmscope_pgwalk_start(walk, &trace_ops, vma->vm_mm, page,
 			     page + PAGE_SIZE);
-	trace.walk.locked = true;
-	mmscope_pgwalk_refill(&trace.walk);
-	mmscope_pgwalk_vma(&trace.walk, vma, page, page + PAGE_SIZE);
+	walk->locked = true;
+	mmscope_pgwalk_refill(walk);
+	mmscope_pgwalk_vma(walk, vma, page, page + PAGE_SIZE);
 	mmscope_record_trim(buf, rec, sizeof(*rec) +
 				      rec->nr * sizeof(struct mmscope_step));
 }

@@ -159,16 +159,17 @@ static struct stream *walk(pid_t pid, __u64 addr)
 /* Index of an address in the tables of one level. */
 static __u64 index_at(const struct stream *s, unsigned int level, __u64 addr)
 {
-	return addr >> s->header->level_shift[level] & 511;
+	return (addr >> s->header->level_shift[level]) % table_entries();
 }
 
 /* The attributes of a valid leaf, from what kcore reads. */
-static unsigned int attrs_in_kcore(const struct mmscope_step *step)
+static unsigned int attrs_in_kcore(const struct stream *s,
+				   const struct mmscope_step *step)
 {
-	__u32 i, first = step->index & -ENTRY_BLOCK;
+	__u32 nr = entry_block(s, step->level), first = step->index & -nr, i;
 	unsigned int attrs = entry_attrs(step->raw);
 
-	for (i = 0; attrs & MMSCOPE_ATTR_CONT && i < ENTRY_BLOCK; i++)
+	for (i = 0; attrs & MMSCOPE_ATTR_CONT && i < nr; i++)
 		attrs |= ENTRY_BLOCK_ATTRS &
 			 entry_attrs(kcore_phys(step->table + 8 * (first + i)));
 	return attrs;
@@ -206,7 +207,7 @@ static size_t wrong_steps(const struct stream *s)
 		else if (i + 1 == w->nr && step->kind == MMSCOPE_TABLE)
 			what = "end at a table";
 		else if (i + 1 == w->nr && entry_valid(step->raw) &&
-			 (step->attrs ^ attrs_in_kcore(step)) &
+			 (step->attrs ^ attrs_in_kcore(s, step)) &
 			 entry_attrs_known())
 			what = "attributes";
 		if (!what)

@@ -81,7 +81,16 @@ __u64 kcore_phys(__u64 phys)
 	return kcore_virt(kcore_map(phys));
 }
 
+size_t table_entries(void)
+{
+	size_t nr = sysconf(_SC_PAGESIZE) / sizeof(__u64);
+
+	if (nr > MAX_TABLE_ENTRIES)
+		die("a table has %zu entries", nr);
+	return nr;
+}
+
 void kcore_table(__u64 phys, __u64 *entries)
 {
-	read_virt(kcore_map(phys), entries, TABLE_ENTRIES * sizeof(*entries));
+	read_virt(kcore_map(phys), entries, table_entries() * sizeof(*entries));
 }

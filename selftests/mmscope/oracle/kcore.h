@@ -4,14 +4,17 @@
 #define KCORE_H
 
 #include <linux/types.h>
+#include <stddef.h>
 
 /* Eight bytes at a physical, or at a kernel's virtual address; die on failure. */
 __u64 kcore_phys(__u64 phys);
 __u64 kcore_virt(__u64 virt);
 
-#define TABLE_ENTRIES	512
+/* Entries of a page table that is a page, and how many there are at most. */
+#define MAX_TABLE_ENTRIES	8192
+size_t table_entries(void);
 
-/* All entries of a page table that is a page. */
+/* Read all entries of such a table. */
 void kcore_table(__u64 phys, __u64 *entries);
 
 /* The virtual address of a physical one in the kernel's map of all memory. */

@@ -16,7 +16,7 @@
 struct walker {
 	const struct stream *s;
 	__u64 table[NR_LEVELS];
-	__u64 entry[NR_LEVELS][TABLE_ENTRIES];
+	__u64 entry[NR_LEVELS][MAX_TABLE_ENTRIES];
 	struct kwalk *count;
 };
 
@@ -38,14 +38,15 @@ static bool enter(struct walker *w, unsigned int level, __u64 table)
 	return true;
 }
 
-/* That of the top may be less than a page. */
+/* The top table may be smaller than a page. */
 static __u64 entry_at(struct walker *w, unsigned int level, __u64 addr)
 {
-	__u64 index = addr >> w->s->header->level_shift[level];
+	__u64 index = (addr >> w->s->header->level_shift[level]) %
+		      table_entries();
 
 	if (level == walk_step(w->s->walk, 0)->level)
-		return kcore_phys(w->table[level] + 8 * (index % TABLE_ENTRIES));
-	return w->entry[level][index % TABLE_ENTRIES];
+		return kcore_phys(w->table[level] + 8 * index);
+	return w->entry[level][index];
 }
 
 static void walk(struct walker *w, unsigned int level, __u64 addr, __u64 end)

@@ -34,7 +34,7 @@ static size_t differ(const char *what, __u64 is, __u64 want)
 
 static __u64 table_of(__u64 addr)
 {
-	return addr / (TABLE_ENTRIES * sysconf(_SC_PAGESIZE));
+	return addr / (table_entries() * sysconf(_SC_PAGESIZE));
 }
 
 static void count_fill(struct counted *counted, unsigned int used)
@@ -82,8 +82,19 @@ static bool keeps_table(__u64 frame)
 	return flags & KPF_ANON && !(flags & KPF_HUGE);
 }
 
+/* The level above the PTEs: with folded levels that need not be the PMD. */
+static unsigned int huge_level(const struct stream *s)
+{
+	unsigned int level = MMSCOPE_PMD;
+
+	while (!s->header->level_shift[level])
+		level++;
+	return level;
+}
+
 static struct counted count(const struct stream *s)
 {
+	const unsigned int huge = huge_level(s);
 	struct counted counted = { };
 	__u64 i, k;
 
@@ -91,7 +102,7 @@ static struct counted count(const struct stream *s)
 		const struct run *run = &s->run[i];
 
 		counted.leaves[run->level] += run->nr;
-		for (k = 0; run->level == MMSCOPE_PMD && k < run->nr; k++) {
+		for (k = 0; run->level == huge && k < run->nr; k++) {
 			__u64 addr = run->start + k * run_size(s, run);
 
 			if (!kind_present(run->kind) ||

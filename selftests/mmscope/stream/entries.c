@@ -60,17 +60,30 @@ bool entry_leads_on(__u64 raw)
 
 /*
  * With 4 KiB pages, a fifth level comes with longer physical addresses, whose
- * upper end lies where shareability is said otherwise.
+ * upper bits take the place of the shareability bits.
  */
 __u64 entry_phys(const struct stream *stream, __u64 raw)
 {
 	if (stream->header->levels == 5)
 		return (raw & 0x0003fffffffff000ULL) | (raw & 0x300) << 42;
-	return raw & 0x0000fffffffff000ULL;
+	return raw & 0x0000ffffffffffffULL & -(1ULL << stream->header->page_shift);
 }
 #else
 #error "entries of this architecture are not known"
 #endif
+
+/* Only arm64 has them; how many depends on the size of pages, and the level. */
+unsigned int entry_block(const struct stream *stream, unsigned int level)
+{
+	switch (stream->header->page_shift) {
+	case 14:
+		return level == MMSCOPE_PTE ? 128 : 32;
+	case 16:
+		return 32;
+	default:
+		return 16;
+	}
+}
 
 bool entry_valid(__u64 raw)
 {

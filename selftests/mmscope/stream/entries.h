@@ -22,7 +22,7 @@ unsigned int entry_attrs(__u64 raw);
 unsigned int entry_attrs_known(void);
 
 /* How many entries share a contiguous hint, and what they share. */
-#define ENTRY_BLOCK		16
+unsigned int entry_block(const struct stream *stream, unsigned int level);
 #define ENTRY_BLOCK_ATTRS	(MMSCOPE_ATTR_ACCESSED | MMSCOPE_ATTR_DIRTY)
 
 #endif
