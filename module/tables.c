@@ -138,13 +138,21 @@ static bool end_vma(struct mmscope_table_count *tables)
 	return true;
 }
 
+/*
+ * VMAs can grow, shrink, merge or be replaced between two slices. One that
+ * contains the start of the current record goes on in it; before any other, the
+ * record is cut, so that records do not overlap.
+ */
 static int tables_vma(struct mmscope_pgwalk *walk, struct vm_area_struct *vma,
 		      unsigned long addr)
 {
 	struct mmscope_table_count *tables = count_of(walk);
 
-	if (tables->vma.end == vma->vm_end)
+	if (tables->vma.end && vma->vm_start <= tables->vma.start) {
+		tables->vma.end = vma->vm_end;
 		return MMSCOPE_GO_ON;
+	}
+	tables->vma.end = min_t(u64, tables->vma.end, vma->vm_start);
 	if (!end_vma(tables)) {
 		walk->cursor = addr;
 		return MMSCOPE_STOP;
