@@ -8,6 +8,8 @@
 #include "record.h"
 #include "target.h"
 
+struct mmscope_pgwalk;
+
 /**
  * struct mmscope_job - a stream in the making, as its parts see it
  * @target: the task, and its pinned mm
@@ -19,6 +21,7 @@
  * @sum: totals so far, for the END record
  * @hold: of mmap_lock
  * @state: of the part at work
+ * @walk: its walk over page tables, or NULL; set by its start
  */
 struct mmscope_job {
 	struct mmscope_target target;
@@ -30,6 +33,7 @@ struct mmscope_job {
 	struct mmscope_end sum;
 	struct mmscope_hold hold;
 	void *state;
+	struct mmscope_pgwalk *walk;
 };
 
 /* What a slice returns, unless it is an errno. */

@@ -9,7 +9,7 @@
  *  - PTE tables come and go under the read lock. They are freed by RCU, and the
  *    PMD is read again inside the RCU section.
  *  - Tables of hugetlb can be shared and unshared by other processes: i_mmap
- *    is locked around such a VMA.
+ *    is locked around such a VMA, but never waited for under mmap_lock.
  *  - Entries change at any time. Each is read once, and the copy is tested in
  *    this order: none, present, leaf.
  *  - Where a level is folded, a pointer to its entry is a pointer into the table
@@ -17,6 +17,7 @@
  */
 #include <linux/build_bug.h>
 #include <linux/compiler.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/hugetlb.h>
 #include <linux/io.h>
@@ -384,16 +385,49 @@ static struct rw_semaphore *i_mmap_of(const struct file *file)
 	return &file->f_mapping->i_mmap_rwsem;
 }
 
+/*
+ * To wait for i_mmap here would make all users of mmap_lock wait as well. The
+ * file keeps the lock in existence once mmap_lock is dropped.
+ */
 static int walk_hugetlb(struct mmscope_pgwalk *walk, struct file *file,
 			unsigned long addr, unsigned long end)
 {
 	int ret;
 
-	down_read(i_mmap_of(file));
+	if (!down_read_trylock(i_mmap_of(file))) {
+		walk->blocked = get_file(file);
+		walk->cursor = addr;
+		return MMSCOPE_STOP;
+	}
 	walk->pmds = NULL;
 	ret = walk_pgds(walk, addr, end);
 	up_read(i_mmap_of(file));
 	return ret;
+}
+
+/**
+ * mmscope_pgwalk_wait() - wait for the lock that stopped the last slice, if any
+ * @walk: zeroed or started
+ *
+ * To be called after each slice, once mmap_lock is dropped. The next slice
+ * resumes where this one was stopped.
+ *
+ * Context: may sleep; mmap_lock not held.
+ * Return: 0, or -EINTR if the caller is being killed.
+ */
+int mmscope_pgwalk_wait(struct mmscope_pgwalk *walk)
+{
+	struct file *file = walk->blocked;
+	int err;
+
+	if (!file)
+		return 0;
+	walk->blocked = NULL;
+	err = down_read_killable(i_mmap_of(file));
+	if (!err)
+		up_read(i_mmap_of(file));
+	fput(file);
+	return err;
 }
 
 /* Slices */
@@ -407,7 +441,7 @@ static int walk_hugetlb(struct mmscope_pgwalk *walk, struct file *file,
  *
  * Context: mmap_lock held; may sleep.
  * Return: MMSCOPE_GO_ON; MMSCOPE_STOP if the slice is over, and @walk->cursor
- * is where the next one resumes.
+ * is where the next one resumes. See mmscope_pgwalk_wait().
  */
 int mmscope_pgwalk_vma(struct mmscope_pgwalk *walk, struct vm_area_struct *vma,
 		       unsigned long addr, unsigned long end)
@@ -461,7 +495,7 @@ void mmscope_pgwalk_refill(struct mmscope_pgwalk *walk)
  * mmscope_pgwalk_slice() - resume the walk over all VMAs until the slice is over
  * @walk: started
  *
- * Context: mmap_lock held; may sleep.
+ * Context: mmap_lock held; may sleep. See mmscope_pgwalk_wait().
  * Return: true if the walk is complete.
  */
 bool mmscope_pgwalk_slice(struct mmscope_pgwalk *walk)

@@ -9,6 +9,7 @@
 
 #include "uapi/mmscope.h"
 
+struct file;
 struct mm_struct;
 struct mmscope_pgwalk;
 struct vm_area_struct;
@@ -80,6 +81,8 @@ struct mmscope_pgwalk_ops {
  * @budget: instructions this slice may still spend, roughly; callbacks charge
  *	for their work
  * @locked: take the lock of each table of PTEs
+ * @blocked: file whose i_mmap lock stopped the slice, with a reference; see
+ *	mmscope_pgwalk_wait()
  * @pmds: the table of PMDs walked last, while mmap_lock is held and @ops has no
  *	@table; or NULL
  * @pmds_start: first address that table maps
@@ -96,6 +99,7 @@ struct mmscope_pgwalk {
 	unsigned long end;
 	long budget;
 	bool locked;
+	struct file *blocked;
 	pmd_t *pmds;
 	unsigned long pmds_start;
 	u64 pmd;
@@ -131,5 +135,6 @@ void mmscope_pgwalk_refill(struct mmscope_pgwalk *walk);
 bool mmscope_pgwalk_slice(struct mmscope_pgwalk *walk);
 int mmscope_pgwalk_vma(struct mmscope_pgwalk *walk, struct vm_area_struct *vma,
 		       unsigned long addr, unsigned long end);
+int __must_check mmscope_pgwalk_wait(struct mmscope_pgwalk *walk);
 
 #endif

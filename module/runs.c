@@ -567,6 +567,7 @@ static void runs_start(struct mmscope_job *job)
 
 	mmscope_pgwalk_start(&gather->walk, &runs_ops, job->target.mm,
 			     job->query.start, job->query.end);
+	job->walk = &gather->walk;
 	mmscope_filter_set(&gather->filter, &job->query);
 	gather->walk.locked = gather->filter.facts;
 }

@@ -197,6 +197,7 @@ static void tables_start(struct mmscope_job *job)
 
 	mmscope_pgwalk_start(&tables->walk, &tables_ops, job->target.mm,
 			     job->query.start, job->query.end);
+	job->walk = &tables->walk;
 }
 
 static int tables_slice(struct mmscope_job *job)

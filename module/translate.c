@@ -10,21 +10,15 @@
 #include "decode.h"
 #include "entry.h"
 #include "page.h"
-#include "pgwalk.h"
 #include "ptes.h"
 #include "record.h"
 #include "translate.h"
 
 #define STEPS_ROOM	(MMSCOPE_WALK_ROOM - sizeof(struct mmscope_walk))
 
-struct trace {
-	struct mmscope_pgwalk walk;
-	struct mmscope_walk *rec;
-};
-
 static struct mmscope_walk *rec_of(struct mmscope_pgwalk *walk)
 {
-	return container_of(walk, struct trace, walk)->rec;
+	return container_of(walk, struct mmscope_trace, walk)->rec;
 }
 
 /* Add the step of one level. */
@@ -133,25 +127,28 @@ static const struct mmscope_pgwalk_ops trace_ops = {
 
 /**
  * mmscope_translate() - record the translation of an address
+ * @trace: the walk
  * @buf: takes the record; has MMSCOPE_WALK_ROOM left
  * @vma: the VMA that contains @addr
  * @addr: the address, without a tag
  *
  * Context: mmap_lock held; may sleep.
+ * Return: false if the walk was blocked: drop @rec and mmap_lock, call
+ * mmscope_pgwalk_wait(), and start again.
  */
-void mmscope_translate(struct mmscope_buf *buf, struct vm_area_struct *vma,
-		       unsigned long addr)
+bool mmscope_translate(struct mmscope_trace *trace, struct mmscope_buf *buf,
+		       struct vm_area_struct *vma, unsigned long addr)
 {
 	struct mmscope_walk *rec = mmscope_record(buf, MMSCOPE_REC_WALK,
 						  sizeof(*rec), STEPS_ROOM);
-	struct trace trace = { .rec = rec };
-	struct mmscope_pgwalk *walk = &trace.walk;
+	struct mmscope_pgwalk *walk = &trace->walk;
 	unsigned long page = addr & PAGE_MASK;
 
 	rec->addr = addr;
 	rec->fixed = sizeof(*rec);
 	rec->step_size = sizeof(struct mmscope_step);
 	rec->stop = MMSCOPE_STOP_ENTRY;
+	trace->rec = rec;
 	mmscope_pgwalk_start(walk, &trace_ops, vma->vm_mm, page,
 			     page + PAGE_SIZE);
 	walk->locked = true;
@@ -159,4 +156,5 @@ void mmscope_translate(struct mmscope_buf *buf, struct vm_area_struct *vma,
 	mmscope_pgwalk_vma(walk, vma, page, page + PAGE_SIZE);
 	mmscope_record_trim(buf, rec, sizeof(*rec) +
 				      rec->nr * sizeof(struct mmscope_step));
+	return !walk->blocked;
 }

@@ -2,7 +2,7 @@
 #ifndef _MMSCOPE_TRANSLATE_H
 #define _MMSCOPE_TRANSLATE_H
 
-#include "uapi/mmscope.h"
+#include "pgwalk.h"
 
 struct vm_area_struct;
 
@@ -10,7 +10,17 @@ struct vm_area_struct;
 #define MMSCOPE_WALK_ROOM	(sizeof(struct mmscope_walk) +		\
 				 MMSCOPE_PGD * sizeof(struct mmscope_step))
 
-void mmscope_translate(struct mmscope_buf *buf, struct vm_area_struct *vma,
-		       unsigned long addr);
+/**
+ * struct mmscope_trace - the walk of a translation
+ * @walk: the walk
+ * @rec: takes a step for each level
+ */
+struct mmscope_trace {
+	struct mmscope_pgwalk walk;
+	struct mmscope_walk *rec;
+};
+
+bool mmscope_translate(struct mmscope_trace *trace, struct mmscope_buf *buf,
+		       struct vm_area_struct *vma, unsigned long addr);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "hold.h"
 #include "part.h"
+#include "pgwalk.h"
 #include "view.h"
 
 /*
@@ -28,15 +29,16 @@ static void start_part(struct mmscope_view *view,
 
 	if (part->state_size)
 		memset(job->state, 0, part->state_size);
+	job->walk = NULL;
 	if (part->start)
 		part->start(job);
 	view->started = true;
 }
 
-/* Under mmap_lock if the part wants it. */
+/* Under mmap_lock if the part wants it; then wait for what stopped its walk. */
 static int run_slice(struct mmscope_job *job, const struct mmscope_part *part)
 {
-	int ret;
+	int ret, err = 0;
 
 	if (!part->locked)
 		return part->slice(job);
@@ -45,7 +47,9 @@ static int run_slice(struct mmscope_job *job, const struct mmscope_part *part)
 		return ret;
 	ret = part->slice(job);
 	mmscope_hold_drop(&job->hold, job->target.mm);
-	return ret;
+	if (job->walk)
+		err = mmscope_pgwalk_wait(job->walk);
+	return err ?: ret;
 }
 
 /*

@@ -445,6 +445,7 @@ static void vmas_start(struct mmscope_job *job)
 	list->end = job->query.end;
 	list->residency = job->query.flags & MMSCOPE_QUERY_RESIDENCY;
 	list->consistent = job->query.flags & MMSCOPE_QUERY_CONSISTENT;
+	job->walk = &list->resident.walk;
 }
 
 /*
@@ -560,6 +561,13 @@ static void record_gap(struct mmscope_walk *rec, struct mm_struct *mm,
 	rec->gap_end = after ? after->vm_start : mm->task_size;
 }
 
+static void walk_start(struct mmscope_job *job)
+{
+	struct mmscope_trace *trace = job->state;
+
+	job->walk = &trace->walk;
+}
+
 /*
  * Nothing outside a VMA is walked: munmap() frees tables that cover only holes
  * while it holds mmap_lock for reading, as this walk does.
@@ -570,6 +578,7 @@ static int walk_slice(struct mmscope_job *job)
 	struct mm_struct *mm = job->target.mm;
 	unsigned long addr = mmscope_untagged_addr(mm, job->query.start);
 	struct mmscope_buf *buf = &job->buf;
+	const size_t len = buf->len;
 	struct vm_area_struct *vma;
 	struct mmscope_walk *rec;
 
@@ -581,8 +590,11 @@ static int walk_slice(struct mmscope_job *job)
 	vma = find_vma(mm, addr);
 	if (vma && vma->vm_start <= addr) {
 		record_vma(buf, vma, vma->vm_start, image_end(mm), &alone);
+		if (!mmscope_translate(job->state, buf, vma, addr)) {
+			mmscope_buf_cut(buf, len);
+			return MMSCOPE_MORE;
+		}
 		job->sum.vmas++;
-		mmscope_translate(buf, vma, addr);
 		return MMSCOPE_DONE;
 	}
 
@@ -600,5 +612,7 @@ static int walk_slice(struct mmscope_job *job)
 const struct mmscope_part mmscope_part_walk = {
 	.parts = MMSCOPE_PART_WALK,
 	.locked = true,
+	.state_size = sizeof(struct mmscope_trace),
+	.start = walk_start,
 	.slice = walk_slice,
 };

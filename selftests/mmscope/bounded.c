@@ -915,6 +915,117 @@ TEST(holds_in_text_are_as_traced)
 	target_stop(&target);
 }
 
+/* Locks of a file of hugetlb */
+
+#define HUGE_MAPPINGS	400
+#define LEAST_WAITS	20
+#define MOST_READS	200
+
+/**
+ * struct punched - shared with the target
+ * @fd: a file of hugetlb, one huge page long
+ * @start: of one of its mappings
+ * @failed: there is no huge page
+ */
+struct punched {
+	int fd;
+	char *start;
+	bool failed;
+};
+
+static size_t huge_size(void)
+{
+	FILE *file = fopen("/proc/meminfo", "r");
+	unsigned long kb = 0;
+	char line[128];
+
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "Hugepagesize: %lu", &kb) == 1)
+			break;
+	fclose(file);
+	return kb * KIB;
+}
+
+static void map_punched(void *arg, int step)
+{
+	struct punched *punched = arg;
+	size_t size = huge_size();
+	int i;
+
+	for (i = 0; i < HUGE_MAPPINGS && !punched->failed; i++) {
+		punched->start = mmap(NULL, size, RW, MAP_SHARED, punched->fd, 0);
+		punched->failed = punched->start == MAP_FAILED;
+	}
+}
+
+/* The lock of the file's mappings is taken to write, and each is visited. */
+static pid_t start_puncher(const struct punched *punched)
+{
+	pid_t parent = getpid(), pid = fork();
+
+	if (pid)
+		return pid;
+	die_with(parent);
+	for (;;)
+		fallocate(punched->fd, FALLOC_FL_PUNCH_HOLE |
+			  FALLOC_FL_KEEP_SIZE, 0, huge_size());
+}
+
+static struct holds read_punched(const struct punched *punched, pid_t pid, int i)
+{
+	static const __u32 parts[] = {
+		MMSCOPE_PART_PAGETABLE, MMSCOPE_PART_TABLES,
+		MMSCOPE_PART_VMAS, MMSCOPE_PART_WALK,
+	};
+	struct mmscope_query query = { .pid = pid, .parts = parts[i % 4] };
+	struct holds holds;
+
+	if (query.parts == MMSCOPE_PART_VMAS)
+		query.flags = MMSCOPE_QUERY_RESIDENCY;
+	if (query.parts == MMSCOPE_PART_WALK)
+		query.start = (unsigned long)punched->start;
+	stream_free(trace_stream(query, &holds));
+	return holds;
+}
+
+/*
+ * One process punches holes into a file of hugetlb that another one has mapped
+ * many times: the lock that a walk over such mappings needs is nearly always
+ * taken. A reader may wait for it, but not while it holds mmap_lock.
+ */
+TEST(waits_for_no_lock_inside_mmap_lock)
+{
+	struct punched *punched = target_share(sizeof(*punched));
+	struct holds sum = { }, holds;
+	struct target target;
+	pid_t puncher;
+	int i;
+
+	if (!holds_waits_traceable())
+		SKIP(return, NO_TRACE);
+	module_need();
+	if (file_number("/proc/sys/vm/nr_hugepages", 0) < 1)
+		file_write("/proc/sys/vm/nr_hugepages", "1");
+	punched->fd = memfd_create("huge", MFD_HUGETLB);
+	ASSERT_LE(0, punched->fd);
+	ASSERT_EQ(0, ftruncate(punched->fd, huge_size()));
+	target_start(&target, map_punched, punched);
+	ASSERT_FALSE(punched->failed);
+	puncher = start_puncher(punched);
+	holds_open();
+	for (i = 0; i < MOST_READS && sum.waits < LEAST_WAITS; i++) {
+		holds = read_punched(punched, target.pid, i);
+		sum.waits += holds.waits;
+		sum.waits_inside += holds.waits_inside;
+	}
+	holds_close();
+	note("%llu waits outside mmap_lock, %llu inside", sum.waits,
+	     sum.waits_inside);
+	EXPECT_EQ(0, sum.waits_inside);
+	target_kill(puncher);
+	target_stop(&target);
+}
+
 TEST(most_vmas_are_told_to_the_end)
 {
 	struct giant *giant = target_share(sizeof(*giant));

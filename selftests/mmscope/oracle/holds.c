@@ -18,6 +18,8 @@
 #define EVENTS		"/events/mmap_lock"
 #define ACQUIRED	"mmap_lock_acquire_returned"
 #define RELEASED	"mmap_lock_released"
+#define LOCK_EVENTS	"/events/lock"
+#define CONTENTION	LOCK_EVENTS "/contention_begin"
 
 /* Of each processor, in KiB: some thousands of holds. */
 #define BUFFER		"2048"
@@ -44,6 +46,17 @@ bool holds_traceable(void)
 	return !access(TRACEFS EVENTS "/" ACQUIRED, F_OK);
 }
 
+bool holds_waits_traceable(void)
+{
+	return holds_traceable() && !access(TRACEFS CONTENTION, F_OK);
+}
+
+static void trace_waits(const char *filter)
+{
+	file_write(INSTANCE CONTENTION "/filter", filter);
+	file_write(INSTANCE CONTENTION "/enable", "1");
+}
+
 void holds_open(void)
 {
 	char filter[64];
@@ -59,11 +72,15 @@ void holds_open(void)
 	file_write(INSTANCE EVENTS "/filter", filter);
 	file_write(INSTANCE EVENTS "/" ACQUIRED "/enable", "1");
 	file_write(INSTANCE EVENTS "/" RELEASED "/enable", "1");
+	if (holds_waits_traceable())
+		trace_waits(filter);
 }
 
 void holds_close(void)
 {
 	file_write(INSTANCE EVENTS "/enable", "0");
+	if (holds_waits_traceable())
+		file_write(INSTANCE CONTENTION "/enable", "0");
 	if (rmdir(INSTANCE))
 		die("cannot remove %s: %s", INSTANCE, strerror(errno));
 }
@@ -111,6 +128,14 @@ static bool parse(const char *line, struct event *event)
 	return true;
 }
 
+/* What is locked for reading, and not by spinning, are semaphores. */
+static bool is_wait(const char *line)
+{
+	const char *flags = strstr(line, ": contention_begin: ");
+
+	return flags && strstr(flags, "READ") && !strstr(flags, "SPIN");
+}
+
 static void add_hold(struct holds *holds, __u64 ns)
 {
 	holds->nr++;
@@ -129,6 +154,10 @@ static struct holds read_trace(FILE *trace)
 	while (fgets(line, sizeof(line), trace)) {
 		bool release;
 
+		if (is_wait(line)) {
+			holds.waits += !since;
+			holds.waits_inside += !!since;
+		}
 		if (!parse(line, &event))
 			continue;
 		if (event.write)

@@ -10,10 +10,15 @@
  * struct holds - of the mmap_lock of one other process, for reading
  * @nr: how often this thread took it, and let go
  * @longest_ns: the longest time between
+ * @waits: how often this thread waited for a sleeping lock, mmap_lock included,
+ *	while it did not hold it
+ * @waits_inside: and while it did
  */
 struct holds {
 	__u64 nr;
 	__u64 longest_ns;
+	__u64 waits;
+	__u64 waits_inside;
 };
 
 /* Times are traced in whole microseconds: @longest_ns may be off by as much. */
@@ -21,6 +26,9 @@ struct holds {
 
 /* Has this kernel the events? Mounts tracefs where nobody did. */
 bool holds_traceable(void);
+
+/* Has it events for waits, too? Spinlocks and mutexes do not count. */
+bool holds_waits_traceable(void);
 
 /* Trace this thread, in an instance of its own; and have done with it. */
 void holds_open(void);
