@@ -22,7 +22,7 @@
  */
 int mmscope_hold_take(struct mmscope_hold *hold, struct mm_struct *mm)
 {
-	u64 stamp;
+	u64 writes;
 
 	if (!mmget_not_zero(mm))
 		return -ESRCH;
@@ -32,11 +32,11 @@ int mmscope_hold_take(struct mmscope_hold *hold, struct mm_struct *mm)
 	}
 	hold->ns = ktime_get_ns();
 
-	stamp = mmscope_mm_stamp(mm);
+	writes = mmscope_mm_writes(mm);
 	if (!hold->count++)
-		hold->stamp = stamp;
-	else if (hold->stamp != stamp)
-		hold->changed = true;
+		hold->writes = writes;
+	else if (hold->writes != writes)
+		hold->written = true;
 	return 0;
 }
 

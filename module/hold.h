@@ -12,15 +12,15 @@ struct mm_struct;
  * @count: how often it was taken
  * @longest_ns: the longest time it was held
  * @ns: when it was taken last
- * @stamp: state of the mm when it was first taken
- * @changed: another state was seen since
+ * @writes: how often others had taken it for writing when it was first taken
+ * @written: others took it for writing since, or may have
  */
 struct mmscope_hold {
 	u64 count;
 	u64 longest_ns;
 	u64 ns;
-	u64 stamp;
-	bool changed;
+	u64 writes;
+	bool written;
 };
 
 int __must_check mmscope_hold_take(struct mmscope_hold *hold,

@@ -20,6 +20,9 @@ struct mmscope_pgwalk;
  * @room: with MMSCOPE_AGAIN, bytes that the part needs in @buf
  * @sum: totals so far, for the END record
  * @hold: of mmap_lock
+ * @digest: of the VMAs that a part came across
+ * @digested: there is one
+ * @changed: the VMAs changed between two parts, or within one
  * @state: of the part at work
  * @walk: its walk over page tables, or NULL; set by its start
  */
@@ -32,6 +35,9 @@ struct mmscope_job {
 	size_t room;
 	struct mmscope_end sum;
 	struct mmscope_hold hold;
+	u64 digest;
+	bool digested;
+	bool changed;
 	void *state;
 	struct mmscope_pgwalk *walk;
 };
@@ -97,8 +103,23 @@ void mmscope_show_tables_sum(struct seq_file *m,
 
 extern const struct mmscope_part mmscope_part_walk;
 
+extern const struct mmscope_part mmscope_part_changes;
+
 extern const struct mmscope_part mmscope_part_end;
 void mmscope_show_end(struct seq_file *m, const struct mmscope_text *text);
+
+/**
+ * mmscope_job_digest() - compare the VMAs of a part with those of the part before
+ * @job: of the stream
+ * @digest: sum of mmscope_vma_digest() over the VMAs of the range
+ */
+static inline void mmscope_job_digest(struct mmscope_job *job, u64 digest)
+{
+	if (job->digested && job->digest != digest)
+		job->changed = true;
+	job->digest = digest;
+	job->digested = true;
+}
 
 u32 mmscope_parts_known(void);
 u32 mmscope_parts_ranged(void);

@@ -28,6 +28,7 @@
 #include <linux/rwsem.h>
 
 #include "compat/vma.h"
+#include "digest.h"
 #include "entry.h"
 #include "pgwalk.h"
 #include "ptes.h"
@@ -518,6 +519,7 @@ bool mmscope_pgwalk_slice(struct mmscope_pgwalk *walk)
 			return false;
 		if (mmscope_pgwalk_vma(walk, vma, addr, end) == MMSCOPE_STOP)
 			return false;
+		walk->digest += mmscope_vma_digest(vma);
 		walk->cursor = end;
 	}
 	return true;

@@ -80,6 +80,7 @@ struct mmscope_pgwalk_ops {
  * @end: address at which the walk ends, exclusive
  * @budget: instructions this slice may still spend, roughly; callbacks charge
  *	for their work
+ * @digest: sum of mmscope_vma_digest() over the VMAs that are complete
  * @locked: take the lock of each table of PTEs
  * @blocked: file whose i_mmap lock stopped the slice, with a reference; see
  *	mmscope_pgwalk_wait()
@@ -98,6 +99,7 @@ struct mmscope_pgwalk {
 	unsigned long cursor;
 	unsigned long end;
 	long budget;
+	u64 digest;
 	bool locked;
 	struct file *blocked;
 	pmd_t *pmds;

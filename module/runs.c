@@ -585,7 +585,10 @@ static int runs_slice(struct mmscope_job *job)
 	done = mmscope_pgwalk_slice(&gather->walk) && close_run(gather);
 	job->sum.runs = gather->runs;
 	job->sum.entries = gather->entries;
-	return done ? MMSCOPE_DONE : MMSCOPE_MORE;
+	if (!done)
+		return MMSCOPE_MORE;
+	mmscope_job_digest(job, gather->walk.digest);
+	return MMSCOPE_DONE;
 }
 
 const struct mmscope_part mmscope_part_runs = {

@@ -205,10 +205,11 @@ static int tables_slice(struct mmscope_job *job)
 	struct mmscope_table_count *tables = job->state;
 
 	tables->buf = &job->buf;
-	if (mmscope_pgwalk_slice(&tables->walk) && end_vma(tables) &&
-	    record_sum(tables))
-		return MMSCOPE_DONE;
-	return MMSCOPE_MORE;
+	if (!mmscope_pgwalk_slice(&tables->walk) || !end_vma(tables) ||
+	    !record_sum(tables))
+		return MMSCOPE_MORE;
+	mmscope_job_digest(job, tables->walk.digest);
+	return MMSCOPE_DONE;
 }
 
 const struct mmscope_part mmscope_part_tables = {

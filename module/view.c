@@ -203,6 +203,8 @@ void mmscope_view_rewind(struct mmscope_view *view)
 	mmscope_buf_shrink(&job->buf, FIRST_BYTES);
 	memset(&job->sum, 0, sizeof(job->sum));
 	memset(&job->hold, 0, sizeof(job->hold));
+	job->digested = false;
+	job->changed = false;
 	view->given = 0;
 	view->part = 0;
 	view->started = false;

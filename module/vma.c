@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The VMAs of an address space: their records and digests.
+ * The VMAs of an address space: their records.
  */
 #include <linux/dcache.h>
 #include <linux/fs.h>
@@ -19,6 +19,7 @@
 
 #include "compat/mm.h"
 #include "compat/vma.h"
+#include "digest.h"
 #include "part.h"
 #include "record.h"
 #include "translate.h"
@@ -29,7 +30,6 @@
 #define COST_NAMED	500
 #define COST_NAME_BYTE	8
 #define COST_COMPONENT	150	/* of a path */
-#define COST_DIGEST	100	/* of one VMA */
 
 /* A guess at the record of a VMA, with its name. */
 #define BYTES_PER_VMA	160
@@ -353,39 +353,6 @@ static noinline unsigned int put_rest_within(struct mmscope_buf *buf,
 							  rec->name_len);
 }
 
-/* These change without a change of the VMA list: clear_refs, guard pages. */
-#define UNSTABLE_FLAGS	(VM_SOFTDIRTY | VM_MAYBE_GUARD)
-
-/* Any large odd numbers: they keep terms from cancelling out in a sum. */
-#define MIX_FLAGS	0x3c6ef35fUL
-#define MIX_OFFSET	0x85ebca6bUL
-#define MIX_INODE	0xc2b2ae35UL
-
-/* Two terms of a digest: what every VMA has, and the file, if it has one. */
-static u64 bounds_term(const struct vm_area_struct *vma, u64 flags)
-{
-	return (flags & ~UNSTABLE_FLAGS) * MIX_FLAGS + vma->vm_end;
-}
-
-/* The address of a file that was closed may be that of the next one opened. */
-static u64 file_term(const struct vm_area_struct *vma)
-{
-	const struct file *file = vma->vm_file;
-	const struct inode *inode;
-
-	if (!file)
-		return 0;
-	inode = file_inode(file);
-	return (unsigned long)file + vma->vm_pgoff * MIX_OFFSET +
-	       (inode->i_ino + inode->i_sb->s_dev) * MIX_INODE;
-}
-
-/* The start takes part as a factor, so that VMAs cannot swap their terms. */
-static u64 vma_digest(const struct vm_area_struct *vma, u64 terms)
-{
-	return terms * (vma->vm_start + 1);
-}
-
 /*
  * @start: addresses below are in earlier records, and are cut off.
  * @list: its budget is the limit, and the VMA is added to its digest.
@@ -406,13 +373,13 @@ record_vma(struct mmscope_buf *buf, struct vm_area_struct *vma,
 	if (!rec)
 		return 0;
 	put_plain(rec, vma, start);
-	terms = bounds_term(vma, rec->flags);
+	terms = mmscope_digest_bounds(vma, rec->flags);
 	if (!vma_is_plain(vma, above)) {
 		cost = put_rest_within(buf, rec, vma, list);
 		if (!cost)
 			return 0;
 		cost += COST_VMA;
-		terms += file_term(vma);
+		terms += mmscope_digest_file(vma);
 	} else if (vma_policy(vma)) {
 		put_policy(rec, vma_policy(vma));
 	}
@@ -423,7 +390,7 @@ record_vma(struct mmscope_buf *buf, struct vm_area_struct *vma,
 		memset(mmscope_record_tail(rec) + rec->name_len, 0,
 		       rec->head.size - sizeof(*rec) - rec->name_len);
 	mmscope_record_done(buf, rec->head.size);
-	list->digest += vma_digest(vma, terms);
+	list->digest += mmscope_digest_of(vma, terms);
 	return cost;
 }
 
@@ -449,7 +416,7 @@ static void vmas_start(struct mmscope_job *job)
 }
 
 /*
- * The range of @list may have tagged addresses. Its digest covers the records.
+ * The range of @list may have tagged addresses.
  * Return: true if all VMAs were recorded.
  */
 static bool record_vmas(struct mmscope_buf *buf, struct mm_struct *mm,
@@ -485,42 +452,6 @@ static bool record_vmas(struct mmscope_buf *buf, struct mm_struct *mm,
 	return true;
 }
 
-/**
- * mmscope_vmas_digest_slice() - digest VMAs, as many as one slice takes
- * @mm: of the VMAs
- * @digest: the cursor and the sum, see there
- *
- * If two sums over a range are the same, no VMA of it came, went or changed its
- * bounds, flags, file or offset in between.
- *
- * Context: mmap_lock held; does not sleep.
- * Return: true if all VMAs of the range were digested, false if another slice is
- * needed.
- */
-bool mmscope_vmas_digest_slice(struct mm_struct *mm,
-			       struct mmscope_vma_digest *digest)
-{
-	VMA_ITERATOR(vmi, mm, mmscope_untagged_addr(mm, digest->cursor));
-	const unsigned long end = mmscope_untagged_addr(mm, digest->end);
-	struct mmscope_pgwalk budget = {
-		.mm = mm,
-		.budget = MMSCOPE_SLICE_BUDGET,
-	};
-	struct vm_area_struct *vma;
-
-	mmap_assert_locked(mm);
-
-	while ((vma = vma_next(&vmi)) && vma->vm_start < end) {
-		if (mmscope_pgwalk_over(&budget))
-			return false;
-		digest->sum += vma_digest(vma, bounds_term(vma, vma_flags(vma)) +
-					       file_term(vma));
-		digest->cursor = vma->vm_end;
-		budget.budget -= COST_DIGEST;
-	}
-	return true;
-}
-
 /*
  * All VMAs of one moment need a buffer for all of them. If this guess at what a
  * VMA takes is too small, the next one is larger.
@@ -532,12 +463,18 @@ static int vmas_slice(struct mmscope_job *job)
 	bool done = record_vmas(&job->buf, mm, list);
 
 	job->sum.vmas = list->count;
-	if (done && list->consistent)
+	if (!done && !list->consistent)
+		return MMSCOPE_MORE;
+	if (!done) {
+		job->room += mm->map_count * BYTES_PER_VMA + 2 * PAGE_SIZE;
+		return MMSCOPE_AGAIN;
+	}
+	/* Those of one moment are what they are, whatever changes after it. */
+	if (list->consistent)
 		job->sum.flags |= MMSCOPE_END_CONSISTENT;
-	if (done || !list->consistent)
-		return done ? MMSCOPE_DONE : MMSCOPE_MORE;
-	job->room += mm->map_count * BYTES_PER_VMA + 2 * PAGE_SIZE;
-	return MMSCOPE_AGAIN;
+	else
+		mmscope_job_digest(job, list->digest);
+	return MMSCOPE_DONE;
 }
 
 const struct mmscope_part mmscope_part_vmas = {

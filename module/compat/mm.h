@@ -7,6 +7,7 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/mm_types.h>
+#include <linux/ktime.h>
 #include <linux/mmap_lock.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/coredump.h>
@@ -116,19 +117,16 @@ static inline unsigned long mmscope_untagged_addr(struct mm_struct *mm,
 #endif
 }
 
-/*
- * A number that differs if the VMAs may have changed in between. Kernels that
- * do not count write locks have only totals that most changes affect.
- */
-static inline u64 mmscope_mm_stamp(struct mm_struct *mm)
+/* A number that grows whenever mmap_lock is taken for writing. */
+static inline u64 mmscope_mm_writes(struct mm_struct *mm)
 {
 	mmap_assert_locked(mm);
 #ifdef HAVE_MM_LOCK_SEQ
 	/* An int; since 6.13, the first member of a seqcount. */
 	return READ_ONCE(*(const unsigned int *)&mm->mm_lock_seq);
 #else
-	return mm->total_vm + ((u64)mm->map_count << 32) +
-	       ((u64)(mm->data_vm + mm->exec_vm * 3 + mm->locked_vm) << 44);
+	/* Not counted: a number that is never the same twice. */
+	return ktime_get_ns();
 #endif
 }
 
