@@ -114,11 +114,11 @@ static const char * const vma_kinds[] = {
 };
 
 static const char * const levels[] = {
-	[MMSCOPE_PTE] = "pte",
-	[MMSCOPE_PMD] = "pmd",
-	[MMSCOPE_PUD] = "pud",
-	[MMSCOPE_P4D] = "p4d",
-	[MMSCOPE_PGD] = "pgd",
+	[MMSCOPE_PTE] = "PTE",
+	[MMSCOPE_PMD] = "PMD",
+	[MMSCOPE_PUD] = "PUD",
+	[MMSCOPE_P4D] = "P4D",
+	[MMSCOPE_PGD] = "PGD",
 };
 
 static const char * const kinds[] = {
@@ -127,13 +127,13 @@ static const char * const kinds[] = {
 	[MMSCOPE_PRESENT] = "present",
 	[MMSCOPE_ZERO] = "zero",
 	[MMSCOPE_PROTNONE] = "protnone",
-	[MMSCOPE_NUMA_HINT] = "numahint",
+	[MMSCOPE_NUMA_HINT] = "numa-hint",
 	[MMSCOPE_SWAP] = "swap",
-	[MMSCOPE_MIGRATION] = "migrate",
-	[MMSCOPE_DEVICE_PRIVATE] = "devpriv",
-	[MMSCOPE_DEVICE_EXCLUSIVE] = "devexcl",
+	[MMSCOPE_MIGRATION] = "migration",
+	[MMSCOPE_DEVICE_PRIVATE] = "dev-private",
+	[MMSCOPE_DEVICE_EXCLUSIVE] = "dev-exclusive",
 	[MMSCOPE_HWPOISON] = "hwpoison",
-	[MMSCOPE_MARKER_UFFD_WP] = "uffd-wp",
+	[MMSCOPE_MARKER_UFFD_WP] = "marker-uffd-wp",
 	[MMSCOPE_MARKER_POISON] = "poison",
 	[MMSCOPE_MARKER_GUARD] = "guard",
 	[MMSCOPE_MARKER] = "marker",

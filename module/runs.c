@@ -549,15 +549,15 @@ static const struct mmscope_pgwalk_ops runs_ops = {
 };
 
 #define ATTR_LEGEND							\
-	"# attrs: r read, w write, x exec, u user, a accessed, d dirty, "	\
+	"# attrs: r read, w write, x exec, u user, a accessed, d dirty; "	\
 	"s soft-dirty,\n"						\
-	"#        p uffd-wp, g global, S special, n uncached, D devmap, "	\
+	"#        p uffd-wp, G global, S special, U uncached, D devmap, "	\
 	"e exclusive,\n"						\
-	"#        c contiguous, X exec by the kernel\n"
+	"#        c cont, X kernel-exec\n"
 
-/* 80 columns, where addresses and frames leave it at that. */
+/* 80 columns, unless addresses, frames or kinds are long. */
 #define RUN_COLUMNS							\
-	"# start      -end         lvl kind      count frame     "	\
+	"# start      -end         lvl kind       count frame     "	\
 	"raw              attrs\n"
 
 /* Huge entries that reach across a bound of the range are recorded whole. */

@@ -188,8 +188,8 @@ static bool record_sum(struct mmscope_table_count *tables)
 }
 
 #define TABLE_COLUMNS							\
-	"# start      -end         pte pages      used pmd pages      used "	\
-	"pud pages      used\n"
+	"# start      -end         PTE pages      used PMD pages      used "	\
+	"PUD pages      used\n"
 
 static void tables_start(struct mmscope_job *job)
 {

@@ -12,12 +12,12 @@
 
 /* What the attributes of an entry are called, a letter each. */
 static const char attr_letters[] = {
-	'r', 'w', 'x', 'u', 'a', 'd', 's', 'p', 'g', 'S', 'n', 'D', 'e', 'c',
+	'r', 'w', 'x', 'u', 'a', 'd', 's', 'p', 'G', 'S', 'U', 'D', 'e', 'c',
 	'X',
 };
 
-/* The first ones have a column each, the rest stand only where they are set. */
-#define ATTR_COLUMNS	7
+/* The first ones have a column each, the others follow where they are set. */
+#define ATTR_COLUMNS	6
 
 static void show_attrs(struct seq_file *m, u32 attrs)
 {
@@ -55,7 +55,7 @@ void mmscope_show_run(struct seq_file *m, const struct mmscope_text *text)
 
 	mmscope_run_get(mmscope_text_record(text), text->word, &run);
 	mmscope_show_range(m, run.start, mmscope_run_end(&run));
-	seq_printf(m, " %-3s %-8s %6llu", mmscope_level_name(run.level),
+	seq_printf(m, " %-3s %-9s %6llu", mmscope_level_name(run.level),
 		   mmscope_kind_name(run.kind), run.nr);
 	show_frame(m, &run);
 	seq_printf(m, " %016llx ", run.raw);

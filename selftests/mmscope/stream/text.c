@@ -221,21 +221,21 @@ static size_t nr_vmas(const struct stream *stream)
 /* pagetable */
 
 static const char * const levels[] = {
-	[MMSCOPE_PTE] = "pte",	[MMSCOPE_PMD] = "pmd",	[MMSCOPE_PUD] = "pud",
-	[MMSCOPE_P4D] = "p4d",	[MMSCOPE_PGD] = "pgd",
+	[MMSCOPE_PTE] = "PTE",	[MMSCOPE_PMD] = "PMD",	[MMSCOPE_PUD] = "PUD",
+	[MMSCOPE_P4D] = "P4D",	[MMSCOPE_PGD] = "PGD",
 };
 
 static const char * const run_kinds[] = {
 	[MMSCOPE_PRESENT] = "present",
 	[MMSCOPE_ZERO] = "zero",
 	[MMSCOPE_PROTNONE] = "protnone",
-	[MMSCOPE_NUMA_HINT] = "numahint",
+	[MMSCOPE_NUMA_HINT] = "numa-hint",
 	[MMSCOPE_SWAP] = "swap",
-	[MMSCOPE_MIGRATION] = "migrate",
-	[MMSCOPE_DEVICE_PRIVATE] = "devpriv",
-	[MMSCOPE_DEVICE_EXCLUSIVE] = "devexcl",
+	[MMSCOPE_MIGRATION] = "migration",
+	[MMSCOPE_DEVICE_PRIVATE] = "dev-private",
+	[MMSCOPE_DEVICE_EXCLUSIVE] = "dev-exclusive",
 	[MMSCOPE_HWPOISON] = "hwpoison",
-	[MMSCOPE_MARKER_UFFD_WP] = "uffd-wp",
+	[MMSCOPE_MARKER_UFFD_WP] = "marker-uffd-wp",
 	[MMSCOPE_MARKER_POISON] = "poison",
 	[MMSCOPE_MARKER_GUARD] = "guard",
 	[MMSCOPE_MARKER] = "marker",
@@ -245,7 +245,7 @@ static const char * const run_kinds[] = {
 
 static void format_run(char *to, const struct stream *stream, size_t i)
 {
-	static const char letters[] = "rwxuadspgSnDecX";
+	static const char letters[] = "rwxuadspGSUDecX";
 	const struct run *run = &stream->run[i];
 	unsigned int bit;
 
@@ -262,7 +262,7 @@ static void format_run(char *to, const struct stream *stream, size_t i)
 	for (bit = 0; letters[bit]; bit++) {
 		if (run->attrs >> bit & 1)
 			*to++ = letters[bit];
-		else if (bit < 7)
+		else if (bit < 6)
 			*to++ = '-';
 	}
 	*to = '\0';
