@@ -4,6 +4,7 @@
 
 #include "answers.h"
 #include "die.h"
+#include "oracle/kpage.h"
 #include "oracle/proc.h"
 #include "peers.h"
 #include "scope.h"
@@ -58,9 +59,10 @@ static void expect_nothing(__u64 *addr, __u64 end)
 			die("%llx: in pagemap, but not in mmscope", *addr);
 }
 
-static void expect_frames(__u64 *addr, __u64 frame, __u64 nr)
+/* The frame grows by @step from page to page. */
+static void expect_frames(__u64 *addr, __u64 frame, __u64 nr, __u64 step)
 {
-	for (; nr--; frame++) {
+	for (; nr--; frame += step) {
 		__u64 page = page_at(*addr);
 
 		if (!(page & PM_PRESENT) || PM_FRAME(page) != frame)
@@ -76,11 +78,12 @@ static void compare_run(const struct stream *stream, const struct run *run,
 {
 	__u64 size = run_size(stream, run);
 
-	if (run->kind != MMSCOPE_PRESENT)
+	if (run->kind != MMSCOPE_PRESENT && run->kind != MMSCOPE_ZERO)
 		die("%llx: kind %u", run->start, run->kind);
 	expect_nothing(addr, run->start);
 	expect_frames(addr, run->frame,
-		      run->nr * size >> stream->header->page_shift);
+		      run->nr * size >> stream->header->page_shift,
+		      run->kind != MMSCOPE_ZERO);
 }
 
 /**
@@ -212,9 +215,17 @@ static void compare_residency(const struct ask *ask)
 	stream_free(stream);
 }
 
+static void compare_facts(const struct ask *ask)
+{
+	if (kpage_compare(ask->pid, ask->start, ask->end))
+		die("page facts differ from kpageflags or kpagecount");
+}
+
 void answers_compare(const struct ask *ask)
 {
-	if (ask->flags & MMSCOPE_QUERY_RESIDENCY)
+	if (ask->flags & MMSCOPE_QUERY_FACTS)
+		compare_facts(ask);
+	else if (ask->flags & MMSCOPE_QUERY_RESIDENCY)
 		compare_residency(ask);
 	else if (ask->parts & MMSCOPE_PART_VMAS)
 		compare_vmas(ask);

@@ -10,6 +10,7 @@
 #include "peers.h"
 #include "scope.h"
 #include "shapes.h"
+#include "shapes_shared.h"
 #include "sizes.h"
 #include "target/target.h"
 
@@ -21,6 +22,7 @@
 #define PAGES		.parts = MMSCOPE_PART_PAGETABLE
 #define VMAS		.parts = MMSCOPE_PART_VMAS
 #define RESIDENCY	VMAS, .flags = MMSCOPE_QUERY_RESIDENCY
+#define FACTS		PAGES, .flags = MMSCOPE_QUERY_FACTS
 #define ALL		.parts = PARTS_ALL & ~MMSCOPE_PART_WALK, \
 			.flags = MMSCOPE_QUERY_RESIDENCY | MMSCOPE_QUERY_FACTS
 
@@ -30,14 +32,14 @@
  * @parts: MMSCOPE_PART_*
  * @flags: MMSCOPE_QUERY_*
  * @peer: who is asked the same
- * @step: enum shape_step the target is at
+ * @change: if not NULL, called in the target before the question
  */
 struct bench_case {
 	const char *name;
 	__u32 parts;
 	__u32 flags;
 	const struct peer *peer[MAX_PEERS];
-	int step;
+	void (*change)(struct shape *shape);
 };
 
 /**
@@ -45,12 +47,14 @@ struct bench_case {
  * @make: its shape
  * @amount: how much of it at size 1
  * @sizes: of the case, up to this one: 1, 4, 16
+ * @exists: whether the kernel can make that shape; NULL if every kernel can
  * @cases: the questions
  */
 struct bench_target {
 	void (*make)(struct shape *shape);
 	size_t amount;
 	int sizes;
+	bool (*exists)(void);
 	struct bench_case cases[MAX_CASES];
 };
 
@@ -59,47 +63,105 @@ struct bench_target {
  * used, the less it does.
  */
 static const struct bench_target targets[] = {
-	{ make_thp, 256 * MIB / (4 * KIB), 16, {
+	{ make_thp, 256 * MIB / (4 * KIB), 16, NULL, {
 		{ "thp", PAGES, .peer = { &pagemap, &pagemap_scan } },
 		{ "all-thp", ALL },
 		{ "dense", PAGES, .peer = { &pagemap, &pagemap_scan },
-		  .step = SHAPE_SPLIT },
+		  .change = split_huge },
 		{ "residency-dense", RESIDENCY, .peer = { &smaps, &numa_maps },
-		  .step = SHAPE_SPLIT },
-		{ "all-dense", ALL, .step = SHAPE_SPLIT },
+		  .change = split_huge },
+		{ "all-dense", ALL, .change = split_huge },
 	} },
-	{ make_thp_apart, 256 * MIB / (4 * KIB), 16, {
+	{ make_thp_apart, 256 * MIB / (4 * KIB), 16, NULL, {
 		{ "thp-apart", PAGES, .peer = { &pagemap, &pagemap_scan } },
 	} },
-	{ make_scattered, 256 * MIB / (4 * KIB), 16, {
+	{ make_scattered, 256 * MIB / (4 * KIB), 16, NULL, {
 		{ "scattered", PAGES, .peer = { &pagemap, &pagemap_scan } },
 		{ "all-scattered", ALL },
 	} },
-	{ make_sparse, 1 * GIB / (4 * KIB), 16, {
+	{ make_sparse, 1 * GIB / (4 * KIB), 16, NULL, {
 		{ "sparse", PAGES, .peer = { &pagemap, &pagemap_scan } },
 		{ "all-sparse", ALL },
 	} },
-	{ make_third, 256 * MIB / (4 * KIB), 16, {
+	{ make_third, 256 * MIB / (4 * KIB), 16, NULL, {
 		{ "third", PAGES, .peer = { &pagemap, &pagemap_scan } },
 		{ "all-third", ALL },
 	} },
-	{ make_vmas, 10000, 16, {
+	{ make_vmas, 10000, 16, NULL, {
 		{ "vmas", VMAS, .peer = { &maps, &procmap_query } },
 		{ "residency-vmas", RESIDENCY, .peer = { &smaps, &numa_maps } },
 		{ "all-vmas", ALL },
 	} },
-	{ make_vmas, 65000, 1, {
+	{ make_vmas, 65000, 1, NULL, {
 		{ "vmas-65000", VMAS, .peer = { &maps, &procmap_query } },
 		{ "residency-65000", RESIDENCY, .peer = { &smaps, &numa_maps } },
 		{ "all-65000", ALL },
 	} },
-	{ make_paths, 1000, 1, {
+	{ make_paths, 1000, 1, NULL, {
 		{ "paths", VMAS, .peer = { &maps, &procmap_query } },
 		{ "all-paths", ALL },
 	} },
-	{ make_entries, 1000 / 16 + 1, 16, {
+	{ make_entries, 1000 / 16 + 1, 16, NULL, {
 		{ "entries", PAGES, .peer = { &pagemap } },
 		{ "all-entries", ALL },
+	} },
+};
+
+#define MEMORY		(256 * MIB / (4 * KIB))
+#define SMAPS		.peer = { &smaps, &numa_maps }
+#define KPAGE		.peer = { &kpageflags }
+
+/* What pages have in common with other processes, and folios; after all others. */
+static const struct bench_target shared_targets[] = {
+	{ make_shared, MEMORY, 1, NULL, {
+		{ "residency-shared", RESIDENCY, SMAPS },
+	} },
+	{ make_shared_mixed, MEMORY, 1, NULL, {
+		{ "residency-shared-mixed", RESIDENCY, SMAPS },
+		{ "facts-shared", FACTS, KPAGE },
+		{ "all-shared", ALL },
+	} },
+	{ make_forked, MEMORY, 1, NULL, {
+		{ "residency-forked", RESIDENCY, SMAPS },
+	} },
+	{ make_forked_mixed, MEMORY, 1, NULL, {
+		{ "residency-forked-mixed", RESIDENCY, SMAPS },
+		{ "facts-forked", FACTS, KPAGE },
+		{ "all-forked", ALL },
+	} },
+	{ make_thp_forked, MEMORY, 1, NULL, {
+		{ "residency-thp-forked", RESIDENCY, SMAPS },
+	} },
+	{ make_mthp, MEMORY, 1, mthp_exists, {
+		{ "mthp", PAGES, .peer = { &pagemap, &pagemap_scan } },
+		{ "residency-mthp", RESIDENCY, SMAPS },
+		{ "facts-mthp", FACTS, KPAGE },
+		{ "all-mthp", ALL },
+	} },
+	{ make_mthp_mixed, MEMORY, 1, mthp_exists, {
+		{ "mthp-mixed", PAGES, .peer = { &pagemap, &pagemap_scan } },
+		{ "residency-mthp-mixed", RESIDENCY, SMAPS },
+		{ "all-mthp-mixed", ALL },
+	} },
+	{ make_file_folios, MEMORY, 1, file_folios_exist, {
+		{ "residency-folios", RESIDENCY, SMAPS },
+	} },
+	{ make_file_huge, MEMORY, 1, file_folios_exist, {
+		{ "residency-folios-pmd", RESIDENCY, SMAPS },
+	} },
+	{ make_file_folios_mixed, MEMORY, 1, file_folios_exist, {
+		{ "residency-folios-mixed", RESIDENCY, SMAPS },
+		{ "all-folios", ALL },
+	} },
+	{ make_plain, MEMORY, 1, NULL, {
+		{ "facts", FACTS, KPAGE },
+	} },
+	{ make_scattered, MEMORY, 1, NULL, {
+		{ "facts-scattered", FACTS, KPAGE },
+	} },
+	{ make_cont_pmds, 48, 1, cont_pmds_exist, {
+		{ "cont-pmds", PAGES, .peer = { &pagemap } },
+		{ "all-cont-pmds", ALL },
 	} },
 };
 
@@ -211,12 +273,20 @@ static bool wanted(const char *only, const char *name)
 	return false;
 }
 
+static void change_shape(struct target *target, struct shape *shape,
+			 void (*change)(struct shape *shape))
+{
+	if (!change || change == shape->make)
+		return;
+	shape->make = change;
+	target_step(target, 1);
+}
+
 static void run_target(const struct bench_target *bench, int size,
 		       const char *only)
 {
 	struct shape *shape = target_share(sizeof(*shape));
 	const struct bench_case *c = bench->cases;
-	int step = SHAPE_MAKE;
 	struct target target;
 
 	shape->make = bench->make;
@@ -225,9 +295,7 @@ static void run_target(const struct bench_target *bench, int size,
 	for (; c < bench->cases + MAX_CASES && c->name; c++) {
 		if (!wanted(only, c->name))
 			continue;
-		if (c->step != step)
-			target_step(&target, c->step);
-		step = c->step;
+		change_shape(&target, shape, c->change);
 		idle(2);
 		run_case(c, size, target.pid, shape);
 	}
@@ -272,15 +340,22 @@ static void run_range(void)
 	}
 }
 
+static void run_targets(const struct bench_target *target, size_t nr, int size,
+		     const char *only)
+{
+	for (; nr--; target++)
+		if (size <= target->sizes && any_wanted(target, only) &&
+		    (!target->exists || target->exists()))
+			run_target(target, size, only);
+}
+
 void cases_run(const char *only)
 {
-	int i, size;
+	int size;
 
 	for (size = 1; size <= MAX_SIZE; size *= 4)
-		for (i = 0; i < ARRAY_SIZE(targets); i++)
-			if (size <= targets[i].sizes &&
-			    any_wanted(&targets[i], only))
-				run_target(&targets[i], size, only);
+		run_targets(targets, ARRAY_SIZE(targets), size, only);
 	if (wanted(only, "range"))
 		run_range();
+	run_targets(shared_targets, ARRAY_SIZE(shared_targets), 1, only);
 }

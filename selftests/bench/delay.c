@@ -67,7 +67,7 @@ static void suffer(void *arg, int step)
 	struct sufferer *self = arg;
 	int i;
 
-	if (step == SHAPE_MAKE) {
+	if (!step) {
 		shape_make(&self->shape, step);
 		return;
 	}

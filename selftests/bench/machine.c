@@ -7,10 +7,13 @@
 #include "die.h"
 #include "machine.h"
 #include "oracle/proc.h"
+#include "sizes.h"
 
 #define DEBUG		"/sys/kernel/debug/"
 #define THP		"/sys/kernel/mm/transparent_hugepage/"
 #define PREEMPT		DEBUG "sched/preempt"
+
+#define HUGETLB		"/sys/kernel/mm/hugepages/hugepages-%zukB/nr_hugepages"
 
 #define MAX_MAPS	"400000"
 
@@ -38,6 +41,42 @@ void machine_fault_around(size_t size)
 
 	snprintf(text, sizeof(text), "%zu", size);
 	file_write(DEBUG "fault_around_bytes", text);
+}
+
+bool machine_has_folios(void)
+{
+	return !access(THP "hugepages-64kB/enabled", F_OK);
+}
+
+/* Without the other, memory that may have both gets whole huge pages. */
+void machine_folios(bool on)
+{
+	file_write(THP "hugepages-2048kB/enabled", on ? "never" : "inherit");
+	file_write(THP "hugepages-64kB/enabled", on ? "madvise" : "never");
+}
+
+static void hugetlb_path(char *path, size_t len, size_t size)
+{
+	snprintf(path, len, HUGETLB, size / KIB);
+}
+
+bool machine_has_huge(size_t size)
+{
+	char path[128];
+
+	hugetlb_path(path, sizeof(path), size);
+	return !access(path, F_OK);
+}
+
+void machine_reserve_huge(size_t size, size_t nr)
+{
+	char path[128], text[32];
+
+	hugetlb_path(path, sizeof(path), size);
+	snprintf(text, sizeof(text), "%zu", nr);
+	file_write(path, text);
+	if (file_number(path, 0) < nr)
+		die("the kernel reserved fewer than %zu huge pages", nr);
 }
 
 /* The word in parentheses is the mode of the moment. */

@@ -8,8 +8,8 @@
 
 #include "clock.h"
 #include "die.h"
-#include "peers.h"
 #include "oracle/proc.h"
+#include "peers.h"
 #include "sizes.h"
 
 /* Newer than the headers this may be built with. */
@@ -60,6 +60,9 @@ struct query_arg {
 
 #define QUERY			_IOWR('f', 17, struct query_arg)
 
+/* As many as page-types reads at once. */
+#define KPAGE_WORDS		(64 * KIB)
+
 /* Enough for each of them to work without a pause. */
 static char buffer[512 * KIB];
 
@@ -101,6 +104,59 @@ static __u64 read_pagemap(const struct ask *ask)
 }
 
 const struct peer pagemap = { "pagemap", always, read_pagemap };
+
+/* pagemap, and for each page kpageflags and kpagecount */
+
+/* One read of as many words as there are frames in a row. */
+static __u64 read_words(int fd, __u64 frame, size_t nr)
+{
+	static __u64 word[KPAGE_WORDS];
+	ssize_t size = nr * sizeof(*word);
+
+	if (pread(fd, word, size, frame * sizeof(*word)) != size)
+		die("%zu frames from %llx on: %s", nr, frame, strerror(errno));
+	return size;
+}
+
+static size_t frames_in_row(const __u64 *entry, size_t nr)
+{
+	size_t n = 1;
+
+	while (n < nr && entry[n] & PM_PRESENT &&
+	       PM_FRAME(entry[n]) == PM_FRAME(*entry) + n)
+		n++;
+	return n;
+}
+
+static __u64 read_kpages(const struct ask *ask)
+{
+	static __u64 entry[KPAGE_WORDS];
+	int flags = open("/proc/kpageflags", O_RDONLY);
+	int counts = open("/proc/kpagecount", O_RDONLY);
+	long page = sysconf(_SC_PAGESIZE);
+	__u64 addr, bytes = 0;
+	size_t i, nr, row;
+
+	for (addr = ask->start; addr < ask->end; addr += nr * page) {
+		nr = (ask->end - addr) / page;
+		nr = nr < KPAGE_WORDS ? nr : KPAGE_WORDS;
+		proc_pagemap(ask->pid, addr, nr, entry);
+		for (i = 0; i < nr; i += row) {
+			row = 1;
+			if (!(entry[i] & PM_PRESENT))
+				continue;
+			row = frames_in_row(entry + i, nr - i);
+			bytes += read_words(flags, PM_FRAME(entry[i]), row);
+			bytes += read_words(counts, PM_FRAME(entry[i]), row);
+		}
+		bytes += nr * sizeof(*entry);
+	}
+	close(flags);
+	close(counts);
+	return bytes;
+}
+
+const struct peer kpageflags = { "kpageflags", always, read_kpages };
 
 /* PAGEMAP_SCAN */
 

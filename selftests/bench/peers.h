@@ -15,6 +15,7 @@ struct peer {
 
 extern const struct peer pagemap;
 extern const struct peer pagemap_scan;
+extern const struct peer kpageflags;
 extern const struct peer maps;
 extern const struct peer procmap_query;
 extern const struct peer smaps;

@@ -17,9 +17,6 @@
 #define HUGE_PAGE	(2 * MIB)
 #define MEMFD_SIZE	(64 * MIB)
 
-/* Odd, so that it meets every page of a power of two. */
-#define STRIDE		40503
-
 /* Components of a path, of which each costs: a kilobyte of them. */
 #define PATH_DEPTH	500
 
@@ -41,7 +38,7 @@ static char *map_aligned(size_t size)
 	return p + before;
 }
 
-static void map_pages(struct shape *shape)
+void shape_map(struct shape *shape)
 {
 	shape->size = shape->amount * page_size();
 	shape->start = map_aligned(shape->size);
@@ -74,31 +71,31 @@ void make_scattered(struct shape *shape)
 {
 	size_t i;
 
-	map_pages(shape);
+	shape_map(shape);
 	for (i = 0; i < shape->amount; i++)
-		touch(shape->start + i * STRIDE % shape->amount * page_size());
+		touch(shape->start + i * SHAPE_STRIDE % shape->amount * page_size());
 }
 
 void make_plain(struct shape *shape)
 {
-	map_pages(shape);
+	shape_map(shape);
 	touch_each(shape, 1);
 }
 
 void make_thp(struct shape *shape)
 {
-	map_pages(shape);
+	shape_map(shape);
 	touch_huge(shape, 1);
 }
 
 void make_thp_apart(struct shape *shape)
 {
-	map_pages(shape);
-	touch_huge(shape, STRIDE);
+	shape_map(shape);
+	touch_huge(shape, SHAPE_STRIDE);
 }
 
 /* Pages that nothing was written to would become the page of zeroes. */
-static void split(struct shape *shape)
+void split_huge(struct shape *shape)
 {
 	touch_each(shape, 1);
 	machine_split_huge(shape->start, shape->size);
@@ -106,13 +103,13 @@ static void split(struct shape *shape)
 
 void make_sparse(struct shape *shape)
 {
-	map_pages(shape);
+	shape_map(shape);
 	touch_each(shape, 128);
 }
 
 void make_third(struct shape *shape)
 {
-	map_pages(shape);
+	shape_map(shape);
 	touch_each(shape, 3);
 }
 
@@ -158,7 +155,7 @@ void make_paths(struct shape *shape)
 	int fd = deep_file(PATH_DEPTH);
 	size_t i;
 
-	map_pages(shape);
+	shape_map(shape);
 	for (i = 0; i < shape->amount; i++)
 		target_map(shape->start + i * page_size(), page_size(),
 			   PROT_READ, MAP_SHARED | MAP_FIXED, fd);
@@ -209,7 +206,7 @@ static void split_middle(struct shape *shape, size_t size)
 	shape->start += size / 2;
 	shape->size = HUGE_PAGE;
 	shape->amount = HUGE_PAGE / page_size();
-	split(shape);
+	split_huge(shape);
 }
 
 void make_small(struct shape *shape)
@@ -252,10 +249,7 @@ void shape_make(void *arg, int step)
 {
 	struct shape *shape = arg;
 
-	if (step == SHAPE_SPLIT) {
-		split(shape);
-	} else {
+	if (!step)
 		unshare_memory();
-		shape->make(shape);
-	}
+	shape->make(shape);
 }

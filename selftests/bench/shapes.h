@@ -7,7 +7,7 @@
 
 /**
  * struct shape - memory of a target, shared with it
- * @make: how it is made, by the target itself
+ * @make: called in the target to make or to change the shape
  * @amount: how much of it: pages, or mappings
  * @start: where it is
  * @size: of it, in bytes
@@ -49,13 +49,19 @@ void make_entries(struct shape *shape);
 void make_small(struct shape *shape);
 void make_huge(struct shape *shape);
 
-/* Steps of a target. Small pages that lie together come from huge ones. */
-enum shape_step {
-	SHAPE_MAKE,
-	SHAPE_SPLIT,
-};
+/* Small pages that lie together: the huge ones of make_thp() in pieces. */
+void split_huge(struct shape *shape);
 
-/* A target that gets into a struct shape. */
+/* Map anonymous memory for @amount pages, at a multiple of a huge page. */
+void shape_map(struct shape *shape);
+
+/* Odd, so that it meets every page of a power of two. */
+#define SHAPE_STRIDE	40503
+
+/*
+ * What a target does that gets into a struct shape: at step 0, and at each later
+ * one, by which time @make may be another function.
+ */
 void shape_make(void *arg, int step);
 
 #endif
