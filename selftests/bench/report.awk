@@ -1,31 +1,33 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Makes tables of what the guest found (cases.h). Each has a line of names, and
-# tabs between its columns:
+# Makes tables of the lines that the guest printed (cases.h). Each table has a
+# line of names, and tabs between its columns:
 #
 #   case peer peer_insns mmscope_insns ratio goal peer_bytes mmscope_bytes
 #   case size entries runs mmscope_insns per_entry per_more bytes holds longest
 #   case base_insns mmscope_insns ratio		with a base: a case and its size
 #
-# Entries are those of page tables, pages, or VMAs. per_entry is all that was spent,
-# divided by them; per_more is what each of those cost that the size before did
-# not have: without what every question costs.
+# Entries are those of page tables, pages, or VMAs. per_entry is the whole cost
+# divided by their number; per_more is the cost of each entry that the size before
+# does not have, so that it leaves out the fixed cost of a query.
 #
-# The worst mmap() delay is one of many and no case to compare with a base.
+# The ratio to the base is "new" for a case that only this tree has, and "gone" for
+# one that only the base has. The worst mmap() delay is a maximum, so it is not
+# compared with a base.
 #
-# The last lines tell what missed a goal, and end with a count; without one
-# missed, success.
+# The last lines list the goals that were missed and end with their number. Exit
+# status 0 means that none was.
 #
 #   -v goals=FILE   rows of: case, peer, goal, goal elsewhere, since
 #   -v series=N     "6.12"
-#   -v some=1       not all cases were asked for
-#   -v base=FILE    what the guest found with an older module
+#   -v some=1       only some cases were measured
+#   -v base=FILE    what the guest printed for an older module
 
 BEGIN {
 	FS = OFS = "\t"
 	limit = 200000
 	flat = 0.05
-	slower = 1.05
+	slower = 1.02
 	while ((getline line < goals) > 0)
 		take_goal(line)
 	while (base && (getline line < base) > 0)
@@ -50,8 +52,10 @@ function release(version,	part)
 
 function take_base(line,	field)
 {
-	if (split(line, field, "\t") >= 5 && field[4] == "mmscope")
-		before[field[2], field[3]] = field[5]
+	if (split(line, field, "\t") < 5 || field[4] != "mmscope")
+		return
+	before[field[2], field[3]] = field[5]
+	old[++olds] = field[2] SUBSEP field[3]
 }
 
 $1 != "cost" { next }
@@ -75,7 +79,7 @@ $4 != "mmscope" {
 	if ($11 > worst)
 		worst = $11
 	if ($11 > limit)
-		miss($2 " " $3 "x: mmap_lock is held for " $11)
+		miss($2 " " $3 "x: mmap_lock was held for " $11)
 }
 
 function miss_unmeasured(	which, part)
@@ -91,7 +95,7 @@ function miss(what)
 	missed[++misses] = what
 }
 
-# What was compared with what, and the goal of that.
+# Prints a row of the first table and checks its goal.
 function compare(which, who, theirs, ours, their_bytes, our_bytes,	ratio, wanted)
 {
 	delete expected[which, who]
@@ -117,7 +121,7 @@ function print_peers(	i, part)
 	compare("hold", "limit", limit, worst, 0, 0)
 }
 
-# What each entry costs that the smaller case did not have.
+# The cost of each entry that the smaller case does not have.
 function per_more(which, size, smaller,	more)
 {
 	more = entries[which, size] - entries[which, smaller]
@@ -129,8 +133,8 @@ function per_entry(which, size)
 	return insns[which, size] / entries[which, size]
 }
 
-# Whether the frames lie as they did in the smaller cases, as far as that can be
-# chosen: runs cost more than what is in them.
+# Are there as many runs for an entry as in the smaller cases? A run costs more
+# than an entry, and the kernel chooses the frames.
 function alike(which,	small, large)
 {
 	small = (runs[which, 4] - runs[which, 1]) / (entries[which, 4] - entries[which, 1])
@@ -188,13 +192,29 @@ function print_older(which, size,	ratio)
 			(ratio - 1) * 100))
 }
 
+function print_gone(	i, part)
+{
+	for (i = 1; i <= olds; i++) {
+		split(old[i], part, SUBSEP)
+		if (!(old[i] in insns))
+			print part[1] " " part[2] "x", before[old[i]], "-", "gone"
+	}
+}
+
 function print_base(	i, size)
 {
 	print "case", "base_insns", "mmscope_insns", "ratio"
 	for (i = 1; i <= names; i++)
-		for (size = 1; size <= 16; size *= 4)
-			if ((name[i], size) in before && entries[name[i], size])
+		for (size = 1; size <= 16; size *= 4) {
+			if (!((name[i], size) in insns) || name[i] == "mmap-delay")
+				continue
+			if ((name[i], size) in before)
 				print_older(name[i], size)
+			else
+				print name[i] " " size "x", "-",
+					insns[name[i], size], "new"
+		}
+	print_gone()
 }
 
 END {
@@ -213,7 +233,7 @@ END {
 		miss_unmeasured()
 	print ""
 	for (i in unlike)
-		print "not judged: what a further entry of " i " costs, frames lie otherwise"
+		print "not judged: the cost of a further entry of " i ", for its frames lie in other runs"
 	for (i = 1; i <= misses; i++)
 		print "missed: " missed[i]
 	print misses + 0 " missed"
