@@ -15,14 +15,15 @@
 #define WINDOW		(64 * KIB)
 
 /**
- * struct window - a piece of pagemap
- * @ask: whose, and up to where
+ * struct window - entries of pagemap, read ahead
+ * @question: names the process and the end of the range
  * @at: address of the first entry
  * @nr: number of entries
- * @present: number of pages found present so far, by whoever counts
+ * @present: number of present pages that the comparison has seen
+ * @entry: the entries
  */
 struct window {
-	const struct ask *ask;
+	const struct question *question;
 	__u64 at;
 	size_t nr;
 	__u64 present;
@@ -36,18 +37,18 @@ static __u64 page_at(__u64 addr)
 	long page = sysconf(_SC_PAGESIZE);
 
 	if (addr < window.at || addr >= window.at + window.nr * page) {
-		size_t left = (window.ask->end - addr) / page;
+		size_t left = (window.question->end - addr) / page;
 
 		window.at = addr;
 		window.nr = left < WINDOW ? left : WINDOW;
-		proc_pagemap(window.ask->pid, addr, window.nr, window.entry);
+		proc_pagemap(window.question->pid, addr, window.nr, window.entry);
 	}
 	return window.entry[(addr - window.at) / page];
 }
 
-static void begin_pages(const struct ask *ask)
+static void begin_pages(const struct question *question)
 {
-	window.ask = ask;
+	window.question = question;
 	window.nr = 0;
 	window.present = 0;
 }
@@ -56,7 +57,7 @@ static void expect_nothing(__u64 *addr, __u64 end)
 {
 	for (; *addr < end; *addr += sysconf(_SC_PAGESIZE))
 		if (page_at(*addr) & (PM_PRESENT | PM_SWAP))
-			die("%llx: in pagemap, but not in mmscope", *addr);
+			die("%llx: present in pagemap, missing in mmscope", *addr);
 }
 
 /* The frame grows by @step from page to page. */
@@ -79,7 +80,7 @@ static void compare_run(const struct stream *stream, const struct run *run,
 	__u64 size = run_size(stream, run);
 
 	if (run->kind != MMSCOPE_PRESENT && run->kind != MMSCOPE_ZERO)
-		die("%llx: kind %u", run->start, run->kind);
+		die("%llx: unexpected kind %u", run->start, run->kind);
 	expect_nothing(addr, run->start);
 	expect_frames(addr, run->frame,
 		      run->nr * size >> stream->header->page_shift,
@@ -87,16 +88,16 @@ static void compare_run(const struct stream *stream, const struct run *run,
 }
 
 /**
- * struct scan - what PAGEMAP_SCAN told
- * @pages: number of pages
- * @end: of the last region
+ * struct scan - regions that PAGEMAP_SCAN reported
+ * @pages: number of pages in them
+ * @end: end of the last one
  */
 struct scan {
 	__u64 pages;
 	__u64 end;
 };
 
-/* Some kernels tell the last 512 regions twice, if there is no other behind. */
+/* Some kernels report the last 512 regions twice, if no other follows. */
 static void expect_present(void *arg, __u64 start, __u64 end)
 {
 	struct scan *scan = arg;
@@ -106,37 +107,37 @@ static void expect_present(void *arg, __u64 start, __u64 end)
 	scan->end = end;
 	for (; start < end; start += sysconf(_SC_PAGESIZE)) {
 		if (!(page_at(start) & PM_PRESENT))
-			die("%llx: PAGEMAP_SCAN, but not pagemap", start);
+			die("%llx: present in PAGEMAP_SCAN, not in pagemap", start);
 		scan->pages++;
 	}
 }
 
-static void compare_pages(const struct ask *ask)
+static void compare_pages(const struct question *question)
 {
-	struct stream *stream = scope_stream(ask);
+	struct stream *stream = scope_stream(question);
 	struct scan scan = { 0 };
-	__u64 addr = ask->start;
+	__u64 addr = question->start;
 	size_t i;
 
-	begin_pages(ask);
+	begin_pages(question);
 	for (i = 0; i < stream->nr_runs; i++)
 		compare_run(stream, &stream->run[i], &addr);
-	expect_nothing(&addr, ask->end);
+	expect_nothing(&addr, question->end);
 	stream_free(stream);
 	if (!pagemap_scan.exists())
 		return;
-	scan_regions(ask, expect_present, &scan);
+	scan_regions(question, expect_present, &scan);
 	if (scan.pages != window.present)
-		die("PAGEMAP_SCAN: %llu pages, others %llu", scan.pages,
+		die("%llu pages in PAGEMAP_SCAN, %llu in pagemap", scan.pages,
 		    window.present);
 }
 
 /* Mappings */
 
 /**
- * struct listing - what PROCMAP_QUERY is compared with
+ * struct listing - a position in maps, to compare PROCMAP_QUERY with
  * @maps: the text
- * @next: to come
+ * @next: index of the next mapping
  */
 struct listing {
 	const struct proc_maps *maps;
@@ -182,11 +183,11 @@ static void compare_vma(const struct proc_vma *line,
 		    vma_name(vma), line->start, line->name);
 }
 
-static void compare_vmas(const struct ask *ask)
+static void compare_vmas(const struct question *question)
 {
-	struct proc_maps *maps = proc_maps(ask->pid, "maps");
+	struct proc_maps *maps = proc_maps(question->pid, "maps");
 	struct listing listing = { .maps = maps };
-	struct stream *stream = scope_stream(ask);
+	struct stream *stream = scope_stream(question);
 	size_t i;
 
 	if (stream->nr_vmas != maps->nr)
@@ -196,39 +197,40 @@ static void compare_vmas(const struct ask *ask)
 		compare_vma(&maps->vma[i], stream->vma[i]);
 	stream_free(stream);
 	if (procmap_query.exists()) {
-		query_vmas(ask, expect_vma, &listing);
+		query_vmas(question, expect_vma, &listing);
 		if (listing.next != maps->nr)
-			die("PROCMAP_QUERY: %zu mappings", listing.next);
+			die("%zu mappings in PROCMAP_QUERY, %zu in maps",
+			    listing.next, maps->nr);
 	}
 	proc_maps_free(maps);
 }
 
-static void compare_residency(const struct ask *ask)
+static void compare_residency(const struct question *question)
 {
-	struct stream *stream = scope_stream(ask);
+	struct stream *stream = scope_stream(question);
 	size_t i;
 
-	smaps_open(ask->pid);
+	smaps_open(question->pid);
 	for (i = 0; i < stream->nr_residencies; i++)
 		smaps_compare(stream->residency[i]);
 	smaps_close();
 	stream_free(stream);
 }
 
-static void compare_facts(const struct ask *ask)
+static void compare_facts(const struct question *question)
 {
-	if (kpage_compare(ask->pid, ask->start, ask->end))
+	if (kpage_compare(question->pid, question->start, question->end))
 		die("page facts differ from kpageflags or kpagecount");
 }
 
-void answers_compare(const struct ask *ask)
+void answers_compare(const struct question *question)
 {
-	if (ask->flags & MMSCOPE_QUERY_FACTS)
-		compare_facts(ask);
-	else if (ask->flags & MMSCOPE_QUERY_RESIDENCY)
-		compare_residency(ask);
-	else if (ask->parts & MMSCOPE_PART_VMAS)
-		compare_vmas(ask);
+	if (question->flags & MMSCOPE_QUERY_FACTS)
+		compare_facts(question);
+	else if (question->flags & MMSCOPE_QUERY_RESIDENCY)
+		compare_residency(question);
+	else if (question->parts & MMSCOPE_PART_VMAS)
+		compare_vmas(question);
 	else
-		compare_pages(ask);
+		compare_pages(question);
 }

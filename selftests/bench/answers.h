@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Answers of mmscope and its peers, side by side. */
+/* Compares the answers of mmscope and its peers. */
 #ifndef ANSWERS_H
 #define ANSWERS_H
 
-#include "ask.h"
+#include "question.h"
 
-/* Dies if mmscope and any peer that exists say different things. */
-void answers_compare(const struct ask *ask);
+/* Die if the answers of mmscope and of a peer that exists differ. */
+void answers_compare(const struct question *question);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bench [CASE,...]: what mmscope and its peers cost, for a guest whose clock
- * counts instructions. The lines it prints are those of cases.h; answers that
- * differ end it.
+ * bench [CASE,...]: measures mmscope and its peers in a guest whose clock counts
+ * instructions. It prints the lines described in cases.h, and fails if answers
+ * differ.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,16 +15,16 @@
 #include "machine.h"
 #include "shapes.h"
 
-/* Until then, boot is not over. */
+/* By then the kernel has finished the work that boot put off. */
 #define IDLE_SECONDS	30
 
 int main(int argc, char **argv)
 {
 	const char *only = argc > 1 ? argv[1] : NULL;
 
-	/* What is mapped here is the file that targets map as well. */
+	/* Targets map the same file: reclaim would change their residency. */
 	if (mlockall(MCL_CURRENT))
-		die("memory cannot be locked");
+		die("cannot lock memory");
 	machine_settle();
 	shapes_prepare();
 	idle(IDLE_SECONDS);

@@ -2,22 +2,23 @@
 #ifndef CASES_H
 #define CASES_H
 
-#include "ask.h"
+#include "question.h"
 
 /*
- * Measure all that are named in a comma-separated list, or all. What is found is
- * printed, a line for each case, size and who was asked:
+ * Measure the cases of ./targets.c that a comma-separated list names, or all of
+ * them. For each case, size and reader (mmscope or a peer) a line is printed,
+ * with tabs between its words:
  *
- *   cost CASE SIZE WHO INSNS BYTES VMAS RUNS ENTRIES HOLDS LONGEST
+ *   cost CASE SIZE READER INSNS BYTES VMAS RUNS ENTRIES HOLDS LONGEST
  *
- * with tabs between. INSNS are the median of the rounds, LONGEST is the longest
- * of them all. Peers have zeroes behind BYTES; where mmscope was not asked for
- * entries, it is the pages or VMAs it was asked about.
+ * INSNS is the median of the rounds, LONGEST the maximum. For peers, all after
+ * BYTES is 0. Where mmscope's answer has no entries, ENTRIES is the number of
+ * pages or VMAs of the target.
  */
 void cases_run(const char *only);
 
-/* One such line. */
-void cases_print(const char *name, int size, const char *who,
+/* Print one such line. */
+void cases_print(const char *name, int size, const char *reader,
 		 const struct cost *cost);
 
 #endif

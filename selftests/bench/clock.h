@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The machine's clock counts its instructions, one a nanosecond. */
+/* The clock of the machine counts instructions, one a nanosecond. */
 #ifndef CLOCK_H
 #define CLOCK_H
 
@@ -14,7 +14,7 @@ static inline __u64 instructions(void)
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
-/* Costs next to nothing, and all that was put off gets done. */
+/* Let deferred work finish. The clock jumps ahead, so this takes no time. */
 static inline void idle(unsigned int seconds)
 {
 	struct timespec time = { .tv_sec = seconds };

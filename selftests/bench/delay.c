@@ -19,18 +19,18 @@
 #define SAMPLES		500
 
 /**
- * struct sufferer - a process that maps and unmaps; shared with it
- * @shape: what it has mapped besides
- * @worst: longest time that mmap() took
- * @done: it has mapped often enough
+ * struct mapper - a process that maps and unmaps a page; in shared memory
+ * @shape: its other memory, which is read meanwhile
+ * @worst: the longest mmap()
+ * @done: all samples are taken
  */
-struct sufferer {
+struct mapper {
 	struct shape shape;
 	__u64 worst;
 	atomic_bool done;
 };
 
-/* A fraction of a millisecond, another one each time. */
+/* Sleep for a pseudo-random part of a millisecond. */
 static void pause_a_while(void)
 {
 	static unsigned int state = 1;
@@ -42,8 +42,8 @@ static void pause_a_while(void)
 }
 
 /*
- * The mapping that is read grows, as one does that malloc() adds to: kernels
- * that let others change while one is read are to show no less.
+ * Let the mapping that is read grow, as malloc() does. Kernels with per-VMA locks
+ * would not delay a change to another mapping.
  */
 static __u64 map_once(const struct shape *shape)
 {
@@ -55,16 +55,16 @@ static __u64 map_once(const struct shape *shape)
 	__u64 delay = instructions() - before;
 
 	if (p != end)
-		die("the mapping cannot grow");
+		die("cannot extend the mapping");
 	munmap(p, page);
 	return delay;
 }
 
-/* Get into shape; at the step behind, suffer. */
-static void suffer(void *arg, int step)
+/* Step 0 makes the shape, step 1 takes the samples. */
+static void map_and_unmap(void *arg, int step)
 {
 	const struct sched_param param = { .sched_priority = 1 };
-	struct sufferer *self = arg;
+	struct mapper *self = arg;
 	int i;
 
 	if (!step) {
@@ -72,7 +72,7 @@ static void suffer(void *arg, int step)
 		return;
 	}
 	if (sched_setscheduler(0, SCHED_FIFO, &param))
-		die("no real-time priority");
+		die("cannot set a real-time priority");
 	for (i = 0; i < SAMPLES; i++) {
 		__u64 delay;
 
@@ -91,26 +91,26 @@ static void read_nothing(pid_t pid)
 
 static void read_smaps(pid_t pid)
 {
-	const struct ask ask = { .pid = pid };
+	const struct question question = { .pid = pid };
 	struct cost cost;
 
-	peer_measure(&smaps, &ask, &cost);
+	peer_measure(&smaps, &question, &cost);
 }
 
 static void read_mmscope(pid_t pid)
 {
-	const struct ask ask = {
+	const struct question question = {
 		.pid = pid,
 		.parts = MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_VMAS,
 		.flags = MMSCOPE_QUERY_RESIDENCY,
 	};
 	struct cost cost;
 
-	scope_measure(&ask, &cost);
+	scope_measure(&question, &cost);
 }
 
 static const struct {
-	const char *who;
+	const char *name;
 	void (*read)(pid_t pid);
 } readers[] = {
 	{ "nobody", read_nothing },
@@ -120,20 +120,20 @@ static const struct {
 
 static __u64 worst_delay(void (*read)(pid_t pid))
 {
-	struct sufferer *sufferer = target_share(sizeof(*sufferer));
+	struct mapper *mapper = target_share(sizeof(*mapper));
 	struct target target;
 
-	sufferer->shape.make = make_plain;
-	sufferer->shape.amount = 256 * MIB / (4 * KIB);
-	target_start(&target, suffer, sufferer);
+	mapper->shape.make = make_plain;
+	mapper->shape.amount = 256 * MIB / (4 * KIB);
+	target_start(&target, map_and_unmap, mapper);
 	idle(2);
 	machine_preempt(true);
 	target_leave(&target, 1);
-	while (!sufferer->done)
+	while (!mapper->done)
 		read(target.pid);
 	machine_preempt(false);
 	target_stop(&target);
-	return sufferer->worst;
+	return mapper->worst;
 }
 
 void delay_run(void)
@@ -145,6 +145,6 @@ void delay_run(void)
 			.insns = worst_delay(readers[i].read),
 		};
 
-		cases_print("mmap-delay", 1, readers[i].who, &cost);
+		cases_print("mmap-delay", 1, readers[i].name, &cost);
 	}
 }

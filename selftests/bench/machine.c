@@ -22,7 +22,7 @@ void machine_settle(void)
 	kernel_stand_still();
 	file_write(THP "enabled", "madvise");
 	file_write("/proc/sys/vm/max_map_count", MAX_MAPS);
-	/* Time flies here. */
+	/* The clock jumps ahead whenever all processors are idle. */
 	file_write("/proc/sys/kernel/hung_task_timeout_secs", "0");
 }
 
@@ -48,7 +48,7 @@ bool machine_has_folios(void)
 	return !access(THP "hugepages-64kB/enabled", F_OK);
 }
 
-/* Without the other, memory that may have both gets whole huge pages. */
+/* Memory that may have folios of both sizes gets those of 2 MiB. */
 void machine_folios(bool on)
 {
 	file_write(THP "hugepages-2048kB/enabled", on ? "never" : "inherit");
@@ -79,14 +79,14 @@ void machine_reserve_huge(size_t size, size_t nr)
 		die("the kernel reserved fewer than %zu huge pages", nr);
 }
 
-/* The word in parentheses is the mode of the moment. */
+/* The current mode is the word in parentheses. */
 static void read_mode(char *mode, size_t size)
 {
 	FILE *file = fopen(PREEMPT, "r");
 	char word[32];
 
 	if (!file)
-		die("the kernel's preemption cannot be chosen");
+		die("cannot read " PREEMPT);
 	while (fscanf(file, "%31s", word) == 1)
 		if (sscanf(word, "(%30[^)])", word) == 1)
 			snprintf(mode, size, "%s", word);

@@ -12,7 +12,7 @@
 #include "peers.h"
 #include "sizes.h"
 
-/* Newer than the headers this may be built with. */
+/* The kernel headers of the host may be older than these. */
 #define PAGE_PRESENT		(1 << 3)
 
 struct scan_region {
@@ -60,10 +60,10 @@ struct query_arg {
 
 #define QUERY			_IOWR('f', 17, struct query_arg)
 
-/* As many as page-types reads at once. */
+/* The batch size of page-types. */
 #define KPAGE_WORDS		(64 * KIB)
 
-/* Enough for each of them to work without a pause. */
+/* Large enough that no peer needs many calls. */
 static char buffer[512 * KIB];
 
 static bool always(void)
@@ -71,7 +71,7 @@ static bool always(void)
 	return true;
 }
 
-/* Whether the file takes the ioctl: a wrong argument is another error. */
+/* Does the file know the ioctl? A bad argument is another error than ENOTTY. */
 static bool takes(const char *file, unsigned long request)
 {
 	int fd = proc_open(getpid(), file, O_RDONLY);
@@ -83,12 +83,12 @@ static bool takes(const char *file, unsigned long request)
 
 /* pagemap */
 
-static __u64 read_pagemap(const struct ask *ask)
+static __u64 read_pagemap(const struct question *question)
 {
 	long page = sysconf(_SC_PAGESIZE);
-	off_t at = ask->start / page * sizeof(__u64);
-	off_t end = ask->end / page * sizeof(__u64);
-	int fd = proc_open(ask->pid, "pagemap", O_RDONLY);
+	off_t at = question->start / page * sizeof(__u64);
+	off_t end = question->end / page * sizeof(__u64);
+	int fd = proc_open(question->pid, "pagemap", O_RDONLY);
 	__u64 bytes = end - at;
 	ssize_t ret;
 
@@ -96,7 +96,7 @@ static __u64 read_pagemap(const struct ask *ask)
 		ret = pread(fd, buffer, end - at < (off_t)sizeof(buffer) ?
 			    end - at : (off_t)sizeof(buffer), at);
 		if (ret <= 0)
-			die("pagemap of %d ends early", ask->pid);
+			die("pagemap of %d is cut off", question->pid);
 		at += ret;
 	}
 	close(fd);
@@ -105,9 +105,9 @@ static __u64 read_pagemap(const struct ask *ask)
 
 const struct peer pagemap = { "pagemap", always, read_pagemap };
 
-/* pagemap, and for each page kpageflags and kpagecount */
+/* pagemap, and kpageflags and kpagecount of each page */
 
-/* One read of as many words as there are frames in a row. */
+/* Read one word for each of @nr frames in a row. */
 static __u64 read_words(int fd, __u64 frame, size_t nr)
 {
 	static __u64 word[KPAGE_WORDS];
@@ -128,7 +128,7 @@ static size_t frames_in_row(const __u64 *entry, size_t nr)
 	return n;
 }
 
-static __u64 read_kpages(const struct ask *ask)
+static __u64 read_kpages(const struct question *question)
 {
 	static __u64 entry[KPAGE_WORDS];
 	int flags = open("/proc/kpageflags", O_RDONLY);
@@ -137,10 +137,10 @@ static __u64 read_kpages(const struct ask *ask)
 	__u64 addr, bytes = 0;
 	size_t i, nr, row;
 
-	for (addr = ask->start; addr < ask->end; addr += nr * page) {
-		nr = (ask->end - addr) / page;
+	for (addr = question->start; addr < question->end; addr += nr * page) {
+		nr = (question->end - addr) / page;
 		nr = nr < KPAGE_WORDS ? nr : KPAGE_WORDS;
-		proc_pagemap(ask->pid, addr, nr, entry);
+		proc_pagemap(question->pid, addr, nr, entry);
 		for (i = 0; i < nr; i += row) {
 			row = 1;
 			if (!(entry[i] & PM_PRESENT))
@@ -165,19 +165,19 @@ static bool scan_exists(void)
 	return takes("pagemap", SCAN);
 }
 
-__u64 scan_regions(const struct ask *ask, region_fn fn, void *arg)
+__u64 scan_regions(const struct question *question, region_fn fn, void *arg)
 {
 	struct scan_region *region = (void *)buffer;
 	struct scan_arg scan = {
 		.size = sizeof(scan),
-		.start = ask->start,
-		.end = ask->end,
+		.start = question->start,
+		.end = question->end,
 		.vec = (unsigned long)region,
 		.vec_len = sizeof(buffer) / sizeof(*region),
 		.category_mask = PAGE_PRESENT,
 		.return_mask = PAGE_PRESENT,
 	};
-	int fd = proc_open(ask->pid, "pagemap", O_RDONLY);
+	int fd = proc_open(question->pid, "pagemap", O_RDONLY);
 	__u64 bytes = 0;
 	int i, nr;
 
@@ -194,42 +194,42 @@ __u64 scan_regions(const struct ask *ask, region_fn fn, void *arg)
 	return bytes;
 }
 
-static __u64 read_scan(const struct ask *ask)
+static __u64 read_scan(const struct question *question)
 {
-	return scan_regions(ask, NULL, NULL);
+	return scan_regions(question, NULL, NULL);
 }
 
 const struct peer pagemap_scan = { "PAGEMAP_SCAN", scan_exists, read_scan };
 
 /* Text */
 
-static __u64 read_text(const struct ask *ask, const char *name)
+static __u64 read_text(const struct question *question, const char *name)
 {
-	int fd = proc_open(ask->pid, name, O_RDONLY);
+	int fd = proc_open(question->pid, name, O_RDONLY);
 	__u64 bytes = 0;
 	ssize_t ret;
 
 	while ((ret = read(fd, buffer, sizeof(buffer))) > 0)
 		bytes += ret;
 	if (ret < 0)
-		die("%s of %d: %s", name, ask->pid, strerror(errno));
+		die("%s of %d: %s", name, question->pid, strerror(errno));
 	close(fd);
 	return bytes;
 }
 
-static __u64 read_maps(const struct ask *ask)
+static __u64 read_maps(const struct question *question)
 {
-	return read_text(ask, "maps");
+	return read_text(question, "maps");
 }
 
-static __u64 read_smaps(const struct ask *ask)
+static __u64 read_smaps(const struct question *question)
 {
-	return read_text(ask, "smaps");
+	return read_text(question, "smaps");
 }
 
-static __u64 read_numa_maps(const struct ask *ask)
+static __u64 read_numa_maps(const struct question *question)
 {
-	return read_text(ask, "numa_maps");
+	return read_text(question, "numa_maps");
 }
 
 const struct peer maps = { "maps", always, read_maps };
@@ -243,8 +243,8 @@ static bool query_exists(void)
 	return takes("maps", QUERY);
 }
 
-static void tell(const struct query_arg *query, const char *name,
-		 procmap_fn fn, void *arg)
+static void report(const struct query_arg *query, const char *name,
+		   procmap_fn fn, void *arg)
 {
 	static const char bits[] = "rwx";
 	char perms[] = "---p";
@@ -268,10 +268,10 @@ static void tell(const struct query_arg *query, const char *name,
 	fn(arg, &vma);
 }
 
-__u64 query_vmas(const struct ask *ask, procmap_fn fn, void *arg)
+__u64 query_vmas(const struct question *question, procmap_fn fn, void *arg)
 {
 	static char name[PATH_MAX];
-	int fd = proc_open(ask->pid, "maps", O_RDONLY);
+	int fd = proc_open(question->pid, "maps", O_RDONLY);
 	__u64 addr = 0, bytes = 0;
 
 	for (;;) {
@@ -289,7 +289,7 @@ __u64 query_vmas(const struct ask *ask, procmap_fn fn, void *arg)
 			break;
 		}
 		if (fn)
-			tell(&query, name, fn, arg);
+			report(&query, name, fn, arg);
 		bytes += sizeof(query) + query.vma_name_size;
 		addr = query.vma_end;
 	}
@@ -297,18 +297,18 @@ __u64 query_vmas(const struct ask *ask, procmap_fn fn, void *arg)
 	return bytes;
 }
 
-static __u64 read_query(const struct ask *ask)
+static __u64 read_query(const struct question *question)
 {
-	return query_vmas(ask, NULL, NULL);
+	return query_vmas(question, NULL, NULL);
 }
 
 const struct peer procmap_query = { "PROCMAP_QUERY", query_exists, read_query };
 
-void peer_measure(const struct peer *peer, const struct ask *ask,
+void peer_measure(const struct peer *peer, const struct question *question,
 		  struct cost *cost)
 {
 	__u64 before = instructions();
 
-	cost->bytes = peer->read(ask);
+	cost->bytes = peer->read(question);
 	cost->insns = instructions() - before;
 }

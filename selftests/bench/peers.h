@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What else tells of a process's memory: files and ioctls of /proc. */
+/* Interfaces of /proc that answer the same questions as mmscope. */
 #ifndef PEERS_H
 #define PEERS_H
 
 #include <stdbool.h>
 
-#include "ask.h"
+#include "question.h"
 
 struct peer {
 	const char *name;
 	bool (*exists)(void);
-	__u64 (*read)(const struct ask *ask);	/* returns bytes */
+	__u64 (*read)(const struct question *question);	/* returns bytes */
 };
 
 extern const struct peer pagemap;
@@ -21,14 +21,14 @@ extern const struct peer procmap_query;
 extern const struct peer smaps;
 extern const struct peer numa_maps;
 
-void peer_measure(const struct peer *peer, const struct ask *ask,
+void peer_measure(const struct peer *peer, const struct question *question,
 		  struct cost *cost);
 
-/* The same, with each piece of the answer as it comes. */
+/* Read and call @fn for each region, unless it is NULL. Return bytes read. */
 typedef void (*region_fn)(void *arg, __u64 start, __u64 end);
-__u64 scan_regions(const struct ask *ask, region_fn fn, void *arg);
+__u64 scan_regions(const struct question *question, region_fn fn, void *arg);
 
-/* What PROCMAP_QUERY tells of a VMA, in the words of maps. */
+/* A VMA as PROCMAP_QUERY reports it, in the notation of maps. */
 struct procmap_vma {
 	__u64 start;
 	__u64 end;
@@ -41,6 +41,6 @@ struct procmap_vma {
 };
 
 typedef void (*procmap_fn)(void *arg, const struct procmap_vma *vma);
-__u64 query_vmas(const struct ask *ask, procmap_fn fn, void *arg);
+__u64 query_vmas(const struct question *question, procmap_fn fn, void *arg);
 
 #endif

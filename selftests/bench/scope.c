@@ -11,24 +11,24 @@
 
 #define READ_SIZE	(64 * KIB)
 
-static struct mmscope_query query_of(const struct ask *ask)
+static struct mmscope_query query_of(const struct question *question)
 {
 	return (struct mmscope_query){
-		.parts = ask->parts,
-		.flags = ask->flags,
-		.pid = ask->pid,
-		.start = ask->start,
-		.end = ask->end,
+		.parts = question->parts,
+		.flags = question->flags,
+		.pid = question->pid,
+		.start = question->start,
+		.end = question->end,
 	};
 }
 
-static int open_query(const struct ask *ask)
+static int open_query(const struct question *question)
 {
 	int fd = query_open();
-	int err = query_put(fd, query_of(ask));
+	int err = query_put(fd, query_of(question));
 
 	if (err)
-		die("mmscope does not take the query: %s", strerror(err));
+		die("mmscope: query: %s", strerror(err));
 	return fd;
 }
 
@@ -37,7 +37,7 @@ static size_t read_some(int fd, char *to)
 	ssize_t ret = read(fd, to, READ_SIZE);
 
 	if (ret < 0)
-		die("mmscope breaks off: %s", strerror(errno));
+		die("mmscope: read: %s", strerror(errno));
 	return ret;
 }
 
@@ -47,7 +47,7 @@ static void take_end(const void *data, struct cost *cost)
 
 	memcpy(&end, data, sizeof(end));
 	if (end.head.type != MMSCOPE_REC_END || end.status)
-		die("mmscope's answer has no end, or status %u", end.status);
+		die("mmscope: the stream has no END, or status %u", end.status);
 	cost->vmas = end.vmas;
 	cost->runs = end.runs;
 	cost->entries = end.entries;
@@ -55,13 +55,13 @@ static void take_end(const void *data, struct cost *cost)
 	cost->longest = end.longest_ns;
 }
 
-/* END may come in two reads: what the last one ended with is kept before it. */
-void scope_measure(const struct ask *ask, struct cost *cost)
+/* Two reads may share END: keep the last bytes of each in front of the next. */
+void scope_measure(const struct question *question, struct cost *cost)
 {
 	static char buffer[sizeof(struct mmscope_end) + READ_SIZE];
 	char *data = buffer + sizeof(struct mmscope_end);
 	__u64 before = instructions(), bytes = 0;
-	int fd = open_query(ask);
+	int fd = open_query(question);
 	size_t len;
 
 	while ((len = read_some(fd, data))) {
@@ -74,7 +74,7 @@ void scope_measure(const struct ask *ask, struct cost *cost)
 	take_end(buffer, cost);
 }
 
-struct stream *scope_stream(const struct ask *ask)
+struct stream *scope_stream(const struct question *question)
 {
-	return stream_of(query_of(ask));
+	return stream_of(query_of(question));
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* mmscope's answers, through its file "query". */
+/* Reads mmscope through its file "query". */
 #ifndef SCOPE_H
 #define SCOPE_H
 
-#include "ask.h"
+#include "question.h"
 #include "stream/stream.h"
 
-/* Read the answer to its end, and forget it. */
-void scope_measure(const struct ask *ask, struct cost *cost);
+/* Read the whole answer without keeping it. */
+void scope_measure(const struct question *question, struct cost *cost);
 
-/* The answer itself; dies if it breaks a rule of the stream. */
-struct stream *scope_stream(const struct ask *ask);
+/* Return the answer; die if it is not a valid stream. */
+struct stream *scope_stream(const struct question *question);
 
 #endif

@@ -17,7 +17,7 @@
 #define HUGE_PAGE	(2 * MIB)
 #define MEMFD_SIZE	(64 * MIB)
 
-/* Components of a path, of which each costs: a kilobyte of them. */
+/* Components of a path; each takes two bytes of it. */
 #define PATH_DEPTH	500
 
 static long page_size(void)
@@ -25,7 +25,7 @@ static long page_size(void)
 	return sysconf(_SC_PAGESIZE);
 }
 
-/* At a multiple of the huge page's size. */
+/* Map at a multiple of the size of a huge page. */
 static char *map_aligned(size_t size)
 {
 	char *p = target_map(NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE,
@@ -62,7 +62,7 @@ static void touch_huge(struct shape *shape, size_t stride)
 	size_t i, nr = shape->size / HUGE_PAGE;
 
 	if (madvise(shape->start, shape->size, MADV_HUGEPAGE))
-		die("the kernel has no huge pages");
+		die("MADV_HUGEPAGE: %s", strerror(errno));
 	for (i = 0; i < nr; i++)
 		touch(shape->start + i * stride % nr * HUGE_PAGE);
 }
@@ -94,7 +94,7 @@ void make_thp_apart(struct shape *shape)
 	touch_huge(shape, SHAPE_STRIDE);
 }
 
-/* Pages that nothing was written to would become the page of zeroes. */
+/* A page without data would become the zero page. */
 void split_huge(struct shape *shape)
 {
 	touch_each(shape, 1);
@@ -113,7 +113,7 @@ void make_third(struct shape *shape)
 	touch_each(shape, 3);
 }
 
-/* Neighbours that may do the same would be one mapping. */
+/* The kernel merges neighbours with the same permissions. */
 void make_vmas(struct shape *shape)
 {
 	size_t i, size = 2 * page_size();
@@ -125,11 +125,11 @@ void make_vmas(struct shape *shape)
 
 		touch(p);
 		if (i % 2 && mprotect(p, size, PROT_READ))
-			die("no more than %zu mappings", i);
+			die("mapping %zu: %s", i, strerror(errno));
 	}
 }
 
-/* Return: a file in so many folders of one letter. */
+/* Create a file below @depth folders, each with a name of one letter. */
 static int deep_file(unsigned int depth)
 {
 	int fd, folder = open("/dev/shm", O_DIRECTORY);
@@ -138,18 +138,18 @@ static int deep_file(unsigned int depth)
 		mkdirat(folder, "d", 0700);
 		fd = openat(folder, "d", O_DIRECTORY);
 		if (fd < 0)
-			die("no folder: %s", strerror(errno));
+			die("cannot create a folder: %s", strerror(errno));
 		close(folder);
 		folder = fd;
 	}
 	fd = openat(folder, "f", O_RDWR | O_CREAT, 0600);
 	if (fd < 0 || ftruncate(fd, page_size()))
-		die("no file: %s", strerror(errno));
+		die("cannot create a file: %s", strerror(errno));
 	close(folder);
 	return fd;
 }
 
-/* All begin at the same page of the file: neighbours are none of one mapping. */
+/* All map the same page of the file, so that the kernel merges none of them. */
 void make_paths(struct shape *shape)
 {
 	int fd = deep_file(PATH_DEPTH);
@@ -172,10 +172,10 @@ void shapes_prepare(void)
 	memfd = memfd_create("bench", MFD_CLOEXEC);
 	for (i = 0; i < MEMFD_SIZE; i += sizeof(block))
 		if (write(memfd, block, sizeof(block)) != sizeof(block))
-			die("no memory for a memfd");
+			die("cannot fill a memfd: %s", strerror(errno));
 }
 
-/* Page faults bring their neighbours along. */
+/* A page fault maps neighbours, too. */
 static void map_memfd(char *at)
 {
 	size_t i;
@@ -197,12 +197,12 @@ void make_entries(struct shape *shape)
 	machine_fault_around(16 * page_size());
 }
 
-/* The middle of a mapping of that size: two MiB in small pages. */
+/* Map @size bytes; the shape is two MiB in small pages in the middle. */
 static void split_middle(struct shape *shape, size_t size)
 {
 	shape->start = map_aligned(size);
 	if (madvise(shape->start, size, MADV_HUGEPAGE))
-		die("the kernel has no huge pages");
+		die("MADV_HUGEPAGE: %s", strerror(errno));
 	shape->start += size / 2;
 	shape->size = HUGE_PAGE;
 	shape->amount = HUGE_PAGE / page_size();
@@ -226,8 +226,8 @@ void make_huge(struct shape *shape)
 }
 
 /*
- * What a target has in common with the process that reads it would change
- * when that one writes to it.
+ * The target shares pages with its parent, the reader. Copy them now: later the
+ * reader's writes would change the residency of the target.
  */
 static void unshare_memory(void)
 {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What targets make of their memory. */
+/* Shapes of memory, made by targets. */
 #ifndef SHAPES_H
 #define SHAPES_H
 
 #include <stddef.h>
 
 /**
- * struct shape - memory of a target, shared with it
+ * struct shape - memory of a target; in memory that the bench shares with it
  * @make: called in the target to make or to change the shape
- * @amount: how much of it: pages, or mappings
- * @start: where it is
- * @size: of it, in bytes
+ * @amount: number of pages, or of mappings
+ * @start: first address
+ * @size: in bytes
  */
 struct shape {
 	void (*make)(struct shape *shape);
@@ -19,48 +19,50 @@ struct shape {
 	size_t size;
 };
 
-/* Huge pages, as the kernel hands them out, or each a run of its own. */
+/* Huge pages, in the order of allocation, or each a run of its own. */
 void make_thp(struct shape *shape);
 void make_thp_apart(struct shape *shape);
 
-/* Small pages: each a run of its own, or as the kernel hands them out. */
+/* Small pages: each a run of its own, or in the order of allocation. */
 void make_scattered(struct shape *shape);
 void make_plain(struct shape *shape);
 
-/* One page in 128 touched, and one in three. */
+/* One page in 128 is touched, or one in three. */
 void make_sparse(struct shape *shape);
 void make_third(struct shape *shape);
 
-/* Mappings of two pages, one of them touched. */
+/* Mappings of two pages, of which one is touched. */
 void make_vmas(struct shape *shape);
 
-/* Mappings of a page of a file that lies deep in the tree. */
+/* Mappings of one page each of a file with a path of 1,000 bytes. */
 void make_paths(struct shape *shape);
 
-/* Before any target: while memory is fresh, frames lie together. */
+/*
+ * Mappings of one memfd of 64 MiB, each with all its pages. shapes_prepare() makes
+ * the memfd before any target starts, while free frames lie together.
+ */
 void shapes_prepare(void);
-/* Mappings of one and the same memfd of 64 MiB, each with all its pages. */
 void make_entries(struct shape *shape);
 
 /*
- * Two MiB of pages whose frames follow each other, alone or amid 64 GiB. They
- * are what @start and @size tell.
+ * Two MiB of pages with consecutive frames, alone or in the middle of 64 GiB;
+ * @start and @size are those of the two MiB.
  */
 void make_small(struct shape *shape);
 void make_huge(struct shape *shape);
 
-/* Small pages that lie together: the huge ones of make_thp() in pieces. */
+/* Small pages with consecutive frames: those of make_thp(), split. */
 void split_huge(struct shape *shape);
 
-/* Map anonymous memory for @amount pages, at a multiple of a huge page. */
+/* Map @amount anonymous pages at a multiple of the size of a huge page. */
 void shape_map(struct shape *shape);
 
-/* Odd, so that it meets every page of a power of two. */
+/* Odd, so that steps of it reach every page of a power of two. */
 #define SHAPE_STRIDE	40503
 
 /*
- * What a target does that gets into a struct shape: at step 0, and at each later
- * one, by which time @make may be another function.
+ * A target_fn for a struct shape: calls @make at each step. Between two steps the
+ * bench may set another function.
  */
 void shape_make(void *arg, int step);
 

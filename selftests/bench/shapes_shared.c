@@ -68,7 +68,7 @@ static void drop_page(char *page)
 		die("MADV_DONTNEED: %s", strerror(errno));
 }
 
-/* Call @fn for the pages of these lots, in an order of large leaps. */
+/* Call @fn for the pages of these lots, in no order of address. */
 static void each_page(const struct shape *shape, unsigned int lots,
 		      void (*fn)(char *page))
 {
@@ -82,8 +82,8 @@ static void each_page(const struct shape *shape, unsigned int lots,
 }
 
 /*
- * Have a second process do what @fn does, and wait until that is done. It has a
- * copy of the caller's address space and keeps it as long as the caller lives.
+ * Fork a second process, and wait until it has called @fn. It lives as long as
+ * the caller and keeps its copy of the address space.
  */
 static void in_companion(const struct shape *shape,
 			 void (*fn)(const struct shape *shape))
@@ -112,7 +112,7 @@ static void do_nothing(const struct shape *shape)
 {
 }
 
-/* From here on a page counts as accessed only if it is touched again. */
+/* Make the pages of these lots the only ones that count as accessed. */
 static void access_only(const struct shape *shape, unsigned int lots)
 {
 	proc_clear_refs(getpid(), 1);
@@ -156,7 +156,7 @@ static void share_mixed(const struct shape *shape)
 	each_page(shape, LOT(1) | LOT(4) | LOT(7), read_page);
 }
 
-/* Nobody but this process maps lots 2 and 3. */
+/* The second process maps all but lots 2 and 3. */
 void make_shared_mixed(struct shape *shape)
 {
 	map_memfd(shape);
@@ -190,7 +190,7 @@ static void fork_mixed(const struct shape *shape)
 	each_page(shape, LOT(4), drop_page);
 }
 
-/* Lot 5 is read only: it maps the page of zeroes. */
+/* Lot 5 is never written, so that it maps the zero page. */
 void make_forked_mixed(struct shape *shape)
 {
 	shape_map(shape);
@@ -204,7 +204,7 @@ void make_forked_mixed(struct shape *shape)
 
 /* Large folios */
 
-/* Enough pages are part of a compound page, as kpageflags sees it. */
+/* Die if few pages are part of a compound page, according to kpageflags. */
 static void expect_folios(const struct shape *shape)
 {
 	const __u64 compound = KPF_COMPOUND_HEAD | KPF_COMPOUND_TAIL;
@@ -227,8 +227,8 @@ bool mthp_exists(void)
 }
 
 /*
- * Changing the settings wakes khugepaged, which would make huge pages of the
- * folios; it keeps away from a mapping that wants none.
+ * Changing the settings wakes khugepaged, which would collapse the folios to huge
+ * pages. It skips mappings with MADV_NOHUGEPAGE.
  */
 static void touch_folios(const struct shape *shape,
 			 void (*touch)(const struct shape *shape))
@@ -254,13 +254,13 @@ void make_mthp(struct shape *shape)
 	touch_folios(shape, write_in_order);
 }
 
-/* The second process keeps lots 4 to 7. */
+/* The second process still maps lots 4 to 7. */
 static void fork_folios(const struct shape *shape)
 {
 	each_page(shape, LOT(0) | LOT(1) | LOT(2) | LOT(3), drop_page);
 }
 
-/* Drop every third page of the folios of a lot. */
+/* Drop every third page of these lots. */
 static void drop_thirds(const struct shape *shape, unsigned int lots)
 {
 	size_t i;
@@ -270,7 +270,7 @@ static void drop_thirds(const struct shape *shape, unsigned int lots)
 			drop_page(shape->start + i * sysconf(_SC_PAGESIZE));
 }
 
-/* The copies that writing to lot 5 makes are pages of their own. */
+/* Writing to lot 5 after the fork replaces its folios by copied single pages. */
 void make_mthp_mixed(struct shape *shape)
 {
 	shape_map(shape);
@@ -282,13 +282,13 @@ void make_mthp_mixed(struct shape *shape)
 	access_only(shape, ALL_LOTS & ~(LOT(2) | LOT(6)));
 }
 
-/* ext4 has them in its page cache since 6.16. */
+/* The page cache of ext4 has large folios since 6.16. */
 bool file_folios_exist(void)
 {
 	return kernel_since(6, 16);
 }
 
-/* Reading ahead makes larger and larger folios. */
+/* Readahead allocates larger folios as it proceeds. */
 static void fill_page_cache(int fd, size_t size)
 {
 	static char block[MIB];
@@ -299,7 +299,7 @@ static void fill_page_cache(int fd, size_t size)
 			die("%s: %s", SPARSE_FILE, strerror(errno));
 }
 
-/* The mapping starts @before pages after an address that a huge page could have. */
+/* Map the file @before pages after a multiple of the size of a huge page. */
 static void map_file(struct shape *shape, size_t before)
 {
 	int fd = open(SPARSE_FILE, O_RDONLY | O_CLOEXEC);
@@ -335,7 +335,7 @@ static void look_mixed(const struct shape *shape)
 	each_page(shape, LOT(6), write_page);
 }
 
-/* The second process has none of the page tables of a file. */
+/* fork() copies no page tables of files: the second process maps what it reads. */
 void make_file_folios_mixed(struct shape *shape)
 {
 	map_file(shape, FOLIO_PAGES);

@@ -12,7 +12,7 @@
 #include "sizes.h"
 #include "smaps.h"
 
-/* What both sides tell, in kB. */
+/* Sums that both sides report, in kB. */
 enum sum {
 	RSS, PSS, SHARED, EXCLUSIVE, DIRTY, ACCESSED, ANON, HUGE, SWAP, SUMS,
 };
@@ -24,7 +24,7 @@ static const char *const sum_name[] = {
 	[SWAP] = "swapped",
 };
 
-/* Which sums a line of smaps belongs to. */
+/* The sums that a line of smaps adds to. */
 static const struct {
 	const char *line;
 	unsigned int sums;
@@ -46,7 +46,7 @@ static const struct {
 static struct {
 	FILE *smaps;
 	FILE *numa_maps;
-	char line[8192];		/* of smaps, not yet taken */
+	char line[8192];		/* the next one of smaps */
 } text;
 
 static FILE *open_text(pid_t pid, const char *name)
@@ -82,7 +82,7 @@ static void add_line(__u64 *kb)
 	}
 }
 
-/* Takes a mapping: from its first line, which begins with an address. */
+/* Read one mapping; its first line begins with the address. */
 static __u64 take_smaps(__u64 *kb)
 {
 	__u64 start = strtoull(text.line, NULL, 16);
@@ -93,7 +93,7 @@ static __u64 take_smaps(__u64 *kb)
 	return start;
 }
 
-/* Pages on all nodes, in kB. */
+/* Read one mapping; return its pages on all nodes, in kB. */
 static __u64 take_numa_maps(__u64 *start)
 {
 	static const char page_size[] = "kernelpagesize_kB=";
@@ -101,7 +101,7 @@ static __u64 take_numa_maps(__u64 *start)
 	__u64 sum = 0, kb = 4;
 
 	if (!fgets(line, sizeof(line), text.numa_maps))
-		die("numa_maps ends early");
+		die("numa_maps is cut off");
 	*start = strtoull(line, NULL, 16);
 	while ((word = strsep(&next, "\n "))) {
 		size_t value = strcspn(word, "=") + 1;
@@ -114,41 +114,41 @@ static __u64 take_numa_maps(__u64 *start)
 	return sum * kb;
 }
 
-static void sum_up(const struct mmscope_residency *told, __u64 *kb)
+static void sum_up(const struct mmscope_residency *residency, __u64 *kb)
 {
 	__u64 page = sysconf(_SC_PAGESIZE) / KIB;
 
-	kb[RSS] = (told->pte + told->pmd + told->pud) * page;
-	kb[PSS] = told->pss_bytes / KIB;
-	kb[SHARED] = told->shared * page;
-	kb[EXCLUSIVE] = told->exclusive * page;
-	kb[DIRTY] = told->dirty * page;
-	kb[ACCESSED] = told->accessed * page;
-	kb[ANON] = told->anon * page;
-	kb[HUGE] = told->pmd * page;
-	kb[SWAP] = told->swapped * page;
+	kb[RSS] = (residency->pte + residency->pmd + residency->pud) * page;
+	kb[PSS] = residency->pss_bytes / KIB;
+	kb[SHARED] = residency->shared * page;
+	kb[EXCLUSIVE] = residency->exclusive * page;
+	kb[DIRTY] = residency->dirty * page;
+	kb[ACCESSED] = residency->accessed * page;
+	kb[ANON] = residency->anon * page;
+	kb[HUGE] = residency->pmd * page;
+	kb[SWAP] = residency->swapped * page;
 }
 
-void smaps_compare(const struct mmscope_residency *told)
+void smaps_compare(const struct mmscope_residency *residency)
 {
 	__u64 ours[SUMS], smaps[SUMS] = { 0 }, start, numa;
 	int i;
 
-	sum_up(told, ours);
+	sum_up(residency, ours);
 	start = take_smaps(smaps);
-	if (start != told->start)
-		die("mmscope is at %llx, smaps at %llx", told->start, start);
+	if (start != residency->start)
+		die("mmscope is at %llx, smaps at %llx", residency->start, start);
 	for (i = 0; i < SUMS; i++)
 		if (ours[i] != smaps[i])
 			die("%llx: %s: mmscope %llu kB, smaps %llu kB", start,
 			    sum_name[i], ours[i], smaps[i]);
 	numa = take_numa_maps(&start);
-	if (start != told->start || numa != ours[RSS])
+	if (start != residency->start || numa != ours[RSS])
 		die("%llx: mmscope %llu kB, numa_maps %llu kB at %llx",
-		    told->start, ours[RSS], numa, start);
+		    residency->start, ours[RSS], numa, start);
 }
 
-/* What lies in the kernel's half is no mapping. */
+/* [vsyscall] lies in the kernel half and is no VMA. */
 void smaps_close(void)
 {
 	__u64 kb[SUMS] = { 0 };

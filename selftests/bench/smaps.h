@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* smaps and numa_maps, mapping by mapping, beside mmscope's residency. */
+/* Compares mmscope's residency with smaps and numa_maps, VMA by VMA. */
 #ifndef SMAPS_H
 #define SMAPS_H
 
@@ -8,9 +8,9 @@
 #include "mmscope.h"
 
 void smaps_open(pid_t pid);
-/* Dies if the next mapping is another one, or another number of kB differs. */
-void smaps_compare(const struct mmscope_residency *told);
-/* Dies if there is a further mapping. */
+/* Die if the next mapping is another one, or if a sum of it differs. */
+void smaps_compare(const struct mmscope_residency *residency);
+/* Die if mappings are left. */
 void smaps_close(void);
 
 #endif
