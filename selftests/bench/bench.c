@@ -4,6 +4,7 @@
  * instructions. It prints the lines described in cases.h, and fails if answers
  * differ.
  */
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -14,6 +15,7 @@
 #include "die.h"
 #include "machine.h"
 #include "shapes.h"
+#include "sizes.h"
 
 /* By then the kernel has finished the work that boot put off. */
 #define IDLE_SECONDS	30
@@ -22,6 +24,8 @@ int main(int argc, char **argv)
 {
 	const char *only = argc > 1 ? argv[1] : NULL;
 
+	/* Targets copy the heap: keep no memory that was freed. */
+	mallopt(M_MMAP_THRESHOLD, 128 * KIB);
 	/* Targets map the same file: reclaim would change their residency. */
 	if (mlockall(MCL_CURRENT))
 		die("cannot lock memory");

@@ -60,11 +60,10 @@ struct query_arg {
 
 #define QUERY			_IOWR('f', 17, struct query_arg)
 
-/* The batch size of page-types. */
-#define KPAGE_WORDS		(64 * KIB)
-
 /* Large enough that no peer needs many calls. */
 static char buffer[512 * KIB];
+
+#define BUFFER_WORDS		(sizeof(buffer) / sizeof(__u64))
 
 static bool always(void)
 {
@@ -110,7 +109,7 @@ const struct peer pagemap = { "pagemap", always, read_pagemap };
 /* Read one word for each of @nr frames in a row. */
 static __u64 read_words(int fd, __u64 frame, size_t nr)
 {
-	static __u64 word[KPAGE_WORDS];
+	static __u64 word[BUFFER_WORDS];
 	ssize_t size = nr * sizeof(*word);
 
 	if (pread(fd, word, size, frame * sizeof(*word)) != size)
@@ -130,7 +129,7 @@ static size_t frames_in_row(const __u64 *entry, size_t nr)
 
 static __u64 read_kpages(const struct question *question)
 {
-	static __u64 entry[KPAGE_WORDS];
+	__u64 *entry = (void *)buffer;
 	int flags = open("/proc/kpageflags", O_RDONLY);
 	int counts = open("/proc/kpagecount", O_RDONLY);
 	long page = sysconf(_SC_PAGESIZE);
@@ -139,7 +138,7 @@ static __u64 read_kpages(const struct question *question)
 
 	for (addr = question->start; addr < question->end; addr += nr * page) {
 		nr = (question->end - addr) / page;
-		nr = nr < KPAGE_WORDS ? nr : KPAGE_WORDS;
+		nr = nr < BUFFER_WORDS ? nr : BUFFER_WORDS;
 		proc_pagemap(question->pid, addr, nr, entry);
 		for (i = 0; i < nr; i += row) {
 			row = 1;
