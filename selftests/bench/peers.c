@@ -63,7 +63,9 @@ struct query_arg {
 /* Large enough that no peer needs many calls. */
 static char buffer[512 * KIB];
 
-#define BUFFER_WORDS		(sizeof(buffer) / sizeof(__u64))
+/* Its parts, in words, for entries of pagemap and for a word of each frame. */
+#define ENTRIES			(56 * KIB)
+#define FRAMES			(8 * KIB)
 
 static bool always(void)
 {
@@ -109,7 +111,7 @@ const struct peer pagemap = { "pagemap", always, read_pagemap };
 /* Read one word for each of @nr frames in a row. */
 static __u64 read_words(int fd, __u64 frame, size_t nr)
 {
-	static __u64 word[BUFFER_WORDS];
+	__u64 *word = (__u64 *)buffer + ENTRIES;
 	ssize_t size = nr * sizeof(*word);
 
 	if (pread(fd, word, size, frame * sizeof(*word)) != size)
@@ -121,6 +123,7 @@ static size_t frames_in_row(const __u64 *entry, size_t nr)
 {
 	size_t n = 1;
 
+	nr = nr < FRAMES ? nr : FRAMES;
 	while (n < nr && entry[n] & PM_PRESENT &&
 	       PM_FRAME(entry[n]) == PM_FRAME(*entry) + n)
 		n++;
@@ -138,7 +141,7 @@ static __u64 read_kpages(const struct question *question)
 
 	for (addr = question->start; addr < question->end; addr += nr * page) {
 		nr = (question->end - addr) / page;
-		nr = nr < BUFFER_WORDS ? nr : BUFFER_WORDS;
+		nr = nr < ENTRIES ? nr : ENTRIES;
 		proc_pagemap(question->pid, addr, nr, entry);
 		for (i = 0; i < nr; i += row) {
 			row = 1;

@@ -14,7 +14,6 @@
 #include "sizes.h"
 #include "target/target.h"
 
-#define MAX_PAGES	65536
 #define FOLIO_PAGES	16
 #define HUGE_CONT	(32 * MIB)
 
@@ -26,7 +25,7 @@
 #define ALL_LOTS	0xffu
 
 /* A number from 0 to 7 for each page, the same one for all of a stretch. */
-static unsigned char lot[MAX_PAGES];
+static unsigned char *lot;
 
 static unsigned int next_random(void)
 {
@@ -41,8 +40,7 @@ static void draw_lots(size_t amount, size_t grain, unsigned int longest)
 {
 	size_t i = 0;
 
-	if (amount > MAX_PAGES)
-		die("more than %d pages", MAX_PAGES);
+	lot = target_map(NULL, amount, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
 	while (i < amount) {
 		size_t end = i + grain * (1 + next_random() % longest);
 		unsigned char drawn = next_random() % 8;
@@ -288,14 +286,16 @@ bool file_folios_exist(void)
 	return kernel_since(6, 16);
 }
 
-/* Readahead allocates larger folios as it proceeds. */
-static void fill_page_cache(int fd, size_t size)
+/*
+ * Readahead allocates larger folios as it proceeds. The memory of the mapping to be
+ * serves as the buffer.
+ */
+static void fill_page_cache(int fd, char *block, size_t size)
 {
-	static char block[MIB];
 	size_t i;
 
-	for (i = 0; i < size; i += sizeof(block))
-		if (read(fd, block, sizeof(block)) != sizeof(block))
+	for (i = 0; i < size; i += MIB)
+		if (read(fd, block, MIB) != MIB)
 			die("%s: %s", SPARSE_FILE, strerror(errno));
 }
 
@@ -309,7 +309,7 @@ static void map_file(struct shape *shape, size_t before)
 	shape->amount -= before;
 	shape->size -= before * sysconf(_SC_PAGESIZE);
 	shape->start += before * sysconf(_SC_PAGESIZE);
-	fill_page_cache(fd, shape->size);
+	fill_page_cache(fd, shape->start, shape->size);
 	target_map(shape->start, shape->size, PROT_READ | PROT_WRITE,
 		   MAP_PRIVATE | MAP_FIXED, fd);
 	close(fd);
