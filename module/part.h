@@ -17,7 +17,7 @@ struct mmscope_pgwalk;
  * @parts: MMSCOPE_PART_* of the query that the target can have
  * @headless: no struct mmscope_header, for which text has no line
  * @buf: takes the records of the current slice
- * @room: with MMSCOPE_AGAIN, bytes that the part needs in @buf
+ * @room: bytes that the part needs in @buf at once, set by its @start
  * @sum: totals so far, for the END record
  * @hold: of mmap_lock
  * @digest: of the VMAs that a part came across
@@ -46,7 +46,7 @@ struct mmscope_job {
 enum {
 	MMSCOPE_DONE,		/* the part is complete */
 	MMSCOPE_MORE,		/* it goes on with the next slice */
-	MMSCOPE_AGAIN,		/* start over with @room bytes of buffer */
+	MMSCOPE_AGAIN,		/* @room was not enough: start over with more */
 };
 
 /**

@@ -39,8 +39,8 @@ static void changes_start(struct mmscope_job *job)
 /* Return: whether all VMAs of the range were digested. */
 static bool digest_some(struct changes *changes, struct mm_struct *mm)
 {
-	const unsigned long end = mmscope_untagged_addr(mm, changes->end);
 	VMA_ITERATOR(vmi, mm, mmscope_untagged_addr(mm, changes->cursor));
+	const unsigned long end = mmscope_untagged_addr(mm, changes->end);
 	struct mmscope_pgwalk slice = { .mm = mm, .budget = MMSCOPE_SLICE_BUDGET };
 	struct vm_area_struct *vma;
 

@@ -255,7 +255,7 @@ static int add_leaf(struct mmscope_gather *gather, unsigned long addr,
 	enum mmscope_level level = leaf->level;
 	struct mmscope_entry entry;
 	u64 raw, page = 0;
-	spinlock_t *ptl;
+	spinlock_t *ptl;	/* keeps the entry as it is */
 	bool same;
 
 	gather->walk.budget -= COST_DECODED;

@@ -22,7 +22,7 @@
  * @separator: between two names
  */
 void mmscope_show_flags(struct seq_file *m, const struct mmscope_flag *flag,
-		       u64 flags, char separator)
+			u64 flags, char separator)
 {
 	bool any = false;
 

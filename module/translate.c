@@ -83,7 +83,7 @@ static int trace_leaf(struct mmscope_pgwalk *walk,
 		      const struct mmscope_leaf *leaf)
 {
 	struct mmscope_entry entry;
-	spinlock_t *ptl;
+	spinlock_t *ptl;	/* keeps the entry as it is */
 	bool same;
 	u64 raw;
 

@@ -22,8 +22,12 @@
 #define SLICE_BYTES	(64 * 1024)
 #define FIRST_BYTES	(8 * 1024)
 
-static void start_part(struct mmscope_view *view,
-		       const struct mmscope_part *part)
+/*
+ * A part that needs all of its records in one slice asks for that much room.
+ * @len: bytes of the slice before that part.
+ */
+static int start_part(struct mmscope_view *view,
+		      const struct mmscope_part *part, size_t len)
 {
 	struct mmscope_job *job = &view->job;
 
@@ -33,6 +37,8 @@ static void start_part(struct mmscope_view *view,
 	if (part->start)
 		part->start(job);
 	view->started = true;
+	mmscope_buf_cut(&job->buf, len);
+	return mmscope_buf_grow(&job->buf, len + job->room);
 }
 
 /* Under mmap_lock if the part wants it; then wait for what stopped its walk. */
@@ -52,36 +58,22 @@ static int run_slice(struct mmscope_job *job, const struct mmscope_part *part)
 	return err ?: ret;
 }
 
-/*
- * A part that needs all of its records in one slice starts over with as much
- * buffer as it asks for. @len: bytes of the slice before that part.
- */
-static int start_over(struct mmscope_view *view,
-		      const struct mmscope_part *part, size_t len)
-{
-	struct mmscope_job *job = &view->job;
-
-	mmscope_buf_cut(&job->buf, len);
-	start_part(view, part);
-	return mmscope_buf_grow(&job->buf, len + job->room);
-}
-
 static int fill_part(struct mmscope_view *view, const struct mmscope_part *part)
 {
 	struct mmscope_job *job = &view->job;
 	const size_t len = job->buf.len;
-	int ret;
+	int ret = 0;
 
 	if (part->parts && !(part->parts & job->parts))
 		return MMSCOPE_DONE;
 	if (!view->started)
-		start_part(view, part);
-	do {
+		ret = start_part(view, part, len);
+	while (!ret) {
 		ret = run_slice(job, part);
 		if (ret != MMSCOPE_AGAIN)
 			return ret;
-		ret = start_over(view, part, len);
-	} while (!ret);
+		ret = start_part(view, part, len);
+	}
 	return ret;
 }
 
@@ -89,6 +81,7 @@ static void next_part(struct mmscope_view *view)
 {
 	view->part++;
 	view->started = false;
+	view->job.room = 0;
 }
 
 /*
@@ -208,6 +201,7 @@ void mmscope_view_rewind(struct mmscope_view *view)
 	view->given = 0;
 	view->part = 0;
 	view->started = false;
+	job->room = 0;
 	view->begun = false;
 }
 

@@ -404,15 +404,23 @@ static unsigned long image_end(const struct mm_struct *mm)
 	"# start      -end          perm offset   dev   inode    segment "	\
 	"kind         page policy flags name\n"
 
+/*
+ * All VMAs of one moment need a buffer for all of them. What a VMA takes is a
+ * guess: if it was too small, the part starts over with more.
+ */
 static void vmas_start(struct mmscope_job *job)
 {
 	struct mmscope_vma_list *list = job->state;
+	const struct mm_struct *mm = job->target.mm;
 
 	list->cursor = job->query.start;
 	list->end = job->query.end;
 	list->residency = job->query.flags & MMSCOPE_QUERY_RESIDENCY;
 	list->consistent = job->query.flags & MMSCOPE_QUERY_CONSISTENT;
 	job->walk = &list->resident.walk;
+	if (list->consistent)
+		job->room += READ_ONCE(mm->map_count) * BYTES_PER_VMA +
+			     2 * PAGE_SIZE;
 }
 
 /*
@@ -452,10 +460,6 @@ static bool record_vmas(struct mmscope_buf *buf, struct mm_struct *mm,
 	return true;
 }
 
-/*
- * All VMAs of one moment need a buffer for all of them. If this guess at what a
- * VMA takes is too small, the next one is larger.
- */
 static int vmas_slice(struct mmscope_job *job)
 {
 	struct mmscope_vma_list *list = job->state;
@@ -463,12 +467,8 @@ static int vmas_slice(struct mmscope_job *job)
 	bool done = record_vmas(&job->buf, mm, list);
 
 	job->sum.vmas = list->count;
-	if (!done && !list->consistent)
-		return MMSCOPE_MORE;
-	if (!done) {
-		job->room += mm->map_count * BYTES_PER_VMA + 2 * PAGE_SIZE;
-		return MMSCOPE_AGAIN;
-	}
+	if (!done)
+		return list->consistent ? MMSCOPE_AGAIN : MMSCOPE_MORE;
 	/* Those of one moment are what they are, whatever changes after it. */
 	if (list->consistent)
 		job->sum.flags |= MMSCOPE_END_CONSISTENT;

@@ -718,32 +718,32 @@ struct mmscope_query {
 
 #define MMSCOPE_QUERY_SIZE_MIN	40
 
-/* No field of the first version may move: where it ends is where it ended. */
+/* No field of a first version may move: its last one is where it was. */
 #ifdef __cplusplus
-#define __MMSCOPE_ENDS(type, last, min)					\
-	static_assert(__builtin_offsetof(struct type, last) +		\
-		      sizeof(static_cast<struct type *>(0)->last) == min, #type)
+#define __MMSCOPE_ASSERT	static_assert
 #else
-#define __MMSCOPE_ENDS(type, last, min)					\
-	_Static_assert(__builtin_offsetof(struct type, last) +		\
-		       sizeof(((struct type *)0)->last) == min, #type)
+#define __MMSCOPE_ASSERT	_Static_assert
 #endif
+#define __MMSCOPE_LAST(type, field, at)					\
+	__MMSCOPE_ASSERT(__builtin_offsetof(struct type, field) == (at), \
+			 "a field was moved")
 
-__MMSCOPE_ENDS(mmscope_header, module, MMSCOPE_HEADER_SIZE_MIN);
-__MMSCOPE_ENDS(mmscope_head, size, 8);
-__MMSCOPE_ENDS(mmscope_task, comm, MMSCOPE_TASK_SIZE_MIN);
-__MMSCOPE_ENDS(mmscope_mm, __pad, MMSCOPE_MM_SIZE_MIN);
-__MMSCOPE_ENDS(mmscope_name, name, MMSCOPE_NAME_SIZE_MIN);
-__MMSCOPE_ENDS(mmscope_names, __pad, MMSCOPE_NAMES_SIZE_MIN);
-__MMSCOPE_ENDS(mmscope_vma, __pad, MMSCOPE_VMA_SIZE_MIN);
-__MMSCOPE_ENDS(mmscope_residency, pss_bytes, MMSCOPE_RESIDENCY_SIZE_MIN);
-__MMSCOPE_ENDS(mmscope_runs, __pad, MMSCOPE_RUNS_SIZE_MIN);
-__MMSCOPE_ENDS(mmscope_tables, used, MMSCOPE_TABLES_SIZE_MIN);
-__MMSCOPE_ENDS(mmscope_tables_sum, fill, MMSCOPE_TABLES_SUM_SIZE_MIN);
-__MMSCOPE_ENDS(mmscope_step, __pad, MMSCOPE_STEP_SIZE_MIN);
-__MMSCOPE_ENDS(mmscope_walk, step_size, MMSCOPE_WALK_SIZE_MIN);
-__MMSCOPE_ENDS(mmscope_end, longest_ns, MMSCOPE_END_SIZE_MIN);
-__MMSCOPE_ENDS(mmscope_query, frame_end, 88);
-#undef __MMSCOPE_ENDS
+__MMSCOPE_LAST(mmscope_header, module, MMSCOPE_HEADER_SIZE_MIN - 16);
+__MMSCOPE_LAST(mmscope_head, size, 4);
+__MMSCOPE_LAST(mmscope_task, comm, MMSCOPE_TASK_SIZE_MIN - 16);
+__MMSCOPE_LAST(mmscope_mm, __pad, MMSCOPE_MM_SIZE_MIN - 4);
+__MMSCOPE_LAST(mmscope_name, name, MMSCOPE_NAME_SIZE_MIN - 28);
+__MMSCOPE_LAST(mmscope_names, __pad, MMSCOPE_NAMES_SIZE_MIN - 4);
+__MMSCOPE_LAST(mmscope_vma, __pad, MMSCOPE_VMA_SIZE_MIN - 5);
+__MMSCOPE_LAST(mmscope_residency, pss_bytes, MMSCOPE_RESIDENCY_SIZE_MIN - 8);
+__MMSCOPE_LAST(mmscope_runs, __pad, MMSCOPE_RUNS_SIZE_MIN - 5);
+__MMSCOPE_LAST(mmscope_tables, used, MMSCOPE_TABLES_SIZE_MIN - 64);
+__MMSCOPE_LAST(mmscope_tables_sum, fill, MMSCOPE_TABLES_SUM_SIZE_MIN - 512);
+__MMSCOPE_LAST(mmscope_step, __pad, MMSCOPE_STEP_SIZE_MIN - 6);
+__MMSCOPE_LAST(mmscope_walk, step_size, MMSCOPE_WALK_SIZE_MIN - 2);
+__MMSCOPE_LAST(mmscope_end, longest_ns, MMSCOPE_END_SIZE_MIN - 8);
+__MMSCOPE_LAST(mmscope_query, frame_end, 80);
+#undef __MMSCOPE_LAST
+#undef __MMSCOPE_ASSERT
 
 #endif /* _UAPI_MMSCOPE_H */

@@ -10,34 +10,33 @@
 #endif
 
 /* What follows the fixed part of a record. */
-#define record_tail(rec)	((const void *)((const char *)(rec) + (rec)->fixed))
 
 static inline const char *mm_text(const struct mmscope_mm *mm)
 {
-	return record_tail(mm);
+	return (const char *)mm + mm->fixed;
 }
 
 static inline const char *vma_name(const struct mmscope_vma *vma)
 {
-	return record_tail(vma);
+	return (const char *)vma + vma->fixed;
 }
 
 static inline const struct mmscope_name *
 names_at(const struct mmscope_names *names, __u32 i)
 {
-	return (const void *)((const char *)record_tail(names) +
+	return (const void *)((const char *)names + names->fixed +
 			      i * names->name_size);
 }
 
 static inline const __u64 *runs_words(const struct mmscope_runs *runs)
 {
-	return record_tail(runs);
+	return (const void *)((const char *)runs + runs->fixed);
 }
 
 static inline const struct mmscope_step *
 walk_step(const struct mmscope_walk *walk, unsigned int i)
 {
-	return (const void *)((const char *)record_tail(walk) +
+	return (const void *)((const char *)walk + walk->fixed +
 			      i * walk->step_size);
 }
 
