@@ -58,18 +58,6 @@ static u32 block_attrs(struct mmscope_pgwalk *walk, const void *entryp,
 	return walk->block_attrs;
 }
 
-/*
- * Does a PMD that has a frame map the huge page of zeroes? The kernel does not
- * export which page that is. In anonymous memory, it is the only huge page that
- * is not anonymous.
- */
-static bool is_huge_zero(struct vm_area_struct *vma, u64 frame)
-{
-	return vma_is_anonymous(vma) && pfn_valid(frame) &&
-	       !(mmscope_page_kind(mmscope_page_head(pfn_to_page(frame))) &
-		 MMSCOPE_PAGE_ANON);
-}
-
 /**
  * mmscope_decode() - decode a leaf entry, with what depends on other entries
  * @entry: filled in
@@ -88,7 +76,7 @@ void mmscope_decode(struct mmscope_entry *entry, struct mmscope_pgwalk *walk,
 	if (entry->attrs & MMSCOPE_ATTR_CONT) {
 		entry->attrs |= block_attrs(walk, entryp, level);
 	} else if (level == MMSCOPE_PMD && mmscope_kind_has_frame(entry->kind) &&
-		   is_huge_zero(walk->vma, entry->frame)) {
+		   mmscope_is_huge_zero(walk->vma, entry->frame)) {
 		entry->kind = MMSCOPE_ZERO;
 		entry->step = 0;
 	}

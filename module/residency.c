@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What of a VMA is in memory, page by page as smaps counts it.
+ * How much of a VMA is resident, page by page as smaps counts it.
  *
- * Pages are counted by class. Neighbours mostly are of the same, and are so
- * because their entries and flags are the same: what these come to is worked
- * out when they change.
+ * Pages are counted by class. Neighbours mostly have the same class, because
+ * the bits of their entries and the flags of their pages are equal: the class is
+ * worked out again only when one of these changes.
  */
 #include <linux/bits.h>
 #include <linux/hugetlb.h>
@@ -23,12 +23,14 @@
 
 /* In instructions, see struct mmscope_pgwalk. */
 #define COST_PAGE	32
-#define COST_STRETCH	50	/* of pages alike, or of empty entries */
+#define COST_IN_FOLIO	12
+#define COST_STRETCH	50	/* of equal pages, or of empty entries */
+#define COST_LEARNED	120	/* a page that differs from the one before */
 #define COST_EMPTY	2
 #define COST_DECODED	600
 #define COST_VMA	150
 
-/* As in fs/proc: what a division by the number of mappings loses is small. */
+/* As in fs/proc: the rest of a division by the number of mappings is lost. */
 #define PSS_SHIFT	12
 
 /* Classes of pages. */
@@ -53,7 +55,7 @@ static struct mmscope_resident *resident_of(struct mmscope_pgwalk *walk)
 
 /* Classes */
 
-/* Add the pages that are of one class to the sums. */
+/* Add the pages of the class counted last to the sums. */
 static __always_inline void settle(struct mmscope_resident *res)
 {
 	struct mmscope_residency *sum = res->sum;
@@ -104,7 +106,7 @@ static unsigned int class_of_flags(unsigned long flags)
 	return class;
 }
 
-static unsigned int class_of_attrs(u32 attrs)
+static unsigned int class_of_attrs(unsigned int attrs)
 {
 	unsigned int class = 0;
 
@@ -127,57 +129,73 @@ static unsigned int class_of_head(const struct page *head)
 	return class_of_page(mmscope_page_flags(head), mmscope_page_kind(head));
 }
 
-/* Of @nr pages that are mapped as often as each other. */
-static unsigned int class_of_mapcount(struct mmscope_resident *res,
-				      int mapcount, u64 nr)
+/* Count @nr pages of a class that are each mapped @mapcount times. */
+static __always_inline void count_mapped(struct mmscope_resident *res,
+					 unsigned int class, int mapcount,
+					 u64 nr)
 {
-	if (mapcount <= 1)
-		return 0;
-	res->pss += nr * div_u64(PAGE_SIZE << PSS_SHIFT, mapcount);
-	return SHARED;
+	if (mapcount > 1) {
+		res->pss += nr * div_u64(PAGE_SIZE << PSS_SHIFT, mapcount);
+		class |= SHARED;
+	}
+	count(res, class, nr);
+}
+
+/* Entries that map many pages */
+
+/*
+ * How many of @nr pages of a large folio, from @page on, are mapped as often as
+ * the first one. A huge entry maps all of them: it makes no difference.
+ */
+static unsigned long mapped_alike(struct page *page, unsigned long nr)
+{
+	const int raw_mapcount = mmscope_page_raw_mapcount(page);
+	unsigned long i = 1;
+
+	while (i < nr && mmscope_page_raw_mapcount(page + i) == raw_mapcount)
+		i++;
+	return i;
 }
 
 /*
- * Pages of one huge entry; only if somebody else may map it look at each. A GiB
- * that is not of hugetlb is a device's, which nobody maps in parts.
+ * Count the pages of a huge entry. Pages of a folio that this entry alone maps
+ * need no look at each; nor do those of more than a PMD, which only memory of
+ * devices has, as it is not mapped in parts.
  */
 static void count_pages(struct mmscope_resident *res, struct page *page,
 			unsigned int class, u64 nr)
 {
 	struct page *head = mmscope_page_head(page);
-	u64 i;
+	unsigned long some;
 
 	class |= class_of_head(head);
-	if (nr > PTRS_PER_PMD)
-		class |= class_of_mapcount(res, mmscope_page_mapcount(page), nr);
-	if (nr > PTRS_PER_PMD || page_count(head) == 1) {
+	if (page_count(head) == 1) {
 		count(res, class, nr);
 		return;
 	}
-	res->walk.budget -= nr * COST_PAGE;
-	for (i = 0; i < nr; i++)
-		count(res, class |
-		      class_of_mapcount(res, mmscope_page_mapcount(page + i), 1),
-		      1);
+	for (; nr; nr -= some, page += some) {
+		some = nr > PTRS_PER_PMD ? nr : mapped_alike(page, nr);
+		count_mapped(res, class, mmscope_page_mapcount(page), some);
+		res->walk.budget -= COST_STRETCH;
+		if (some <= PTRS_PER_PMD)
+			res->walk.budget -= some * COST_IN_FOLIO;
+	}
 }
 
 static void count_hugetlb(struct mmscope_resident *res, struct page *page,
-			  unsigned int class, u64 nr, void *entryp)
+			  unsigned int class, u64 nr, enum mmscope_level level,
+			  void *entryp)
 {
-	struct page *head = mmscope_page_head(page);
-
-	class |= class_of_head(head) | HUGETLB;
-	if (mmscope_page_mapcount(head) > 1 ||
-	    hugetlb_pmd_shared(entryp))
+	class |= class_of_head(mmscope_page_head(page)) | HUGETLB;
+	if (mmscope_hugetlb_shared(page, level, entryp))
 		class |= SHARED;
 	count(res, class, nr);
 }
 
-/* Entries */
-
-/* Return: whether there are pages to be counted; if not, the entry was. */
+/* Return: whether the entry maps pages to be counted; if not, it is counted. */
 static bool has_pages(struct mmscope_resident *res,
-		      const struct mmscope_entry *entry, u64 nr)
+		      const struct mmscope_entry *entry,
+		      enum mmscope_level level, u64 nr)
 {
 	if (entry->kind == MMSCOPE_ZERO)
 		res->sum->zero += nr;
@@ -185,16 +203,16 @@ static bool has_pages(struct mmscope_resident *res,
 		res->sum->swapped += nr;
 	else if (!mmscope_kind_has_frame(entry->kind))
 		res->sum->other += nr;
-	else if (!mmscope_entry_page(res->walk.vma, entry))
+	else if (!mmscope_entry_page(res->walk.vma, entry, level))
 		res->sum->special += nr;
 	else
 		return true;
 	return false;
 }
 
-/* Pages alike */
+/* Entries with equal bits */
 
-/* 0 would not do: an entry of swap may have no bits but those of its offset. */
+/* Not 0: swap entries may have no bits but those of the offset. */
 static void forget(struct mmscope_resident *res)
 {
 	unsigned int i;
@@ -213,68 +231,45 @@ static struct mmscope_like *like_of(struct mmscope_resident *res, u64 bits)
 	return NULL;
 }
 
-static void remember(struct mmscope_resident *res,
-		     const struct mmscope_like *seen)
+/*
+ * Remember what the bits of a PTE come to: it is present, and maps a page that
+ * the kernel counts, so all entries with these bits are and do. Only the pages
+ * of zeroes may have them as well.
+ */
+static struct mmscope_like *remember(struct mmscope_resident *res,
+				     unsigned int class, u64 bits)
 {
-	struct mmscope_like *like = like_of(res, seen->bits);
+	struct mmscope_like *like = &res->like[res->oldest];
 
-	if (!like) {
-		like = &res->like[res->oldest];
-		res->oldest = (res->oldest + 1) % MMSCOPE_LIKES;
-	}
-	*like = *seen;
-}
-
-/* Flags change at any time: they are read once, for the class and for others. */
-static void count_page(struct mmscope_resident *res, struct page *page,
-		       const struct mmscope_entry *entry, u64 raw)
-{
-	const struct page *head = mmscope_page_head(page);
-	const u64 mask = MMSCOPE_FRAME_MASK;
-	struct mmscope_like seen = {
-		.bits = raw & ~mask,
-		.flags = mmscope_page_flags(head),
-		.kind = mmscope_page_kind(head),
+	res->oldest = (res->oldest + 1) % MMSCOPE_LIKES;
+	/* No page has all flags: the first one is looked at. */
+	*like = (struct mmscope_like){
+		.bits = bits,
+		.entry = class,
+		.flags = ULONG_MAX,
 	};
-
-	seen.class = class_of_attrs(entry->attrs) |
-		     class_of_page(seen.flags, seen.kind) |
-		     class_of_mapcount(res, mmscope_page_mapcount(page), 1);
-	count(res, seen.class, 1);
-	/* May other pages be told to be like this one? */
-	if (entry->kind == MMSCOPE_PRESENT && page == head &&
-	    !(seen.flags & BIT(PG_head)) && !(seen.class & (CONT | SHARED)) &&
-	    entry->frame == (raw & mask) >> PAGE_SHIFT)
-		remember(res, &seen);
+	return like;
 }
 
 /*
- * Is this page of its own, mapped once, and like others in all it is counted by?
- * The page of zeroes is not: it is reserved, which its flags say.
+ * Return: the first entry after those from @ptep on that have the same bits, and
+ * map single pages which are like the last one seen with these bits. Flags
+ * change at any time: they are compared as a whole.
  */
-static __always_inline bool is_like(const struct mmscope_like *like,
-				    struct page *page)
-{
-	return mmscope_page_flags(page) == like->flags &&
-	       !mmscope_page_is_tail(page) &&
-	       mmscope_page_kind(page) == like->kind &&
-	       !atomic_read(&page->_mapcount);
-}
-
-/* Return: the first entry behind those from @ptep on that are alike. */
-static pte_t *count_alike(struct mmscope_resident *res, pte_t *ptep,
-			  const pte_t *end, u64 raw)
+static __always_inline pte_t *count_singles(struct mmscope_resident *res,
+					    const struct mmscope_like *like,
+					    pte_t *ptep, const pte_t *end,
+					    u64 raw)
 {
 	const u64 mask = MMSCOPE_FRAME_MASK;
-	const struct mmscope_like *like = like_of(res, raw & ~mask);
 	struct page *page = pfn_to_page((raw & mask) >> PAGE_SHIFT);
+	const int raw_mapcount = mmscope_page_raw_mapcount(page);
 	pte_t *first = ptep;
 	u64 expect = raw;
 	unsigned long nr;
 
-	if (!like)
-		return ptep;
-	while (is_like(like, page) && ++ptep < end) {
+	while (mmscope_page_is_like(page, like->flags, like->kind,
+				    raw_mapcount) && ++ptep < end) {
 		raw = mmscope_pte_raw(ptep);
 		expect += PAGE_SIZE;
 		if (likely(raw == expect)) {
@@ -289,37 +284,151 @@ static pte_t *count_alike(struct mmscope_resident *res, pte_t *ptep,
 	}
 	nr = ptep - first;
 	if (nr) {
-		count(res, like->class, nr);
+		count_mapped(res, like->class, raw_mapcount + 1, nr);
 		res->sum->pte += nr;
 		res->walk.budget -= nr * COST_PAGE + COST_STRETCH;
 	}
 	return ptep;
 }
 
-/* Entries, one or many */
-
-/* A PTE, not empty, that is not like those before. */
-static noinline void res_pte(struct mmscope_resident *res, pte_t *ptep, u64 raw)
+/* Count @nr pages of a large folio that consecutive PTEs map. */
+static pte_t *count_in_folio(struct mmscope_resident *res, pte_t *ptep,
+			     struct page *page, unsigned int class,
+			     unsigned long nr)
 {
-	struct mmscope_entry entry;
-	struct page *page;
-
-	if (ptes_none(raw))
-		return;
-	res->walk.budget -= COST_DECODED;
-	mmscope_decode(&entry, &res->walk, MMSCOPE_PTE, ptep, raw);
-	if (!has_pages(res, &entry, 1))
-		return;
-
-	res->sum->pte++;
-	page = pfn_to_page(entry.frame);
-	if (is_vm_hugetlb_page(res->walk.vma))
-		count_hugetlb(res, page, class_of_attrs(entry.attrs), 1, ptep);
-	else
-		count_page(res, page, &entry, raw);
+	nr = mapped_alike(page, nr);
+	count_mapped(res, class, mmscope_page_mapcount(page), nr);
+	res->sum->pte += nr;
+	res->walk.budget -= nr * COST_IN_FOLIO + COST_LEARNED;
+	return ptep + nr;
 }
 
-/* Return: the first entry behind some, one at least, that were dealt with. */
+static unsigned long left_in_folio(struct page *head, struct page *page,
+				   pte_t *ptep, const pte_t *end)
+{
+	return min_t(unsigned long, end - ptep,
+		     compound_nr(head) - (page - head));
+}
+
+/*
+ * How many entries from @ptep on are of the same block with a contiguous hint.
+ * These map consecutive frames.
+ */
+static unsigned long left_in_block(pte_t *ptep, const pte_t *end)
+{
+	unsigned long nr = mmscope_arch_block(MMSCOPE_PTE);
+	pte_t *first = PTR_ALIGN_DOWN(ptep, nr * sizeof(*ptep));
+
+	return min_t(unsigned long, end - ptep, first + nr - ptep);
+}
+
+/*
+ * Do all entries of the block have the same bits? Accessed and dirty count for
+ * all of them when one has them.
+ */
+static bool block_is_even(pte_t *ptep)
+{
+	unsigned long nr = mmscope_arch_block(MMSCOPE_PTE);
+	pte_t *first = PTR_ALIGN_DOWN(ptep, nr * sizeof(*ptep));
+
+	return ptes_match(first, nr, mmscope_pte_raw(first), PAGE_SIZE) == nr;
+}
+
+/*
+ * A page with known bits of its entry that is not like the last one with these.
+ * Return: as below.
+ */
+static noinline pte_t *count_unlike(struct mmscope_resident *res,
+				    struct mmscope_like *like, pte_t *ptep,
+				    const pte_t *end, u64 raw)
+{
+	const unsigned long frame = (raw & MMSCOPE_FRAME_MASK) >> PAGE_SHIFT;
+	struct page *page = pfn_to_page(frame);
+	struct page *head = mmscope_page_head(page);
+	const unsigned long flags = mmscope_page_flags(head);
+	const unsigned int kind = mmscope_page_kind(head);
+	unsigned int class = like->entry | class_of_page(flags, kind);
+	unsigned long nr;
+
+	if (is_zero_pfn(frame))
+		return ptep;
+	if (like->entry & CONT) {
+		if (!block_is_even(ptep))
+			return ptep;
+		nr = left_in_block(ptep, end);
+		return count_in_folio(res, ptep, page, class, nr);
+	}
+	if (flags & BIT(PG_head)) {
+		nr = left_in_folio(head, page, ptep, end);
+		nr = ptes_match(ptep, nr, raw, PAGE_SIZE);
+		/* The processor may have set a bit meanwhile. */
+		return count_in_folio(res, ptep, page, class, nr ?: 1);
+	}
+	like->flags = flags;
+	like->kind = kind;
+	like->class = class;
+	count_mapped(res, class, mmscope_page_mapcount(page), 1);
+	res->sum->pte++;
+	res->walk.budget -= COST_LEARNED;
+	return ptep + 1;
+}
+
+/* Return: the first entry after those from @ptep on that were counted. */
+static pte_t *count_known(struct mmscope_resident *res, pte_t *ptep,
+			  const pte_t *end, u64 raw)
+{
+	struct mmscope_like *like = like_of(res, raw & ~MMSCOPE_FRAME_MASK);
+	pte_t *next;
+
+	if (!like)
+		return ptep;
+	next = count_singles(res, like, ptep, end, raw);
+	return next > ptep ? next : count_unlike(res, like, ptep, end, raw);
+}
+
+/* Entries, one or many */
+
+static pte_t *count_decoded(struct mmscope_resident *res,
+			    const struct mmscope_entry *entry, pte_t *ptep,
+			    const pte_t *end, u64 raw)
+{
+	const unsigned int class = class_of_attrs(entry->attrs);
+	struct page *page = pfn_to_page(entry->frame);
+	const u64 mask = MMSCOPE_FRAME_MASK;
+	unsigned long nr = 1;
+
+	if (is_vm_hugetlb_page(res->walk.vma)) {
+		res->sum->pte++;
+		count_hugetlb(res, page, class, 1, MMSCOPE_PTE, ptep);
+		return ptep + 1;
+	}
+	if (class & CONT)
+		nr = left_in_block(ptep, end);
+	if (entry->kind == MMSCOPE_PRESENT &&
+	    entry->frame == (raw & mask) >> PAGE_SHIFT &&
+	    !like_of(res, raw & ~mask) &&
+	    (!(class & CONT) || block_is_even(ptep)))
+		remember(res, class, raw & ~mask);
+	return count_in_folio(res, ptep, page, class |
+			      class_of_head(mmscope_page_head(page)), nr);
+}
+
+/* A PTE that is not empty, with bits that are not known. Return: as above. */
+static noinline pte_t *res_pte(struct mmscope_resident *res, pte_t *ptep,
+			       const pte_t *end, u64 raw)
+{
+	struct mmscope_entry entry;
+
+	if (ptes_none(raw))
+		return ptep + 1;
+	res->walk.budget -= COST_DECODED;
+	mmscope_decode(&entry, &res->walk, MMSCOPE_PTE, ptep, raw);
+	if (!has_pages(res, &entry, MMSCOPE_PTE, 1))
+		return ptep + 1;
+	return count_decoded(res, &entry, ptep, end, raw);
+}
+
+/* Return: the first entry after some, at least one, that were counted. */
 static pte_t *res_some(struct mmscope_resident *res, pte_t *ptep,
 		       const pte_t *end)
 {
@@ -331,11 +440,8 @@ static pte_t *res_some(struct mmscope_resident *res, pte_t *ptep,
 		res->walk.budget -= (next - ptep) * COST_EMPTY + COST_STRETCH;
 		return next;
 	}
-	next = count_alike(res, ptep, end, raw);
-	if (next > ptep)
-		return next;
-	res_pte(res, ptep, raw);
-	return ptep + 1;
+	next = count_known(res, ptep, end, raw);
+	return next > ptep ? next : res_pte(res, ptep, end, raw);
 }
 
 static int res_ptes(struct mmscope_pgwalk *walk, pte_t *ptep,
@@ -344,7 +450,7 @@ static int res_ptes(struct mmscope_pgwalk *walk, pte_t *ptep,
 	pte_t *first = ptep, *last = ptep + ((end - addr) >> PAGE_SHIFT);
 
 	while (ptep < last) {
-		/* Half way through the table, if each entry is another one. */
+		/* If each entry is decoded, this is in the middle of a table. */
 		if (unlikely(walk->budget <= 0)) {
 			walk->cursor = addr + ((ptep - first) << PAGE_SHIFT);
 			return MMSCOPE_STOP;
@@ -354,7 +460,6 @@ static int res_ptes(struct mmscope_pgwalk *walk, pte_t *ptep,
 	return MMSCOPE_GO_ON;
 }
 
-/* Under the lock of the entry, which is what it was. */
 static void count_leaf(struct mmscope_resident *res,
 		       const struct mmscope_leaf *leaf,
 		       const struct mmscope_entry *entry, u64 nr)
@@ -367,7 +472,7 @@ static void count_leaf(struct mmscope_resident *res,
 	else
 		res->sum->pud += nr;
 	if (is_vm_hugetlb_page(res->walk.vma))
-		count_hugetlb(res, page, class, nr, leaf->entryp);
+		count_hugetlb(res, page, class, nr, leaf->level, leaf->entryp);
 	else
 		count_pages(res, page, class, nr);
 }
@@ -394,7 +499,7 @@ static int res_leaf(struct mmscope_pgwalk *walk,
 				    &raw);
 	if (same) {
 		entry.frame += (leaf->addr & (size - 1)) >> PAGE_SHIFT;
-		if (has_pages(res, &entry, nr))
+		if (has_pages(res, &entry, leaf->level, nr))
 			count_leaf(res, leaf, &entry, nr);
 	}
 	spin_unlock(ptl);
@@ -426,8 +531,8 @@ static bool begin(struct mmscope_resident *res, struct mmscope_buf *buf,
 	};
 	res->sum = sum;
 	res->pss = 0;
-	/* What is alike is so in all VMAs of memory. */
-	if (READ_ONCE(vma->vm_flags) & (VM_PFNMAP | VM_IO | VM_HUGETLB))
+	/* PTEs of hugetlb are counted otherwise, whatever their bits. */
+	if (READ_ONCE(vma->vm_flags) & VM_HUGETLB)
 		forget(res);
 	return true;
 }
@@ -436,16 +541,16 @@ static __always_inline void end(struct mmscope_resident *res,
 				struct mmscope_buf *buf)
 {
 	struct mmscope_residency *sum = res->sum;
-	u64 told;
+	u64 counted;
 
 	if (res->pending)
 		settle(res);
-	told = sum->pte + sum->pmd + sum->pud + sum->zero + sum->special +
-	       sum->swapped + sum->other;
-	/* What changed in between may have been counted twice. */
+	counted = sum->pte + sum->pmd + sum->pud + sum->zero + sum->special +
+		  sum->swapped + sum->other;
+	/* Memory that moved between two slices may be counted twice. */
 	sum->never = (sum->end - sum->start) >> PAGE_SHIFT;
-	sum->never -= min(sum->never, told);
-	/* As in smaps, hugetlb has none. */
+	sum->never -= min(sum->never, counted);
+	/* As in smaps, hugetlb memory has no PSS. */
 	if (!sum->hugetlb)
 		sum->pss_bytes = (sum->exclusive << PAGE_SHIFT) +
 				 (res->pss >> PSS_SHIFT);
@@ -453,15 +558,15 @@ static __always_inline void end(struct mmscope_resident *res,
 }
 
 /**
- * mmscope_resident_vma() - count what of a VMA is resident, and record it
- * @res: not amid another VMA
+ * mmscope_resident_vma() - count the resident pages of a VMA, and record them
+ * @res: the walk; not in the middle of another VMA
  * @buf: takes the record
  * @vma: the VMA
  * @start: address in it to begin at
  *
  * Context: mmap_lock held; may sleep.
- * Return: whether that was done; if not, the slice is over, and the next one
- * goes on in this VMA.
+ * Return: true if the record is complete; false if the slice is over. Then the
+ * next slice goes on in this VMA.
  */
 bool mmscope_resident_vma(struct mmscope_resident *res, struct mmscope_buf *buf,
 			  struct vm_area_struct *vma, unsigned long start)
@@ -480,13 +585,14 @@ bool mmscope_resident_vma(struct mmscope_resident *res, struct mmscope_buf *buf,
 }
 
 /**
- * mmscope_resident_slice() - begin a slice: with the VMA the last one ended in
- * @res: may be amid that VMA, which may be another one by now, or gone
+ * mmscope_resident_slice() - begin a slice, in the VMA where the last one ended
+ * @res: the walk, maybe in the middle of that VMA. It may be gone meanwhile, or
+ *	have been replaced
  * @buf: takes the record
- * @mm: whose VMAs
+ * @mm: the address space
  *
  * Context: mmap_lock held; may sleep.
- * Return: whether that VMA, if there was one, is done; if not, the slice is
+ * Return: true if that VMA is done, or there was none; false if the slice is
  * over.
  */
 bool mmscope_resident_slice(struct mmscope_resident *res,

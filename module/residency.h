@@ -10,35 +10,37 @@ struct mmscope_buf;
 struct vm_area_struct;
 
 /**
- * struct mmscope_like - single pages that are counted alike
- * @bits: of their entries, but for the frame; if these are of the frame, there
- *	are none
- * @flags: of the pages
- * @kind: of the pages, see mmscope_page_kind()
- * @class: as which they are counted
+ * struct mmscope_like - what PTEs with equal bits come to
+ * @bits: of the entries, without the frame; equal to the mask of the frame if
+ *	there are none
+ * @entry: class of their pages as far as the entry decides
+ * @flags: of the single page seen last with such an entry
+ * @kind: of that page, see mmscope_page_kind()
+ * @class: of that page, but for how often it is mapped
  */
 struct mmscope_like {
 	u64 bits;
+	unsigned int entry;
 	unsigned long flags;
 	unsigned int kind;
 	unsigned int class;
 };
 
-/* Neighbours take turns: what may be written to, and what may not. */
+/* Writable and read-only pages, for example, may take turns. */
 #define MMSCOPE_LIKES	2
 
 /**
- * struct mmscope_resident - a walk that counts what of a VMA is resident
+ * struct mmscope_resident - a walk that counts resident pages, VMA by VMA
  * @walk: the walk; its budget is that of the whole slice
- * @begun: the last slice ended amid a VMA, which has no record yet
- * @sum: what is counted so far, but for @pending: where the record is to be,
- *	or between two slices in @kept
- * @kept: the same
- * @pss: of pages that are shared, in 1 << PSS_SHIFT of a byte
+ * @begun: the last slice ended in the middle of a VMA, which has no record yet
+ * @sum: what is counted so far, without @pending: the place of the record, or
+ *	@kept between two slices
+ * @kept: see @sum
+ * @pss: of shared pages, in 1 << PSS_SHIFT of a byte
  * @class: of the pages counted last
- * @pending: how many of them are not in @sum yet
+ * @pending: the number of these that are not in @sum yet
  * @like: saves decoding
- * @oldest: of these, the one to be replaced
+ * @oldest: the one of these to be replaced next
  */
 struct mmscope_resident {
 	struct mmscope_pgwalk walk;

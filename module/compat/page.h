@@ -10,7 +10,7 @@
 
 #include "have.h"
 
-/* They move under any lock, or none: whoever looks gets those of a moment. */
+/* Flags change under any lock, or none: the caller gets those of one moment. */
 static inline unsigned long mmscope_page_flags(const struct page *page)
 {
 #ifdef HAVE_MEMDESC_FLAGS
@@ -20,7 +20,10 @@ static inline unsigned long mmscope_page_flags(const struct page *page)
 #endif
 }
 
-/* How often one page of maybe many is mapped, by whatever size of entry. */
+/*
+ * How often one page is mapped, by entries of any size. A kernel that counts
+ * whole folios only knows an average.
+ */
 static inline int mmscope_page_mapcount(struct page *page)
 {
 #ifdef HAVE_PAGE_MAPCOUNT
@@ -32,9 +35,10 @@ static inline int mmscope_page_mapcount(struct page *page)
 	if (!folio_test_large(folio))
 		return mapcount;
 #ifdef CONFIG_NO_PAGE_MAPCOUNT
-	return folio_maybe_mapped_shared(folio) ? 2 : 1;
+	mapcount = folio_mapcount(folio) >> folio_order(folio);
+	return folio_maybe_mapped_shared(folio) ? max(mapcount, 2) : 1;
 #else
-	/* In hugetlb's pages the type of the page stands there. */
+	/* The type of hugetlb pages shares the place of the count. */
 	return max(mapcount, 0) + folio_entire_mapcount(folio);
 #endif
 #endif
