@@ -26,6 +26,7 @@
 #define COST_ALIKE	200	/* recording a run included */
 #define COST_DECODED	500	/* recording a run included */
 #define COST_FACTS	200
+#define COST_ALIKE_FACTS 20
 
 static struct mmscope_gather *gather_of(struct mmscope_pgwalk *walk)
 {
@@ -311,7 +312,7 @@ static unsigned long matchable(const struct mmscope_gather *gather,
 {
 	unsigned long in_block;
 
-	if (gather->filter.facts || gather->run.kind == MMSCOPE_NONE)
+	if (gather->run.kind == MMSCOPE_NONE)
 		return 0;
 	if (likely(!(gather->run.attrs & MMSCOPE_ATTR_CONT)))
 		return nr;
@@ -319,12 +320,31 @@ static unsigned long matchable(const struct mmscope_gather *gather,
 	return min(nr, in_block);
 }
 
+/* The same if the facts of their pages have to be equal, too. */
+static unsigned long match_facts(struct mmscope_gather *gather,
+				 const pte_t *ptep, unsigned long nr)
+{
+	const struct mmscope_run *run = &gather->run;
+
+	if (run->kind != MMSCOPE_PRESENT || run->attrs & MMSCOPE_ATTR_CONT ||
+	    gather->step != PAGE_SIZE || !run->page ||
+	    run->page != gather->facts.page)
+		return 0;
+	nr = mmscope_page_facts_more(&gather->facts, ptep, nr, gather->expect,
+				     run->frame + run->nr);
+	gather->walk.budget -= nr * COST_ALIKE_FACTS;
+	return nr;
+}
+
 static unsigned long continue_run(struct mmscope_gather *gather,
 				  const pte_t *ptep, unsigned long addr,
 				  unsigned long nr)
 {
-	nr = ptes_match(ptep, matchable(gather, addr, nr), gather->expect,
-			gather->step);
+	if (gather->filter.facts)
+		nr = match_facts(gather, ptep, nr);
+	else
+		nr = ptes_match(ptep, matchable(gather, addr, nr),
+				gather->expect, gather->step);
 	gather->run.nr += nr;
 	gather->expect += nr * gather->step;
 	gather->walk.budget -= nr * COST_MATCHED;
@@ -354,7 +374,9 @@ static bool takes_singles(const struct mmscope_gather *gather)
 
 	return rec && rec->kind == MMSCOPE_PRESENT &&
 	       rec->level == MMSCOPE_PTE && !(rec->attrs & MMSCOPE_ATTR_CONT) &&
-	       !gather->filter.facts && !gather->filter.on &&
+	       !gather->filter.on &&
+	       (!gather->filter.facts ||
+		(gather->facts.single && rec->page == gather->facts.page)) &&
 	       MMSCOPE_RUN_FRAME(words[0]) == frame_in_place(rec->raw);
 }
 
@@ -365,6 +387,7 @@ static bool run_is_single(const struct mmscope_gather *gather)
 
 	return run->nr == 1 && run->kind == MMSCOPE_PRESENT &&
 	       run->level == MMSCOPE_PTE &&
+	       run->page == gather->buf->runs->page &&
 	       !((run->raw ^ gather->buf->runs->raw) &
 		 ~MMSCOPE_FRAME_MASK);
 }
@@ -392,6 +415,7 @@ static void resume_run(struct mmscope_gather *gather, u64 word, u64 raw)
 		.start = rec->start + (MMSCOPE_RUN_INDEX(word) << PAGE_SHIFT),
 		.frame = MMSCOPE_RUN_FRAME(word),
 		.raw = raw,
+		.page = rec->page,
 		.nr = 1,
 		.attrs = rec->attrs,
 		.level = MMSCOPE_PTE,
@@ -411,12 +435,12 @@ static u64 index_bits(const struct mmscope_runs *rec, unsigned long addr)
 /*
  * Record entries that differ by their frames alone, until one continues the
  * entry before, or differs otherwise. The current run is empty, or is such an
- * entry.
+ * entry. @facts: their pages have to have the facts of the page before.
  * Return: how many entries are done, empty ones included.
  */
-static unsigned long record_singles(struct mmscope_gather *gather,
-				    pte_t *ptep, unsigned long addr,
-				    unsigned long nr)
+static __always_inline unsigned long
+record_singles(struct mmscope_gather *gather, pte_t *ptep, unsigned long addr,
+	       unsigned long nr, bool facts)
 {
 	const u64 mask = MMSCOPE_FRAME_MASK;
 	const struct mmscope_runs *rec = gather->buf->runs;
@@ -447,6 +471,10 @@ static unsigned long record_singles(struct mmscope_gather *gather,
 		if (raw & ~mask || raw == expect ||
 		    is_zero_pfn(raw >> PAGE_SHIFT))
 			break;
+		if (facts &&
+		    !mmscope_page_is_like_facts(pfn_to_page(raw >> PAGE_SHIFT),
+						&gather->facts))
+			break;
 		*word++ = raw >> PAGE_SHIFT |
 			  (u64)((const void *)ptep - base) <<
 			  (MMSCOPE_RUN_INDEX_SHIFT - ilog2(sizeof(*ptep)));
@@ -473,6 +501,15 @@ static unsigned long record_singles(struct mmscope_gather *gather,
 	return ptep - begin;
 }
 
+static noinline unsigned long
+record_singles_of_facts(struct mmscope_gather *gather, pte_t *ptep,
+			unsigned long addr, unsigned long nr)
+{
+	nr = record_singles(gather, ptep, addr, nr, true);
+	gather->walk.budget -= nr * COST_ALIKE_FACTS;
+	return nr;
+}
+
 /* Return: how many entries are done, or 0 to stop. */
 static unsigned long scan_some(struct mmscope_gather *gather, pte_t *ptep,
 			       unsigned long addr, unsigned long nr)
@@ -482,7 +519,9 @@ static unsigned long scan_some(struct mmscope_gather *gather, pte_t *ptep,
 
 	if (takes_singles(gather) &&
 	    (gather->run.kind == MMSCOPE_NONE || run_is_single(gather))) {
-		some = record_singles(gather, ptep, addr, nr);
+		some = gather->filter.facts ?
+		       record_singles_of_facts(gather, ptep, addr, nr) :
+		       record_singles(gather, ptep, addr, nr, false);
 		if (some)
 			return some;
 	}
