@@ -147,6 +147,10 @@ FIXTURE_VARIANT_ADD(shape, pfnmap_high) {
 	.make = make_pfnmap_high,
 };
 
+FIXTURE_VARIANT_ADD(shape, pfnmap_written) {
+	.make = make_pfnmap_written,
+};
+
 FIXTURE_VARIANT_ADD(shape, mlocked) {
 	.make = make_mlocked,
 };

@@ -209,13 +209,19 @@ static void ask_nodes(pid_t pid, struct kpages *pages)
 	}
 }
 
-static bool asks_for(const struct proc_maps *maps, __u64 addr)
+/* Can the mapping of an address have pages that the kernel does not count? */
+static bool may_be_device(const struct proc_maps *maps, __u64 addr)
 {
 	const struct proc_vma *vma = proc_vma_at(maps, addr);
 
-	/* Where both may be (mixed), the kernel asks the entry alone. */
-	return !smaps_flag(vma, "pf") &&
-	       (!smaps_flag(vma, "io") || smaps_flag(vma, "mm"));
+	return smaps_flag(vma, "pf") ||
+	       (smaps_flag(vma, "io") && !smaps_flag(vma, "mm"));
+}
+
+/* Pages that the kernel counts are in memory, and their mappings are counted. */
+static bool is_counted(__u64 frame)
+{
+	return proc_is_memory(frame) && kpage_flags(frame) & KPF_MMAP;
 }
 
 /* Those of all present entries. */
@@ -229,17 +235,17 @@ static struct kpages list_pages(const struct stream *s,
 
 	for (i = 0; i < s->nr_runs; i++) {
 		const struct run *run = &s->run[i];
-		bool memory;
+		bool device;
 
 		if (!kind_present(run->kind))
 			continue;
-		memory = asks_for(maps, run->start);
+		device = may_be_device(maps, run->start);
 		for (k = 0; k < run->nr; k++) {
 			struct kpage *page = &pages.page[pages.nr++];
 
-			page->memory = memory;
 			page->addr = run->start + k * run_size(s, run);
 			page->frame = run_frame(s, run, page->addr);
+			page->memory = !device || is_counted(page->frame);
 			page->facts = run->page;
 		}
 	}

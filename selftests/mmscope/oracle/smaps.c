@@ -115,6 +115,39 @@ static size_t compare_swap(const struct proc_vma *vma,
 	return differ(vma, "Swap", kb(r->swapped), swap);
 }
 
+/* How many pages of @size the mapping has whose frame is mapped twice or more. */
+static __u64 pages_shared(const struct proc_vma *vma, const __u64 *page,
+			  __u64 size)
+{
+	__u64 shared = 0;
+	size_t i;
+
+	for (i = 0; i < vma_pages(vma); i += size)
+		if (page[i] & PM_PRESENT && kpage_count(PM_FRAME(page[i])) > 1)
+			shared += size;
+	return shared;
+}
+
+/*
+ * smaps is right about shared tables of PMDs only: for other tables, the count of
+ * sharers that it reads may be any value.
+ */
+static size_t compare_hugetlb(const struct proc_vma *vma, const __u64 *page,
+			      const struct mmscope_residency *r, __u64 named)
+{
+	__u64 size = smaps_kb(vma, "KernelPageSize") * KIB;
+	size_t i, n = 0;
+	__u64 shared;
+
+	for (i = 0; i < ARRAY_SIZE(hugetlb_sums); i++)
+		if (size == 2 * MIB || i < 2)
+			n += compare_sum(&hugetlb_sums[i], vma, r, named);
+	if (size == 2 * MIB)
+		return n;
+	shared = pages_shared(vma, page, size / sysconf(_SC_PAGESIZE));
+	return n + differ(vma, "shared by count", r->shared, shared);
+}
+
 static size_t compare_smaps(const struct proc_vma *vma, const __u64 *page,
 			    const struct mmscope_residency *r)
 {
@@ -122,12 +155,12 @@ static size_t compare_smaps(const struct proc_vma *vma, const __u64 *page,
 	bool denied = !strncmp(vma->perms, "---", 3);
 	size_t i, n = 0;
 
-	if (smaps_flag(vma, "ht")) {
-		for (i = 0; i < ARRAY_SIZE(hugetlb_sums); i++)
-			n += compare_sum(&hugetlb_sums[i], vma, r, named);
-		return n;
-	}
+	if (smaps_flag(vma, "ht"))
+		return compare_hugetlb(vma, page, r, named);
 	n += compare_swap(vma, r);
+	/* Before 6.2, smaps did not look into VM_PFNMAP. */
+	if (smaps_flag(vma, "pf") && !kernel_since(6, 2))
+		return n;
 	/* Before 6.6, smaps did not see huge pages behind it. */
 	if (denied && r->pmd && !smaps_kb(vma, "Rss") && !kernel_since(6, 6))
 		return n;

@@ -55,6 +55,7 @@ void make_hwpoison(struct shape *shape);
 /* shapes_device.c: Memory that is a device's. */
 void make_pfnmap(struct shape *shape);
 void make_pfnmap_high(struct shape *shape);
+void make_pfnmap_written(struct shape *shape);
 void make_device_private(struct shape *shape);
 void make_device_private_thp(struct shape *shape);
 void make_device_exclusive(struct shape *shape);

@@ -34,6 +34,19 @@ static __u64 behind_memory(void)
 	return (last / GIB + 2) * GIB;
 }
 
+/*
+ * What can be read without memory there: on x86 the bus answers for everything,
+ * on arm64 it is an error. QEMU's machine begins with flash memory.
+ */
+static __u64 readable_device(void)
+{
+#ifdef __aarch64__
+	return 0x04000000;
+#else
+	return behind_memory();
+#endif
+}
+
 static bool map_phys(struct shape *shape, size_t size, __u64 phys)
 {
 	/* O_SYNC asks for a mapping that is not cached. */
@@ -59,6 +72,27 @@ void make_pfnmap(struct shape *shape)
 {
 	if (!map_phys(shape, 256 * MIB, behind_memory()))
 		strcpy(shape->skip, "/dev/mem cannot be mapped");
+}
+
+/* Eight pages of it, of which the process wrote to three: copies of its own. */
+void make_pfnmap_written(struct shape *shape)
+{
+	int fd = open("/dev/mem", O_RDWR | O_SYNC | O_CLOEXEC);
+
+	shape->size = 8 * PAGE;
+	shape->start = mmap(NULL, shape->size, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE, fd, readable_device());
+	close(fd);
+	if (shape->start == MAP_FAILED) {
+		strcpy(shape->skip, "/dev/mem cannot be mapped");
+		return;
+	}
+	shape_touch(shape, 0, 3);
+	shape_part(shape, 0, 3, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	shape->part[0].without = MMSCOPE_ATTR_SPECIAL;
+	shape_part(shape, 3, 5, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
+		MMSCOPE_ATTR_SPECIAL;
+	shape->part[1].without = MMSCOPE_ATTR_WRITE;
 }
 
 /* The same in the upper half of all addresses that the processor can have. */
