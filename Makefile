@@ -5,6 +5,8 @@
 RELEASE	?= $(shell uname -r)
 KDIR	?= /lib/modules/$(RELEASE)/build
 KERNELS	?= all
+KERNEL	?= 6.12
+TEST	?= all
 PREFIX	?= /usr/local
 VERSION	:= $(shell sed -n 's/.*MMSCOPE_VERSION "\(.*\)"/\1/p' module/version.h)
 SOURCE	:= /usr/src/mmscope-$(VERSION)
@@ -39,6 +41,13 @@ demo:
 check:
 	@ARCH='$(ARCH)' DEBUG='$(DEBUG)' selftests/vm/check $(KERNELS)
 
+one:
+	@MACHINE='$(MACHINE)' TIMES='$(TIMES)' BUILT='$(BUILT)' \
+		selftests/vm/one $(KERNEL) $(TEST)
+
+sabotage:
+	@selftests/sabotage $(NAMES)
+
 bench:
 	@ARCH='$(ARCH)' BASE='$(BASE)' CASES='$(CASES)' selftests/bench/run \
 		$(if $(filter file,$(origin KERNELS)),,$(KERNELS))
@@ -62,19 +71,22 @@ help:
 	@echo 'make            module and reader, for the running kernel'
 	@echo 'make install    both of them; PREFIX=$(PREFIX)'
 	@echo 'make dkms       module, rebuilt by dkms with every new kernel'
-	@echo 'make demo       mmscope at work on a program in a virtual machine'
-	@echo 'make check      all tests; KERNELS="6.1 arm64/6.12" picks kernels,'
-	@echo '                ARCH=arm64 an architecture, DEBUG=1 adds the kernels'
-	@echo '                that are built here, to find what others forgive'
-	@echo 'make bench      what mmscope costs beside /proc, in instructions, on 6.1,'
+	@echo 'make demo       mmscope on a program in a virtual machine'
+	@echo 'make check      all tests; KERNELS="6.1 arm64/6.12" picks kernels, and'
+	@echo '                KERNELS=flavours or folded a set of selftests/vm/tables,'
+	@echo '                ARCH=arm64 an architecture; DEBUG=1 adds debug kernels'
+	@echo 'make one        one test on one kernel: KERNEL=6.12 TEST=races, or'
+	@echo '                TEST=vmas/global.anon_name; see selftests/vm/one'
+	@echo 'make sabotage   breaks copies of the module: the tests must notice it'
+	@echo 'make bench      the cost of mmscope and of /proc, in instructions, on 6.1,'
 	@echo '                6.12 and the newest, or KERNELS=...; BASE=REV compares'
 	@echo '                with an older revision, CASES="dense,vmas" picks cases'
 	@echo 'make lint       static checks of the sources alone'
 	@echo 'make unit       unit tests of the reader alone'
-	@echo 'make readme     puts what the last check and bench found into README.md'
+	@echo 'make readme     puts the results of checks and bench into README.md'
 	@echo 'make clean'
 	@echo
-	@echo 'demo, check and bench bring what they need (Debian, as root) and keep it'
+	@echo 'demo, check, one and bench fetch what they need (Debian, as root) and keep it'
 	@echo 'in $$MMSCOPE_CACHE, by default ~/.cache/mmscope.'
 
-.PHONY: all module userspace install dkms demo check bench lint unit readme clean help
+.PHONY: all module userspace install dkms demo check one sabotage bench lint unit readme clean help

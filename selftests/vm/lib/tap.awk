@@ -1,64 +1,87 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Reads TAP, prints every result as one line with a full name and appends
-# "pass|fail|skip<TAB>name" to a file for the sum at the end.
+# "pass|fail|skip<TAB>name" to a file for the sum at the end. Needs where.awk and
+# skips.awk.
 #
-#   -v prefix=NAME    put before every name: "lint", "6.1"
+#   -v prefix=NAME    first part of every name: "lint", "6.1"
 #   -v results=FILE   where results are appended
-#   -v words=WORDS    what kernel it is ("6.12 arm64 -"), if the TAP comes from
-#                     the guest, where each program has a "# program NAME"
-#                     before it and a "# exit NAME STATUS, ..." after it, and a skip
-#                     counts only if a row of skips has it
-#   -v skips=FILE     rows of: pattern, words or *, reason
+#   -v again=COMMAND  runs the failed test again
 #
-# What no program may do unnoticed: end early, report less than it planned,
-# fail without saying which test, or run no test.
+# For the TAP of a guest, where each program has a line "# program NAME" before its
+# output, and a line "# exit NAME STATUS, ..." after it:
+#
+#   -v words=WORDS    the kernel: "6.12 arm64 -". A skip is a failure unless a row of
+#                     the table of skips allows it.
+#   -v skips=FILE     the table
+#   -v used=FILE      where the lines of rows that apply ("row N") and of rows that
+#                     allowed a skip ("used N") are appended
+#
+# A program fails as a whole if it ends early, runs fewer tests than it planned,
+# fails without a failed test, or runs no test.
 
 BEGIN {
-	while (words && (getline line < skips) > 0) {
-		if (line ~ /^[ \t]*(#|$)/)
-			continue
-		split(line, field)
-		if (applies(field[2]))
-			allowed[field[1]]
-	}
+	if (words)
+		begin_skips()
 }
 
-# applies(WHERE): "6.12/arm64" needs both words.
-function applies(where,	word, n)
+function begin_skips(	i, n, pattern, row)
 {
-	n = split(where, word, "/")
-	while (n && (word[n] == "*" || index(" " words " ", " " word[n] " ")))
-		n--
-	return !n
+	load_skips(skips, words)
+	for (pattern in allowed) {
+		n = split(allowed[pattern], row)
+		for (i = 1; i <= n; i++)
+			print "row " row[i] >> used
+	}
 }
 
 function result(status, name, why)
 {
-	if (status == "skip" && words && !listed(program "/" name)) {
+	if (status == "skip" && words && !is_allowed(program "/" name)) {
 		status = "fail"
-		why = "skipped, and ./skips does not list it: " why
+		why = "skipped, and tables/skips does not allow it: " why
 	}
 	if (status == "skip")
 		why = "SKIP " why
+	test = name
 	name = prefix (program ? "/" program : "") "/" name
 	print status "\t" name >> results
 	if (status == "fail")
 		printf "%s", before
 	print (status == "fail" ? "not ok " : "ok ") name (why ? " # " why : "")
+	if (status == "fail")
+		print_again(test)
 	before = ""
 	seen++
 	if (status == "fail")
 		failed++
 }
 
-function listed(name,	pattern)
+# A test that the harness ran has a name like "fixture.variant.test".
+function print_again(test)
+{
+	if (!again)
+		return
+	if (!program)
+		print "    again: " again
+	else if (test ~ /^[a-z0-9_]+(\.[a-zA-Z0-9_]+)+$/)
+		print "    again: " again " TEST=" program "/" test
+	else
+		print "    again: " again " TEST=" program
+}
+
+function is_allowed(name,	pattern, row, n, found)
 {
 	gsub(/[ \t]+/, "_", name)
-	for (pattern in allowed)
-		if (name ~ "^(" pattern ")$")
-			return 1
-	return 0
+	for (pattern in allowed) {
+		if (name !~ "^(" pattern ")$")
+			continue
+		n = split(allowed[pattern], row)
+		while (n)
+			print "used " row[n--] >> used
+		found = 1
+	}
+	return found
 }
 
 function begin()
@@ -102,7 +125,7 @@ function end(status,	ran)
 	next
 }
 
-# The harness of 6.1 leaves the name out of the line of a skipped test.
+# The harness of 6.1 prints no name in the line of a skipped test.
 /^#  RUN / { running = $3 }
 
 /^(not )?ok( |$)/ {
@@ -121,7 +144,7 @@ function end(status,	ran)
 	next
 }
 
-# Kept for the case that the test they belong to fails.
+# Printed if the test that they belong to fails.
 /^#/ || words { before = before "    " $0 "\n" }
 
 END {

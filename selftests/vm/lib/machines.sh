@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2154
+#
+# The virtual machines of ../tables/machines, and the tests that run in them.
+
+# kernel_words: describes the current kernel_row to ./where.awk: "6.12 arm64 -".
+kernel_words() { echo "$(series "$k_dir") $k_arch $k_flavour"; }
+
+# machine_rows: the rows that apply to the current kernel_row, without their first
+# field.
+machine_rows()
+{
+	table machines | awk -v words="$(kernel_words)" "$(<"$vm/lib/where.awk")"'
+		applies($1, words) { sub(/^[^ \t]+[ \t]+/, ""); print }'
+}
+
+# machine_row [LABEL]: sets m_label, m_features, m_memory, m_programs, m_boot and
+# m_qemu of the row with that label, default "-".
+machine_row()
+{
+	while read -r m_label m_features m_memory m_programs m_boot m_qemu; do
+		[[ $m_label != "${1:--}" ]] || return 0
+	done < <(machine_rows)
+	die "no machine ${1:--} for $k_id in $tables/machines"
+}
+
+# boot_machine OPTION... -- COMMAND...: ../run for the current kernel and machine_row.
+boot_machine()
+{
+	local boot=${m_boot//,/ }
+	"$vm/run" -k "$k_id" -f "$m_features" -m "$m_memory" -s 256 \
+		-a "${boot#-}" -q "$m_qemu" "$@"
+}
+
+# lay_payload FOLDER PROGRAMS: what ktest needs in the guest: module, reader and
+# scripts, and the kselftests in the tree PROGRAMS that build-kselftest made.
+lay_payload()
+{
+	rm -rf "$1"
+	mkdir -p "$1/bin"
+	cp "$build/$k_name-$k_arch/mmscope.ko" "$1/"
+	cp "$vm"/guest/{ktest,leaks,mappers,pictures,drawings} "$1/bin/"
+	cp "$build/reader-$k_arch/userspace/mmscope" "$1/bin/"
+	cp -a "$2/." "$1/"
+}
+
+# run_tap ARGUMENT...: lib/tap.awk on stdin.
+run_tap()
+{
+	awk -v skips="$tables/skips" "$@" -f "$vm/lib/where.awk" \
+		-f "$vm/lib/skips.awk" -f "$vm/lib/tap.awk"
+}
