@@ -20,6 +20,12 @@
 #ifndef VM_UFFD_MINOR		/* since 5.13 */
 #define VM_UFFD_MINOR		0
 #endif
+#ifndef VM_PKEY_BIT0		/* with CONFIG_ARCH_HAS_PKEYS */
+#define VM_PKEY_BIT0		0
+#define VM_PKEY_BIT1		0
+#define VM_PKEY_BIT2		0
+#define VM_PKEY_BIT3		0
+#endif
 #ifndef VM_SHADOW_STACK		/* since 6.6 */
 #define VM_SHADOW_STACK		0
 #endif
