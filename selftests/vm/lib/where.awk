@@ -7,9 +7,18 @@
 function applies(where, words,	term, n)
 {
 	n = split(where, term, "/")
-	while (n && holds(term[n], words))
+	while (n && one_holds(term[n], words))
 		n--
 	return !n
+}
+
+# one_holds(TERMS, WORDS): whether one term of "rt|rt-debug" holds.
+function one_holds(terms, words,	term, n)
+{
+	n = split(terms, term, "|")
+	while (n && !holds(term[n], words))
+		n--
+	return n
 }
 
 function holds(term, words,	word)
@@ -56,10 +65,10 @@ function number(version,	part)
 # invalid_term(WHERE): the first term that has no valid syntax, or "".
 function invalid_term(where,	term, n, i)
 {
-	n = split(where, term, "/")
+	n = split(where, term, /[\/|]/)
 	for (i = 1; i <= n; i++)
 		if (term[i] != "*" && !is_range(term[i]) &&
 		    term[i] !~ /^!?(-|[a-z][a-z0-9_-]*|[0-9]+k)$/)
-			return term[i]
+			return term[i] == "" ? where : term[i]
 	return n ? "" : where
 }
