@@ -51,9 +51,10 @@ config_text()
 		"$configs/$k_flavour" | awk -v configs="$configs/" '
 			/^CONFIG_/ { print }
 			/^include / {
-				while ((getline < (configs $2)) > 0)
-					if (/^CONFIG_/)
-						print
+				file = configs $2
+				while ((getline line < file) > 0)
+					if (line ~ /^CONFIG_/)
+						print line
 			}'
 }
 
