@@ -7,11 +7,11 @@
 #include "stream/read.h"
 
 /**
- * struct walker - on its way through the mappings, by ascending address
- * @s: tells the levels, and the top table
+ * struct walker - walks the mappings by ascending address
+ * @s: has the shifts of the levels, and the address of the top table
  * @table: by level, the table it is in
- * @entry: by level, the entries of that
- * @count: of the mapping at hand
+ * @entry: by level, the entries of that table
+ * @count: of the current mapping
  */
 struct walker {
 	const struct stream *s;
@@ -20,15 +20,15 @@ struct walker {
 	struct kwalk *count;
 };
 
-static unsigned int level_below(const struct walker *w, unsigned int level)
+static unsigned int level_below(const struct stream *s, unsigned int level)
 {
 	do {
 		level--;
-	} while (!w->s->header->level_shift[level]);
+	} while (!s->header->level_shift[level]);
 	return level;
 }
 
-/* Return: whether it is a table that no mapping before needed. */
+/* Return: whether no earlier mapping needed that table. */
 static bool enter(struct walker *w, unsigned int level, __u64 table)
 {
 	if (w->table[level] == table)
@@ -38,7 +38,7 @@ static bool enter(struct walker *w, unsigned int level, __u64 table)
 	return true;
 }
 
-/* The top table may be smaller than a page. */
+/* The top table may be smaller than a page, so it is read entry by entry. */
 static __u64 entry_at(struct walker *w, unsigned int level, __u64 addr)
 {
 	__u64 index = (addr >> w->s->header->level_shift[level]) %
@@ -67,7 +67,7 @@ static void walk(struct walker *w, unsigned int level, __u64 addr, __u64 end)
 			w->count->used[level]++;
 			continue;
 		}
-		lower = level_below(w, level);
+		lower = level_below(w->s, level);
 		if (enter(w, lower, entry_phys(w->s, raw))) {
 			w->count->used[level]++;
 			kcore_table(w->table[lower], w->entry[lower]);
@@ -93,4 +93,64 @@ struct kwalk *kwalk(pid_t pid, const struct proc_maps *maps)
 	stream_free((struct stream *)w->s);
 	free(w);
 	return count;
+}
+
+/* Finds populated ranges, and joins those that follow each other. */
+struct finder {
+	const struct stream *s;
+	kwalk_fn fn;
+	void *arg;
+	__u64 start;			/* of the last range, not yet reported */
+	__u64 end;			/* 0: there is none */
+};
+
+static void flush_range(struct finder *finder)
+{
+	if (finder->end)
+		finder->fn(finder->arg, finder->start, finder->end);
+	finder->end = 0;
+}
+
+static void add_range(struct finder *finder, __u64 start, __u64 end)
+{
+	if (finder->end != start) {
+		flush_range(finder);
+		finder->start = start;
+	}
+	finder->end = end;
+}
+
+static void find(struct finder *finder, unsigned int level, __u64 table,
+		 __u64 addr, __u64 end)
+{
+	const struct stream *s = finder->s;
+	__u64 size = 1ULL << s->header->level_shift[level], next;
+
+	for (; addr < end; addr = next) {
+		__u64 index = addr / size % TABLE_ENTRIES;
+		__u64 raw = kcore_phys(table + 8 * index);
+
+		next = (addr | (size - 1)) + 1;
+		if (next > end)
+			next = end;
+		if (!raw)
+			continue;
+		if (level_below(s, level) == MMSCOPE_PTE ||
+		    !entry_valid(raw) || !entry_leads_on(raw))
+			add_range(finder, addr, next);
+		else
+			find(finder, level_below(s, level), entry_phys(s, raw),
+			     addr, next);
+	}
+}
+
+void kwalk_populated(pid_t pid, __u64 start, __u64 end, kwalk_fn fn, void *arg)
+{
+	struct stream *s = stream_get(pid, MMSCOPE_PART_WALK, start, 0);
+	struct finder finder = { .s = s, .fn = fn, .arg = arg };
+	const struct mmscope_step *top = walk_step(s->walk, 0);
+
+	find(&finder, top->level, top->table, start, end);
+	flush_range(&finder);
+	stream_free(s);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Page tables, walked as the processor does, through /proc/kcore. */
+/* Page tables, walked the way the processor does, through /proc/kcore. */
 #ifndef KWALK_H
 #define KWALK_H
 
@@ -11,16 +11,25 @@
 #define NR_LEVELS	8
 
 /**
- * struct kwalk - page tables that one mapping was the first to need
+ * struct kwalk - page tables that no mapping before this one needs
  * @pages: by level, as in struct mmscope_tables
- * @used: entries of the mapping, but for those that lead to tables of others
+ * @used: entries of the mapping, without those that lead to a table of an
+ *	earlier mapping
  */
 struct kwalk {
 	__u64 pages[NR_LEVELS];
 	__u64 used[NR_LEVELS];
 };
 
-/* Of each mapping of a target that keeps still; free() it. */
+/* One for each mapping of a target that keeps still; free() it. */
 struct kwalk *kwalk(pid_t pid, const struct proc_maps *maps);
+
+typedef void (*kwalk_fn)(void *arg, __u64 start, __u64 end);
+
+/*
+ * Call @fn for each range of [start, end) with entries above the level of PTEs,
+ * by ascending address: there are no pages outside of these ranges.
+ */
+void kwalk_populated(pid_t pid, __u64 start, __u64 end, kwalk_fn fn, void *arg);
 
 #endif

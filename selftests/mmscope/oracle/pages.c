@@ -29,7 +29,7 @@ static const char *compare_present(const struct stream *s,
 		return "present in pagemap only";
 	if (run_frame(s, run, addr) != PM_FRAME(page))
 		return "frame";
-	/* Whether that is the page of zeroes, /proc/kpageflags tells. */
+	/* compare_run() checks the zero page by /proc/kpageflags. */
 	if (denied && run->kind != MMSCOPE_PROTNONE && run->kind != MMSCOPE_ZERO)
 		return "PROT_NONE";
 	if (denied && run->attrs & MMSCOPE_ATTR_READ)
@@ -48,11 +48,11 @@ static bool is_device(const struct run *run)
 static const char *compare_hwpoison(__u64 frame, __u64 page)
 {
 	if (frame != PM_SWAP_OFFSET(page))
-		return "frame of broken memory";
-	return kpage_flags(frame) & KPF_HWPOISON ? NULL : "no broken memory";
+		return "frame of poisoned memory";
+	return kpage_flags(frame) & KPF_HWPOISON ? NULL : "not poisoned";
 }
 
-/* What is lent stays where it is, in memory; what is gone is not there. */
+/* A device-exclusive page stays in memory; a device-private one leaves it. */
 static const char *compare_device(const struct run *run, __u64 frame,
 				  __u64 page)
 {
@@ -61,17 +61,18 @@ static const char *compare_device(const struct run *run, __u64 frame,
 	if (frame != PM_SWAP_OFFSET(page))
 		return "frame of a device";
 	if (proc_is_memory(frame) != memory)
-		return memory ? "lent, but no memory" : "gone, but in memory";
+		return memory ? "device-exclusive, but no memory" :
+				"device-private, but in memory";
 	return NULL;
 }
 
-/* It stands for the page where that was. */
+/* A migration entry names the frame that the page leaves. */
 static const char *compare_migrating(__u64 frame, __u64 page)
 {
 	if (!pm_is_away(page))
-		return "on its way, but not in pagemap";
+		return "migrating, but not in pagemap";
 	return frame == PM_SWAP_OFFSET(page) ? NULL :
-					       "frame of a page on its way";
+					       "frame of a migrating page";
 }
 
 static const char *compare_swap(const struct stream *s,
@@ -83,7 +84,7 @@ static const char *compare_swap(const struct stream *s,
 	if (page & PM_GUARD)
 		return run && run->kind == MMSCOPE_MARKER_GUARD ?
 			NULL : "guard in pagemap only";
-	/* Without a swap offset, and no guard: a marker of userfaultfd. */
+	/* Markers of userfaultfd have no swap offset. */
 	if (run && run->kind == MMSCOPE_MARKER_UFFD_WP)
 		return page & PM_UFFD_WP ? NULL : "uffd-wp marker";
 	if (run && run->kind == MMSCOPE_MARKER_POISON)
@@ -97,7 +98,7 @@ static const char *compare_swap(const struct stream *s,
 	if (!run || run->kind != MMSCOPE_SWAP)
 		return "swapped in pagemap only";
 	if (pm_is_away(page))
-		return "swapped, but on its way in pagemap";
+		return "swapped, but migrating in pagemap";
 	offset = MMSCOPE_SWAP_OFFSET(run->frame) +
 		 ((addr - run->start) >> s->header->page_shift);
 	if (MMSCOPE_SWAP_DEVICE(run->frame) != PM_SWAP_TYPE(page))
@@ -105,22 +106,22 @@ static const char *compare_swap(const struct stream *s,
 	return offset == PM_SWAP_OFFSET(page) ? NULL : "swap offset";
 }
 
-/* Bits that pagemap tells of each page of a mapping by itself. */
-static __u64 told_bits(const struct proc_vma *vma)
+/* Bits that pagemap reports for each page by itself. */
+static __u64 page_bits(const struct proc_vma *vma)
 {
 	__u64 bits = 0;
 
-	/* That of the mapping is told for each of its pages, too. */
+	/* A soft-dirty mapping makes all of its pages soft-dirty in pagemap. */
 	if (!smaps_flag(vma, "sd") && !smaps_flag(vma, "ht"))
 		bits |= PM_SOFT_DIRTY;
-	/* Before, it did not tell. */
+	/* pagemap has this bit since 5.14. */
 	if (kernel_since(5, 14))
 		bits |= PM_UFFD_WP;
 	return bits;
 }
 
-/* @told: bits that can be compared */
-static const char *compare_bits(__u64 told, __u64 page, const struct run *run)
+/* @mask: bits that can be compared */
+static const char *compare_bits(__u64 mask, __u64 page, const struct run *run)
 {
 	__u64 bits = 0;
 
@@ -129,20 +130,20 @@ static const char *compare_bits(__u64 told, __u64 page, const struct run *run)
 	if (run && (run->attrs & MMSCOPE_ATTR_UFFD_WP ||
 		    run->kind == MMSCOPE_MARKER_UFFD_WP))
 		bits |= PM_UFFD_WP;
-	bits = (bits ^ page) & told;
+	bits = (bits ^ page) & mask;
 	if (!bits)
 		return NULL;
 	return bits & PM_SOFT_DIRTY ? "soft-dirty" : "uffd-wp";
 }
 
-/* Of hugetlb, pagemap has nothing to say of pages on their way. */
+/* pagemap shows nothing for migrating pages of hugetlb. */
 static bool left_out(const struct proc_vma *vma, const struct run *run)
 {
 	return run->kind == MMSCOPE_MIGRATION && smaps_flag(vma, "ht");
 }
 
 static const char *compare_page(const struct stream *s,
-				const struct proc_vma *vma, __u64 told,
+				const struct proc_vma *vma, __u64 mask,
 				__u64 addr, __u64 page, const struct run *run)
 {
 	const char *what;
@@ -152,15 +153,14 @@ static const char *compare_page(const struct stream *s,
 	else if (page & PM_SWAP)
 		what = compare_swap(s, run, addr, page);
 	else
-		what = run && !left_out(vma, run) ? "not there in pagemap" :
-						    NULL;
-	return what ? what : compare_bits(told, page, run);
+		what = run && !left_out(vma, run) ? "absent in pagemap" : NULL;
+	return what ? what : compare_bits(mask, page, run);
 }
 
 const char *pages_wrong_page(const struct stream *s, const struct proc_vma *vma,
 			     __u64 addr, __u64 page)
 {
-	return compare_page(s, vma, told_bits(vma), addr, page,
+	return compare_page(s, vma, page_bits(vma), addr, page,
 			    run_at(s, addr));
 }
 
@@ -178,37 +178,78 @@ static void note_page(const struct proc_vma *vma, __u64 addr, __u64 page,
 /* Mappings */
 
 /*
- * pagemap does not look into VM_PFNMAP: /dev/mem and, in some kernels, [vvar].
- * Their runs are compared with what was mapped by tests of their own.
+ * pagemap skips VM_PFNMAP: /dev/mem and, in some kernels, [vvar]. Tests of their
+ * own compare the runs of these mappings with what was mapped.
  */
 static bool hidden(const struct proc_vma *vma)
 {
 	return smaps_flag(vma, "pf");
 }
 
-static size_t compare_vma(const struct stream *s, const struct proc_vma *vma,
-			  const __u64 *page, __u64 start, __u64 end)
+/* The first run that ends after @addr, from @run on; NULL if none does. */
+static const struct run *next_run(const struct stream *s, const struct run *run,
+				  __u64 addr)
 {
-	const struct run *run = s->run, *last = s->run + s->nr_runs;
-	__u64 size = sysconf(_SC_PAGESIZE), told = told_bits(vma), addr;
+	const struct run *end = s->run + s->nr_runs;
+
+	while (run && run < end && run_end(s, run) <= addr)
+		run++;
+	return run && run < end ? run : NULL;
+}
+
+/* Where there is no page table, there can be no run. */
+static size_t compare_hole(const struct stream *s, const struct proc_vma *vma,
+			   __u64 start, __u64 end)
+{
+	const struct run *run = next_run(s, s->run, start);
+
+	if (!run || run->start >= end)
+		return 0;
+	note_page(vma, run->start, 0, run, "there is no page table");
+	return 1;
+}
+
+static size_t compare_window(const struct stream *s, const struct proc_vma *vma,
+			     const struct window *window, __u64 start, __u64 end)
+{
+	__u64 size = sysconf(_SC_PAGESIZE), mask = page_bits(vma), addr;
+	const struct run *run = s->run;
 	size_t differ = 0;
 
-	if (start < vma->start)
-		start = vma->start;
-	if (end > vma->end)
-		end = vma->end;
 	for (addr = start; addr < end; addr += size) {
-		__u64 entry = page[(addr - vma->start) / size];
-		const struct run *here = NULL;
+		__u64 entry = window->page[(addr - window->start) / size];
+		const struct run *here;
 		const char *what;
 
-		while (run < last && run_end(s, run) <= addr)
-			run++;
-		if (run < last && run->start <= addr)
-			here = run;
-		what = compare_page(s, vma, told, addr, entry, here);
+		run = next_run(s, run, addr);
+		here = run && run->start <= addr ? run : NULL;
+		what = compare_page(s, vma, mask, addr, entry, here);
 		if (what && differ++ < MAX_NOTES)
 			note_page(vma, addr, entry, here, what);
+	}
+	return differ;
+}
+
+static size_t compare_vma(const struct stream *s, const struct proc_vma *vma,
+			  const struct windows *pages, __u64 start, __u64 end)
+{
+	__u64 size = sysconf(_SC_PAGESIZE);
+	size_t i, differ = 0;
+
+	for (i = 0; i < pages->nr; i++) {
+		const struct window *window = &pages->window[i];
+		__u64 from = window->start, to = from + window->nr * size;
+
+		if (from < start)
+			from = start;
+		if (to > end)
+			to = end;
+		if (from >= to)
+			continue;
+		if (window->page)
+			differ += compare_window(s, vma, window, from, to);
+		else
+			differ += compare_hole(s, vma, from, to);
 	}
 	return differ;
 }
@@ -241,12 +282,12 @@ static bool counts_huge(const struct run *run)
 	return counts_resident(run) && run->level >= MMSCOPE_PMD;
 }
 
-static bool counts_broken(const struct run *run)
+static bool counts_poisoned(const struct run *run)
 {
 	return run->kind == MMSCOPE_HWPOISON;
 }
 
-/* A device has it, or it is on its way. */
+/* Held by a device, or migrating. */
 static bool counts_away(const struct run *run)
 {
 	return is_device(run) || run->kind == MMSCOPE_MIGRATION;
@@ -287,23 +328,23 @@ static size_t compare_sums(const struct stream *s, const struct proc_vma *vma)
 	__u64 resident, rss;
 	size_t differ = 0;
 
-	/* Some kernels' smaps, 6.1 for one, do not see huge pages behind it. */
+	/* smaps of some kernels, such as 6.1, skips PROT_NONE huge pages. */
 	if (sum_kb(s, vma, counts_denied_pmd))
 		return 0;
-	/* Pages of hugetlb may be smaller. */
+	/* Pages of hugetlb may be smaller than a PMD entry maps. */
 	if (smaps_kb(vma, "KernelPageSize") >= 2048)
 		huge += hugetlb;
-	/* For smaps, that is as good as resident. */
+	/* smaps counts device and migration entries as resident. */
 	differ += compare_sum(vma, "huge", sum_kb(s, vma, counts_huge) +
 			      sum_kb(s, vma, counts_huge_away), huge);
 	resident = sum_kb(s, vma, counts_resident) +
 		   sum_kb(s, vma, counts_away);
 	rss = smaps_kb(vma, "Rss") + hugetlb;
-	/* Some kernels count pages that they took out of use. */
-	if (rss == resident + sum_kb(s, vma, counts_broken))
+	/* Some kernels count poisoned pages. */
+	if (rss == resident + sum_kb(s, vma, counts_poisoned))
 		rss = resident;
 	differ += compare_sum(vma, "resident", resident, rss);
-	/* Of shared memory, smaps counts pages nobody has mapped, too. */
+	/* For shared memory, smaps adds swapped pages that no entry names. */
 	if (vma->perms[3] == 'p' && !vma->ino)
 		differ += compare_sum(vma, "swap", sum_kb(s, vma, counts_swap),
 				      smaps_kb(vma, "Swap"));
@@ -320,7 +361,7 @@ static size_t wrong_run(const struct run *run, const char *what)
 	return 1;
 }
 
-/* Do the first and the last raw entry lead where the run says? */
+/* Do the first and the last raw entry have the frames of the run? */
 static bool wrong_raw(const struct stream *s, const struct run *run)
 {
 	const __u64 size = run_size(s, run);
@@ -334,7 +375,7 @@ static bool wrong_raw(const struct stream *s, const struct run *run)
 		__u64 raw = run_raw(s, run, page[i]);
 		__u64 phys = run_frame(s, run, page[i]) << s->header->page_shift;
 
-		/* In huge entries, attributes lie where small ones say more. */
+		/* The low bits of a huge entry's address may hold attributes. */
 		if (!entry_valid(raw) || (entry_phys(s, raw) & -size) != phys)
 			return true;
 	}
@@ -354,7 +395,7 @@ static size_t compare_run(const struct stream *s, const struct proc_maps *maps,
 		return wrong_run(run, "not in one mapping");
 	if (run + 1 < s->run + s->nr_runs && run[1].start < maps->vma[i].end &&
 	    runs_mergeable(s, run, run + 1))
-		return wrong_run(run, "goes on in the next run");
+		return wrong_run(run, "could be one with the next run");
 	if (wrong_raw(s, run))
 		return wrong_run(run, "raw entries");
 	if (!kind_present(run->kind) || hidden(&maps->vma[i]))
@@ -376,7 +417,7 @@ static size_t compare(const struct shot *shot, const struct stream *s,
 
 		if (hidden(vma))
 			continue;
-		differ += compare_vma(s, vma, shot->page[i], start, end);
+		differ += compare_vma(s, vma, &shot->pages[i], start, end);
 		if (start <= vma->start && vma->end <= end)
 			differ += compare_sums(s, vma);
 	}

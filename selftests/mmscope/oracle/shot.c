@@ -4,12 +4,64 @@
 #include <unistd.h>
 
 #include "die.h"
+#include "oracle/kwalk.h"
 #include "oracle/shot.h"
+#include "sizes.h"
 #include "stream/read.h"
 
-size_t vma_pages(const struct proc_vma *vma)
+/*
+ * Mappings of terabytes have more pages than memory has room for entries of
+ * pagemap. Of mappings from this size on, only what has page tables is read.
+ */
+#define LARGE	(8 * MIB)
+
+/* The windows of one mapping while they are taken. */
+struct taking {
+	pid_t pid;
+	__u64 end;			/* of the last window */
+	struct windows windows;
+};
+
+static struct window *add_window(struct taking *taking, __u64 end)
 {
-	return (vma->end - vma->start) / sysconf(_SC_PAGESIZE);
+	struct windows *windows = &taking->windows;
+	struct window *window;
+
+	windows->window = realloc(windows->window,
+				  (windows->nr + 1) * sizeof(*window));
+	window = &windows->window[windows->nr++];
+	window->start = taking->end;
+	window->nr = (end - taking->end) / sysconf(_SC_PAGESIZE);
+	window->page = NULL;
+	taking->end = end;
+	return window;
+}
+
+static void take_window(void *arg, __u64 start, __u64 end)
+{
+	struct taking *taking = arg;
+	struct window *window;
+
+	if (taking->end < start)
+		add_window(taking, start);
+	window = add_window(taking, end);
+	window->page = malloc(window->nr * sizeof(*window->page));
+	if (!window->page)
+		die("out of memory for %zu pages", window->nr);
+	proc_pagemap(taking->pid, start, window->nr, window->page);
+}
+
+static struct windows take_vma(pid_t pid, const struct proc_vma *vma)
+{
+	struct taking taking = { .pid = pid, .end = vma->start };
+
+	if (vma->end - vma->start < LARGE)
+		take_window(&taking, vma->start, vma->end);
+	else
+		kwalk_populated(pid, vma->start, vma->end, take_window, &taking);
+	if (taking.end < vma->end)
+		add_window(&taking, vma->end);
+	return taking.windows;
 }
 
 struct shot shot_take(pid_t pid)
@@ -17,24 +69,42 @@ struct shot shot_take(pid_t pid)
 	struct shot shot = { .maps = proc_maps(pid, "smaps") };
 	size_t i;
 
-	shot.page = calloc(shot.maps->nr, sizeof(*shot.page));
-	for (i = 0; i < shot.maps->nr; i++) {
-		const struct proc_vma *vma = &shot.maps->vma[i];
-
-		shot.page[i] = malloc(vma_pages(vma) * sizeof(**shot.page));
-		proc_pagemap(pid, vma->start, vma_pages(vma), shot.page[i]);
-	}
+	shot.pages = calloc(shot.maps->nr, sizeof(*shot.pages));
+	for (i = 0; i < shot.maps->nr; i++)
+		shot.pages[i] = take_vma(pid, &shot.maps->vma[i]);
 	return shot;
 }
 
 void shot_free(struct shot *shot)
 {
+	size_t i, k;
+
+	for (i = 0; i < shot->maps->nr; i++) {
+		for (k = 0; k < shot->pages[i].nr; k++)
+			free(shot->pages[i].window[k].page);
+		free(shot->pages[i].window);
+	}
+	free(shot->pages);
+	proc_maps_free(shot->maps);
+}
+
+static bool same_window(const struct window *a, const struct window *b)
+{
+	if (a->start != b->start || a->nr != b->nr || !a->page != !b->page)
+		return false;
+	return !a->page || !memcmp(a->page, b->page, a->nr * sizeof(*a->page));
+}
+
+static bool same_windows(const struct windows *a, const struct windows *b)
+{
 	size_t i;
 
-	for (i = 0; i < shot->maps->nr; i++)
-		free(shot->page[i]);
-	free(shot->page);
-	proc_maps_free(shot->maps);
+	if (a->nr != b->nr)
+		return false;
+	for (i = 0; i < a->nr; i++)
+		if (!same_window(&a->window[i], &b->window[i]))
+			return false;
+	return true;
 }
 
 bool shot_same(const struct shot *a, const struct shot *b)
@@ -49,8 +119,7 @@ bool shot_same(const struct shot *a, const struct shot *b)
 
 		if (va->start != vb->start || va->end != vb->end ||
 		    strcmp(va->block, vb->block) ||
-		    memcmp(a->page[i], b->page[i],
-			   vma_pages(va) * sizeof(__u64)))
+		    !same_windows(&a->pages[i], &b->pages[i]))
 			return false;
 	}
 	return true;

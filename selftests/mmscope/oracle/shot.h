@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What /proc says of a whole address space at one moment. */
+/* What /proc reports of a whole address space at one moment. */
 #ifndef SHOT_H
 #define SHOT_H
 
@@ -11,20 +11,33 @@
 #include "oracle/proc.h"
 #include "stream/stream.h"
 
-/* Where the kernel moves pages in the background, all is taken again. */
+/* If the kernel moves pages in the background, the comparison starts again. */
 #define MAX_ATTEMPTS	50
 
 /**
- * struct shot - what /proc says of an address space
+ * struct window - pages in a row of a mapping
+ * @start: address of the first one
+ * @nr: number of pages
+ * @page: each as in pagemap; NULL if there is no page table for them
+ */
+struct window {
+	__u64 start;
+	size_t nr;
+	__u64 *page;
+};
+
+/**
+ * struct shot - what /proc reports of an address space
  * @maps: smaps
- * @page: for each mapping, its pages as in pagemap
+ * @pages: for each mapping, windows that cover all of it by ascending address
  */
 struct shot {
 	struct proc_maps *maps;
-	__u64 **page;
+	struct windows {
+		struct window *window;
+		size_t nr;
+	} *pages;
 };
-
-size_t vma_pages(const struct proc_vma *vma);
 
 struct shot shot_take(pid_t pid);
 void shot_free(struct shot *shot);

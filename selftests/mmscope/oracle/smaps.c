@@ -14,7 +14,7 @@
 #define MAX_FIELDS	4
 
 /**
- * struct sum - numbers that say the same
+ * struct sum - sums that have to be equal
  * @line: of smaps
  * @field: of struct mmscope_residency, in pages
  */
@@ -35,7 +35,7 @@ static const struct sum sums[] = {
 	  { FIELD(pmd), FIELD(pud) } },
 };
 
-/* Of hugetlb, smaps tells nothing else. */
+/* For hugetlb, smaps has only these lines. */
 static const struct sum hugetlb_sums[] = {
 	{ { "Private_Hugetlb", "Shared_Hugetlb" },
 	  { FIELD(pte), FIELD(pmd), FIELD(pud) } },
@@ -60,16 +60,21 @@ static size_t differ(const struct proc_vma *vma, const char *what, __u64 is,
 }
 
 /*
- * Pages whose entries name a frame, but map none: on the move, held by a device,
- * broken. Some kernels count some of them. Markers have no more than some bits.
+ * Pages whose entries name a frame, but do not map it: migrating, held by a
+ * device, poisoned. Some kernels count some of them. Markers have only low bits.
  */
-static __u64 pages_named(const struct proc_vma *vma, const __u64 *page)
+static __u64 pages_named(const struct windows *pages)
 {
 	__u64 nr = 0;
-	size_t i;
+	size_t i, k;
 
-	for (i = 0; i < vma_pages(vma); i++)
-		nr += pm_is_away(page[i]) && PM_SWAP_OFFSET(page[i]) > 15;
+	for (i = 0; i < pages->nr; i++) {
+		const struct window *window = &pages->window[i];
+
+		for (k = 0; window->page && k < window->nr; k++)
+			nr += pm_is_away(window->page[k]) &&
+			      PM_SWAP_OFFSET(window->page[k]) > 15;
+	}
 	return nr;
 }
 
@@ -90,8 +95,8 @@ static size_t compare_sum(const struct sum *sum, const struct proc_vma *vma,
 }
 
 /*
- * smaps cuts off what is left of a kilobyte. A page that is mapped three times
- * counts as a third: of each, some of a byte may be lost.
+ * smaps rounds down to kilobytes. A page that is mapped three times counts as a
+ * third, rounded down to bytes.
  */
 static size_t compare_pss(const struct proc_vma *vma,
 			  const struct mmscope_residency *r, __u64 named)
@@ -104,7 +109,7 @@ static size_t compare_pss(const struct proc_vma *vma,
 	return differ(vma, "Pss", r->pss_bytes / KIB, pss);
 }
 
-/* Of shared memory, smaps adds places in swap that no entry names. */
+/* For shared memory, smaps adds swapped pages that no entry names. */
 static size_t compare_swap(const struct proc_vma *vma,
 			   const struct mmscope_residency *r)
 {
@@ -116,15 +121,21 @@ static size_t compare_swap(const struct proc_vma *vma,
 }
 
 /* How many pages of @size the mapping has whose frame is mapped twice or more. */
-static __u64 pages_shared(const struct proc_vma *vma, const __u64 *page,
-			  __u64 size)
+static __u64 pages_shared(const struct windows *pages, __u64 size)
 {
+	const __u64 page = sysconf(_SC_PAGESIZE);
 	__u64 shared = 0;
-	size_t i;
+	size_t i, k;
 
-	for (i = 0; i < vma_pages(vma); i += size)
-		if (page[i] & PM_PRESENT && kpage_count(PM_FRAME(page[i])) > 1)
-			shared += size;
+	for (i = 0; i < pages->nr; i++) {
+		const struct window *w = &pages->window[i];
+
+		for (k = 0; w->page && k < w->nr; k++)
+			if (!((w->start + k * page) % size) &&
+			    w->page[k] & PM_PRESENT &&
+			    kpage_count(PM_FRAME(w->page[k])) > 1)
+				shared += size / page;
+	}
 	return shared;
 }
 
@@ -132,36 +143,37 @@ static __u64 pages_shared(const struct proc_vma *vma, const __u64 *page,
  * smaps is right about shared tables of PMDs only: for other tables, the count of
  * sharers that it reads may be any value.
  */
-static size_t compare_hugetlb(const struct proc_vma *vma, const __u64 *page,
+static size_t compare_hugetlb(const struct proc_vma *vma,
+			      const struct windows *pages,
 			      const struct mmscope_residency *r, __u64 named)
 {
 	__u64 size = smaps_kb(vma, "KernelPageSize") * KIB;
 	size_t i, n = 0;
-	__u64 shared;
 
 	for (i = 0; i < ARRAY_SIZE(hugetlb_sums); i++)
 		if (size == 2 * MIB || i < 2)
 			n += compare_sum(&hugetlb_sums[i], vma, r, named);
 	if (size == 2 * MIB)
 		return n;
-	shared = pages_shared(vma, page, size / sysconf(_SC_PAGESIZE));
-	return n + differ(vma, "shared by count", r->shared, shared);
+	return n + differ(vma, "shared by count", r->shared,
+			  pages_shared(pages, size));
 }
 
-static size_t compare_smaps(const struct proc_vma *vma, const __u64 *page,
+static size_t compare_smaps(const struct proc_vma *vma,
+			    const struct windows *pages,
 			    const struct mmscope_residency *r)
 {
-	const __u64 named = pages_named(vma, page);
+	const __u64 named = pages_named(pages);
 	bool denied = !strncmp(vma->perms, "---", 3);
 	size_t i, n = 0;
 
 	if (smaps_flag(vma, "ht"))
-		return compare_hugetlb(vma, page, r, named);
+		return compare_hugetlb(vma, pages, r, named);
 	n += compare_swap(vma, r);
 	/* Before 6.2, smaps did not look into VM_PFNMAP. */
 	if (smaps_flag(vma, "pf") && !kernel_since(6, 2))
 		return n;
-	/* Before 6.6, smaps did not see huge pages behind it. */
+	/* Before 6.6, smaps skipped PROT_NONE huge pages. */
 	if (denied && r->pmd && !smaps_kb(vma, "Rss") && !kernel_since(6, 6))
 		return n;
 	for (i = 0; i < ARRAY_SIZE(sums); i++)
@@ -169,7 +181,11 @@ static size_t compare_smaps(const struct proc_vma *vma, const __u64 *page,
 	return n + compare_pss(vma, r, named);
 }
 
-/* Pages of a mapping by what they are */
+/**
+ * struct pages - pages of a mapping by kind
+ * @absent: those without a frame, swapped or not
+ * @never: those of @absent that have no entry at all
+ */
 struct pages {
 	__u64 zero;
 	__u64 anon;
@@ -177,6 +193,7 @@ struct pages {
 	__u64 hugetlb;
 	__u64 file;
 	__u64 absent;
+	__u64 never;
 };
 
 static __u64 *kind_of(struct pages *pages, const struct kpage_flags *flags)
@@ -185,7 +202,7 @@ static __u64 *kind_of(struct pages *pages, const struct kpage_flags *flags)
 		return &pages->zero;
 	if (flags->page & KPF_HUGE)
 		return &pages->hugetlb;
-	/* Some kernels say it only of the first page of many. */
+	/* Some kernels set it only for the first page of a folio. */
 	if (flags->head & KPF_ANON)
 		return &pages->anon;
 	return flags->head & KPF_SWAPBACKED ? &pages->shmem : &pages->file;
@@ -202,43 +219,59 @@ static size_t row_of(const __u64 *entry, size_t most)
 	return nr;
 }
 
-static struct pages count_pages(const __u64 *entry, size_t nr)
+static void count_window(struct pages *pages, const __u64 *entry, size_t nr)
 {
 	struct kpage_flags flags[KPAGE_ROW];
-	struct pages pages = { };
 	size_t i, k, row;
 
 	for (i = 0; i < nr; i += row) {
 		row = 1;
 		if (!(entry[i] & PM_PRESENT)) {
-			pages.absent++;
+			pages->absent++;
+			pages->never += !(entry[i] & PM_SWAP);
 			continue;
 		}
 		row = row_of(entry + i, nr - i);
 		kpage_row(PM_FRAME(entry[i]), row, flags);
 		for (k = 0; k < row; k++)
-			(*kind_of(&pages, &flags[k]))++;
+			(*kind_of(pages, &flags[k]))++;
+	}
+}
+
+static struct pages count_pages(const struct windows *windows)
+{
+	struct pages pages = { };
+	size_t i;
+
+	for (i = 0; i < windows->nr; i++) {
+		const struct window *window = &windows->window[i];
+
+		if (window->page) {
+			count_window(&pages, window->page, window->nr);
+		} else {
+			pages.absent += window->nr;
+			pages.never += window->nr;
+		}
 	}
 	return pages;
 }
 
-static size_t compare_pages(const struct proc_vma *vma, const __u64 *page,
+static size_t compare_pages(const struct proc_vma *vma,
+			    const struct windows *windows,
 			    const struct mmscope_residency *r)
 {
-	struct pages pages = count_pages(page, vma_pages(vma));
-	size_t i, n = 0, nothing = 0;
+	struct pages pages = count_pages(windows);
+	size_t n = 0;
 
-	for (i = 0; i < vma_pages(vma); i++)
-		nothing += !(page[i] & (PM_PRESENT | PM_SWAP));
 	n += differ(vma, "zero pages", r->zero, pages.zero);
 	n += differ(vma, "anonymous pages", r->anon, pages.anon);
 	n += differ(vma, "shmem pages", r->shmem, pages.shmem);
 	n += differ(vma, "hugetlb pages", r->hugetlb, pages.hugetlb);
 	n += differ(vma, "file and special pages", r->file + r->special,
 		    pages.file);
-	n += differ(vma, "pages never touched", r->never, nothing);
-	n += differ(vma, "pages elsewhere", r->swapped + r->other,
-		    pages.absent - nothing);
+	n += differ(vma, "pages without an entry", r->never, pages.never);
+	n += differ(vma, "pages swapped or away", r->swapped + r->other,
+		    pages.absent - pages.never);
 	return n;
 }
 
@@ -258,16 +291,16 @@ size_t smaps_compare(pid_t pid)
 		same = shot.maps->vma[i].start == s->vma[i]->start &&
 		       shot.maps->vma[i].end == s->vma[i]->end;
 	if (!same) {
-		note("the VMAs are others than in smaps");
+		note("the VMAs are not those of smaps");
 		n++;
 	}
 	for (i = 0; i < shot.maps->nr && same; i++) {
 		const struct proc_vma *vma = &shot.maps->vma[i];
 
-		n += compare_smaps(vma, shot.page[i], s->residency[i]);
-		/* pagemap does not look into VM_PFNMAP. */
+		n += compare_smaps(vma, &shot.pages[i], s->residency[i]);
+		/* pagemap skips VM_PFNMAP. */
 		if (!smaps_flag(vma, "pf"))
-			n += compare_pages(vma, shot.page[i], s->residency[i]);
+			n += compare_pages(vma, &shot.pages[i], s->residency[i]);
 	}
 	shot_free(&shot);
 	stream_free(s);
