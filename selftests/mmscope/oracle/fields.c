@@ -17,7 +17,7 @@
 
 #define PAGE	4096UL
 
-/* Kilobytes of a number of pages: what status counts in. */
+/* Pages in kilobytes, the unit of /proc/PID/status. */
 #define KB(pages)	((pages) * (PAGE / 1024))
 
 static size_t check(const char *name, __u64 is, __u64 want)
@@ -65,17 +65,14 @@ static size_t compare_maps(pid_t pid, const struct mmscope_mm *mm)
 {
 	struct proc_maps *maps = proc_maps(pid, "maps");
 	size_t i, differ = 0;
-	__u64 bytes = 0, heap_end = 0;
+	__u64 bytes = 0;
 
-	for (i = 0; i < maps->nr; i++) {
+	for (i = 0; i < maps->nr; i++)
 		bytes += maps->vma[i].end - maps->vma[i].start;
-		if (!strcmp(maps->vma[i].name, "[heap]"))
-			heap_end = maps->vma[i].end;
-	}
 	differ += check("map_count", mm->map_count, maps->nr);
 	differ += check("total_vm", mm->total_vm * PAGE, bytes);
-	if (heap_end)
-		differ += check("brk", (mm->brk + PAGE - 1) & -PAGE, heap_end);
+	differ += check("brk", (mm->brk + PAGE - 1) & -PAGE,
+			proc_heap(pid, maps).end);
 	proc_maps_free(maps);
 	return differ;
 }
@@ -99,10 +96,10 @@ static size_t compare_sizes(pid_t pid, const struct mmscope_mm *mm)
 }
 
 /*
- * Until 6.2 the mm hears from a thread only every 64 faults, and a fault can map
- * 16 pages of a file; status has the same numbers as the mm, but smaps counts
- * pages. From 6.2 to 6.13 status may print a guess, not the sum over all
- * processors.
+ * Before 6.2 a thread adds to the counters of its mm only every 64 faults, and a
+ * fault can map 16 pages of a file; status prints these counters, but smaps
+ * counts pages. From 6.2 to 6.13 status may print an approximation instead of
+ * the sum over all processors.
  */
 static size_t compare_rss(pid_t pid, const struct mmscope_mm *mm)
 {
@@ -194,9 +191,8 @@ static size_t compare_task(pid_t pid, const struct stream *s)
 	return differ;
 }
 
-size_t fields_compare(pid_t pid)
+static size_t compare(pid_t pid, const struct stream *s)
 {
-	struct stream *s = stream_get(pid, MMSCOPE_PART_MM, 0, 0);
 	size_t differ = 0;
 
 	differ += compare_segments(pid, s->mm);
@@ -207,6 +203,33 @@ size_t fields_compare(pid_t pid)
 	differ += compare_task(pid, s);
 	differ += check("mm_users", s->mm->mm_users,
 			proc_status(pid, "Threads"));
+	return differ;
+}
+
+/* Idle processors take and drop references to any mm. */
+static bool same_mm(const struct stream *a, const struct stream *b)
+{
+	struct mmscope_mm x = *a->mm, y = *b->mm;
+
+	x.mm_count = 0;
+	y.mm_count = 0;
+	return !memcmp(&x, &y, sizeof(x));
+}
+
+/* If reclaim changed a counter in between, /proc and the stream may differ. */
+size_t fields_compare(pid_t pid)
+{
+	struct stream *s = stream_get(pid, MMSCOPE_PART_MM, 0, 0), *after;
+	size_t differ;
+	bool same;
+
+	do {
+		differ = compare(pid, s);
+		after = stream_get(pid, MMSCOPE_PART_MM, 0, 0);
+		same = same_mm(s, after);
+		stream_free(s);
+		s = after;
+	} while (differ && !same);
 	stream_free(s);
 	return differ;
 }

@@ -8,7 +8,7 @@
 #include "oracle/mappings.h"
 #include "stream/read.h"
 
-/* As maps prints a path: of all characters only the newline is changed. */
+/* The way maps prints a path: only newlines are escaped. */
 static void escape(char *to, const char *from)
 {
 	for (; *from; from++) {
@@ -24,7 +24,7 @@ static unsigned int name_kind(const char *name)
 {
 	if (!*name)
 		return MMSCOPE_NAME_NONE;
-	/* "anon_inode:[io_uring]" for one has no slash. */
+	/* Not all have a slash: "anon_inode:[io_uring]" has none. */
 	if (*name != '[')
 		return MMSCOPE_NAME_PATH;
 	return strncmp(name, "[anon", 5) ? MMSCOPE_NAME_SPECIAL :
@@ -35,7 +35,7 @@ static bool wrong_name(const struct mmscope_vma *rec, const struct proc_vma *vma
 {
 	static char escaped[4 * 4096 + 1];
 
-	/* A stream tells paths up to PATH_MAX. */
+	/* A stream has paths up to PATH_MAX. */
 	if (strlen(vma->name) >= 4096)
 		return rec->name_kind != MMSCOPE_NAME_TOO_LONG || rec->name_len;
 	if (rec->name_kind != name_kind(vma->name))
@@ -63,9 +63,9 @@ static bool wrong_perms(const struct mmscope_vma *rec, const struct proc_vma *vm
 }
 
 /*
- * smaps names flags in the order of their bits. It prints "??" for bits that it
- * has no name for, and leaves out some: those of protection keys, which have a
- * line of their own, and one that says no more than that tags are possible.
+ * smaps prints flags in the order of their bits, and "??" for a bit without a
+ * name. It leaves out protection keys, which have a line of their own, and
+ * VM_MTE_ALLOWED.
  */
 static bool wrong_flags(const struct stream *s, const struct mmscope_vma *rec,
 			const struct proc_vma *vma)
@@ -113,10 +113,33 @@ static bool touches(const struct proc_vma *vma, __u64 start, __u64 end)
 	return vma->start < end && vma->end > start;
 }
 
-/* As uapi/mmscope.h says, from /proc/PID/stat. */
-static bool wrong_segment(pid_t pid, const struct mmscope_vma *rec,
+/**
+ * struct segments - of a target, by /proc/PID/stat
+ * @code: begins and ends here
+ * @data: begins and ends here
+ * @heap: empty if the program never moved brk
+ */
+struct segments {
+	__u64 code[2];
+	__u64 data[2];
+	struct proc_heap heap;
+};
+
+static struct segments segments_of(pid_t pid, const struct proc_maps *maps)
+{
+	return (struct segments){
+		.code = { proc_stat(pid, 26), proc_stat(pid, 27) },
+		.data = { proc_stat(pid, 45), proc_stat(pid, 46) },
+		.heap = proc_heap(pid, maps),
+	};
+}
+
+/* By the rules of uapi/mmscope.h. */
+static bool wrong_segment(const struct segments *segments,
+			  const struct mmscope_vma *rec,
 			  const struct proc_vma *vma)
 {
+	const struct proc_heap *heap = &segments->heap;
 	unsigned int is = MMSCOPE_SEG_MMAP;
 
 	if (!strcmp(vma->name, "[vdso]"))
@@ -125,11 +148,12 @@ static bool wrong_segment(pid_t pid, const struct mmscope_vma *rec,
 		is = MMSCOPE_SEG_VVAR;
 	else if (!strcmp(vma->name, "[uprobes]"))
 		is = MMSCOPE_SEG_SPECIAL;
-	else if (touches(vma, proc_stat(pid, 26), proc_stat(pid, 27)))
+	else if (touches(vma, segments->code[0], segments->code[1]))
 		is = MMSCOPE_SEG_CODE;
-	else if (touches(vma, proc_stat(pid, 45), proc_stat(pid, 46)))
+	else if (touches(vma, segments->data[0], segments->data[1]))
 		is = MMSCOPE_SEG_DATA;
-	else if (!strcmp(vma->name, "[heap]"))
+	else if (heap->start < heap->end &&
+		 touches(vma, heap->start, heap->end))
 		is = MMSCOPE_SEG_HEAP;
 	else if (!strcmp(vma->name, "[stack]"))
 		is = MMSCOPE_SEG_STACK;
@@ -137,7 +161,8 @@ static bool wrong_segment(pid_t pid, const struct mmscope_vma *rec,
 }
 
 /* Return: what is wrong with a record, or NULL. */
-static const char *wrong_vma(pid_t pid, const struct stream *s,
+static const char *wrong_vma(const struct stream *s,
+			     const struct segments *segments,
 			     const struct mmscope_vma *rec,
 			     const struct proc_vma *vma)
 {
@@ -160,7 +185,7 @@ static const char *wrong_vma(pid_t pid, const struct stream *s,
 		return "protection key";
 	if ((1ULL << rec->page_shift) / 1024 != smaps_kb(vma, "KernelPageSize"))
 		return "page size";
-	if (wrong_segment(pid, rec, vma))
+	if (wrong_segment(segments, rec, vma))
 		return "segment";
 	return NULL;
 }
@@ -169,6 +194,7 @@ size_t mappings_compare(pid_t pid)
 {
 	struct stream *s = stream_get(pid, MMSCOPE_PART_VMAS, 0, 0);
 	struct proc_maps *maps = proc_maps(pid, "smaps");
+	const struct segments segments = segments_of(pid, maps);
 	size_t i, differ = 0;
 
 	if (s->nr_vmas != maps->nr) {
@@ -177,7 +203,7 @@ size_t mappings_compare(pid_t pid)
 	}
 	for (i = 0; i < maps->nr && i < s->nr_vmas; i++) {
 		const struct proc_vma *vma = &maps->vma[i];
-		const char *what = wrong_vma(pid, s, s->vma[i], vma);
+		const char *what = wrong_vma(s, &segments, s->vma[i], vma);
 
 		if (!what)
 			continue;
@@ -214,23 +240,22 @@ size_t mappings_compare_range(pid_t pid, const struct proc_maps *maps,
 	return differ;
 }
 
-/* Ranges that begin and end at the bounds of a mapping, and beside them. */
 size_t mappings_compare_ranges(pid_t pid, size_t step)
 {
-	static const int beside[] = { -4096, -1, 0, 1, 4096 };
+	static const int offset[] = { -4096, -1, 0, 1, 4096 };
 	struct proc_maps *maps = proc_maps(pid, "maps");
 	size_t i, k, m, differ = 0;
 
 	for (i = 0; i < maps->nr; i += step) {
 		const struct proc_vma *vma = &maps->vma[i];
 
-		for (k = 0; k < ARRAY_SIZE(beside); k++) {
-			__u64 from = vma->start + beside[k];
+		for (k = 0; k < ARRAY_SIZE(offset); k++) {
+			__u64 from = vma->start + offset[k];
 
 			differ += mappings_compare_range(pid, maps, vma->end +
-							 beside[k], 0);
-			for (m = 0; m < ARRAY_SIZE(beside); m++) {
-				__u64 to = vma->end + beside[m];
+							 offset[k], 0);
+			for (m = 0; m < ARRAY_SIZE(offset); m++) {
+				__u64 to = vma->end + offset[m];
 
 				if (from >= to)
 					continue;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <ctype.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -164,7 +164,7 @@ const struct proc_vma *proc_vma_named(const struct proc_maps *maps,
 	return found;
 }
 
-/* The text behind "NAME:" at the start of a line, in a static buffer. */
+/* The text after "NAME:" at the start of a line, in a static buffer. */
 static const char *line_of(const char *text, const char *name)
 {
 	static char value[512];
@@ -229,7 +229,7 @@ __u64 proc_status(pid_t pid, const char *name)
 	return strtoull(value, NULL, 10);
 }
 
-/* Behind the name, which may hold anything. */
+/* The fields after the name, which may contain blanks and parentheses. */
 static const char *stat_tail(const char *text)
 {
 	const char *tail = strrchr(text, ')');
@@ -275,23 +275,69 @@ __u64 proc_statm(pid_t pid, unsigned int column)
 	return value;
 }
 
+/* The size of a word of the program: its ELF class. */
+static size_t word_size(pid_t pid)
+{
+	unsigned char ident[EI_NIDENT];
+	int fd = proc_open(pid, "exe", O_RDONLY);
+
+	if (read(fd, ident, sizeof(ident)) != sizeof(ident) ||
+	    memcmp(ident, ELFMAG, SELFMAG))
+		die("the program of %d is no ELF file", pid);
+	close(fd);
+	return ident[EI_CLASS] == ELFCLASS32 ? 4 : 8;
+}
+
+static __u64 word_at(const char *words, size_t i, size_t size)
+{
+	__u64 word = 0;
+
+	/* All architectures here are little-endian. */
+	memcpy(&word, words + i * size, size);
+	return word;
+}
+
 __u64 proc_auxv(pid_t pid, __u64 type)
 {
-	size_t len, i;
-	__u64 *auxv = (void *)proc_read(pid, "auxv", &len);
+	size_t len, i, size = word_size(pid);
+	char *auxv = proc_read(pid, "auxv", &len);
 	__u64 value = 0;
 	bool found = false;
 
-	for (i = 0; i + 1 < len / sizeof(*auxv) && !found; i += 2) {
-		if (auxv[i] != type)
+	for (i = 0; i + 1 < len / size && !found; i += 2) {
+		if (word_at(auxv, i, size) != type)
 			continue;
-		value = auxv[i + 1];
+		value = word_at(auxv, i + 1, size);
 		found = true;
 	}
 	free(auxv);
 	if (!found)
-		die("auxv of %d has no %llu", pid, type);
+		die("auxv of %d has no entry %llu", pid, type);
 	return value;
+}
+
+static __u64 page_up(__u64 addr)
+{
+	__u64 page = sysconf(_SC_PAGESIZE);
+
+	return (addr + page - 1) & -page;
+}
+
+struct proc_heap proc_heap(pid_t pid, const struct proc_maps *maps)
+{
+	__u64 start_brk = proc_stat(pid, 47);
+	struct proc_heap heap = { page_up(start_brk), page_up(start_brk) };
+	size_t i;
+
+	for (i = 0; i < maps->nr; i++)
+		if (!strcmp(maps->vma[i].name, "[heap]") &&
+		    !strcmp(maps->vma[i].perms, "rw-p") &&
+		    maps->vma[i].end > heap.end)
+			heap.end = maps->vma[i].end;
+	/* The first page may be that of bss, if start_brk lies in it. */
+	if (heap.end > heap.start)
+		heap.start = start_brk;
+	return heap;
 }
 
 /* Pages */
@@ -392,7 +438,7 @@ long long file_value(const char *path, const char *name)
 		found = sscanf(line, "%63s %lld", word, &value) == 2 &&
 			!strcmp(word, name);
 	if (!found)
-		die("%s does not tell %s", path, name);
+		die("%s has no line %s", path, name);
 	fclose(file);
 	return value;
 }
@@ -420,7 +466,7 @@ bool file_has_word(const char *path, const char *word)
 	return found;
 }
 
-/* A write wakes khugepaged up, for one more scan. */
+/* Write only what differs: a write wakes khugepaged up for one more scan. */
 void kernel_stand_still(void)
 {
 	const char *balance = "/proc/sys/kernel/numa_balancing";
@@ -440,9 +486,9 @@ unsigned int kernel_levels(void)
 #ifdef __x86_64__
 	return file_has_word("/proc/cpuinfo", "la57") ? 5 : 4;
 #else
-	/* Four levels end there. */
-	void *behind = (void *)(1UL << 48);
-	void *p = mmap(behind, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS |
+	/* The first address that four levels do not reach. */
+	void *beyond = (void *)(1UL << 48);
+	void *p = mmap(beyond, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS |
 		       MAP_FIXED_NOREPLACE, -1, 0);
 
 	if (p == MAP_FAILED)
@@ -452,6 +498,11 @@ unsigned int kernel_levels(void)
 #endif
 }
 
+bool kernel_has_thp(void)
+{
+	return !access("/sys/kernel/mm/transparent_hugepage/enabled", F_OK);
+}
+
 bool kernel_since(unsigned int major, unsigned int minor)
 {
 	unsigned int is_major = 0, is_minor = 0;
@@ -459,6 +510,6 @@ bool kernel_since(unsigned int major, unsigned int minor)
 
 	uname(&uts);
 	if (sscanf(uts.release, "%u.%u", &is_major, &is_minor) != 2)
-		die("what release is %s?", uts.release);
+		die("unknown kernel release: %s", uts.release);
 	return is_major > major || (is_major == major && is_minor >= minor);
 }
