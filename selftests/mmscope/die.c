@@ -6,7 +6,7 @@
 
 #include "die.h"
 
-static void say(const char *format, va_list args)
+static void print_line(const char *format, va_list args)
 {
 	printf("#     ");
 	vprintf(format, args);
@@ -14,7 +14,7 @@ static void say(const char *format, va_list args)
 	fflush(stdout);
 }
 
-/* Of one mistake in a loop there can be thousands of notes. */
+/* One fault can cause thousands of notes. */
 #define MAX_NOTES	40
 
 void note(const char *format, ...)
@@ -25,7 +25,7 @@ void note(const char *format, ...)
 	if (notes++ >= MAX_NOTES)
 		return;
 	va_start(args, format);
-	say(format, args);
+	print_line(format, args);
 	va_end(args);
 }
 
@@ -34,7 +34,7 @@ void die(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	say(format, args);
+	print_line(format, args);
 	va_end(args);
 	_exit(1);
 }

@@ -4,16 +4,16 @@
 
 #include <stdnoreturn.h>
 
-/* The kernel's name for it. */
+/* As in the kernel. */
 #ifndef __printf
 #define __printf(a, b)	__attribute((format(printf, a, b)))
 #endif
 
-/* A line of explanation. */
+/* Print a line that explains a failure. */
 __printf(1, 2)
 void note(const char *format, ...);
 
-/* What a test cannot go on without is not there: the test fails. */
+/* Print a line and end the test: it cannot go on. */
 __printf(1, 2)
 noreturn void die(const char *format, ...);
 

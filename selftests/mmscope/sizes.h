@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Sizes of arrays and of memory. */
+/* Sizes of arrays and memory. */
 #ifndef SIZES_H
 #define SIZES_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The harness of all kselftests, and what every program here does with it. */
+/* The harness of all kselftests, and what every test program needs. */
 #ifndef TEST_H
 #define TEST_H
 
@@ -9,7 +9,7 @@
 #include "stream/module.h"
 #include "sizes.h"
 
-/* It is there to end what hangs: how long a test takes proves nothing. */
+/* Only ends tests that hang: no test depends on how long it takes. */
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT	600
 

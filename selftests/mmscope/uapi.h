@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The module's header, wherever it is. */
+/* The module's header: next to this file, or installed. */
 #ifndef UAPI_H
 #define UAPI_H
 

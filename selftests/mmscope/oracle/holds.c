@@ -21,15 +21,15 @@
 #define LOCK_EVENTS	"/events/lock"
 #define CONTENTION	LOCK_EVENTS "/contention_begin"
 
-/* Of each processor, in KiB: some thousands of holds. */
+/* For each processor, in KiB: room for some thousands of holds. */
 #define BUFFER		"2048"
 
 /**
  * struct event - a line of the trace
- * @ns: when, by the clock that the module takes, too
- * @mm: whose lock, as the kernel prints its address
+ * @ns: time by CLOCK_MONOTONIC, which the module uses, too
+ * @mm: that the lock belongs to: its address as the kernel prints it
  * @name: of the event
- * @write: it is about a writer
+ * @write: the lock is taken for writing
  */
 struct event {
 	__u64 ns;
@@ -61,7 +61,7 @@ void holds_open(void)
 {
 	char filter[64];
 
-	/* One that died may have left it behind. */
+	/* A test that died does not remove its instance. */
 	rmdir(INSTANCE);
 	if (mkdir(INSTANCE, 0700))
 		die("cannot make %s: %s", INSTANCE, strerror(errno));
@@ -85,7 +85,7 @@ void holds_close(void)
 		die("cannot remove %s: %s", INSTANCE, strerror(errno));
 }
 
-/* Only a thread of its own writes to an mm: that one is ours. */
+/* Take the lock of the own mm for writing: no thread of another process does. */
 static void show_own_mm(void)
 {
 	void *p = mmap(NULL, 1, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -118,12 +118,12 @@ static bool parse(const char *line, struct event *event)
 		return false;
 	if (sscanf(at, ": %31[^:]: mm=%31s", event->name, event->mm) != 2 ||
 	    strstr(at, "success=false"))
-		die("what event is %s?", line);
+		die("unknown event: %s", line);
 	event->write = strstr(at, "write=true");
 	while (at > line && at[-1] != ' ')
 		at--;
 	if (sscanf(at, "%llu.%6llu:", &seconds, &us) != 2)
-		die("when was %s?", line);
+		die("event without a time: %s", line);
 	event->ns = (seconds * 1000000 + us) * 1000;
 	return true;
 }
@@ -143,7 +143,7 @@ static void add_hold(struct holds *holds, __u64 ns)
 		holds->longest_ns = ns;
 }
 
-/* Each taking of another's lock is followed by its release. */
+/* Events of the other mm have to alternate: taken, released. */
 static struct holds read_trace(FILE *trace)
 {
 	char line[512], own[32] = "", other[32] = "";
@@ -168,7 +168,7 @@ static struct holds read_trace(FILE *trace)
 			strcpy(other, event.mm);
 		release = !strcmp(event.name, RELEASED);
 		if (strcmp(event.mm, other) || release != !!since)
-			die("out of turn: %s", line);
+			die("unexpected event: %s", line);
 		if (release)
 			add_hold(&holds, event.ns - since);
 		since = release ? 0 : event.ns;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Who holds mmap_lock, as the kernel traces it: the oracle for END. */
+/* How long this thread holds mmap_lock, by the kernel's trace events. */
 #ifndef HOLDS_H
 #define HOLDS_H
 
@@ -21,10 +21,10 @@ struct holds {
 	__u64 waits_inside;
 };
 
-/* Times are traced in whole microseconds: @longest_ns may be off by as much. */
+/* Times are traced in whole microseconds: @longest_ns may be off by that much. */
 #define HOLDS_STEP_NS	1000
 
-/* Has this kernel the events? Mounts tracefs where nobody did. */
+/* Does this kernel have the events? Mounts tracefs if nobody did. */
 bool holds_traceable(void);
 
 /* Has it events for waits, too? Spinlocks and mutexes do not count. */
@@ -35,8 +35,8 @@ void holds_open(void);
 void holds_close(void);
 
 /*
- * Forget what was traced, and go on; tell what was traced since, and rest. In
- * between, this thread may look at one other process only.
+ * Start a new trace; stop it and return what was traced. In between, this thread
+ * may read only one other process.
  */
 void holds_start(void);
 struct holds holds_stop(void);

@@ -40,7 +40,7 @@ __u64 kcore_map(__u64 phys)
 	size_t i;
 
 	need_kcore();
-	/* The kernel's own image has a physical address, too; it comes first. */
+	/* The first segments map the kernel image; the direct map comes last. */
 	for (i = nr_segments; i--;) {
 		const struct elf64_phdr *s = &segment[i];
 
@@ -48,7 +48,7 @@ __u64 kcore_map(__u64 phys)
 		    s->p_paddr <= phys && phys - s->p_paddr < s->p_memsz)
 			return s->p_vaddr + (phys - s->p_paddr);
 	}
-	die("kcore does not know the physical address %llx", phys);
+	die("kcore has no segment for the physical address %llx", phys);
 }
 
 static void read_virt(__u64 virt, void *to, size_t size)
@@ -65,7 +65,7 @@ static void read_virt(__u64 virt, void *to, size_t size)
 		read_at(to, size, s->p_offset + virt - s->p_vaddr);
 		return;
 	}
-	die("kcore does not know the address %llx", virt);
+	die("kcore has no segment for the address %llx", virt);
 }
 
 __u64 kcore_virt(__u64 virt)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Memory as the kernel sees it, through /proc/kcore. */
+/* Memory as the kernel sees it, read through /proc/kcore. */
 #ifndef KCORE_H
 #define KCORE_H
 
 #include <linux/types.h>
 #include <stddef.h>
 
-/* Eight bytes at a physical, or at a kernel's virtual address; die on failure. */
+/* Eight bytes at a physical or a kernel virtual address; die on failure. */
 __u64 kcore_phys(__u64 phys);
 __u64 kcore_virt(__u64 virt);
 
@@ -17,7 +17,7 @@ size_t table_entries(void);
 /* Read all entries of such a table. */
 void kcore_table(__u64 phys, __u64 *entries);
 
-/* The virtual address of a physical one in the kernel's map of all memory. */
+/* The virtual address of a physical one in the direct map. */
 __u64 kcore_map(__u64 phys);
 
 #endif

@@ -15,12 +15,11 @@
 #include "oracle/shot.h"
 #include "stream/read.h"
 #include "stream/runs.h"
-#include "target/target.h"
 
 #define MAX_NOTES	10
 #define CHUNK		512
 
-/* Of frames in a row. */
+/* The words of frames in a row. */
 static void words_of(const char *path, int *fd, __u64 frame, __u64 *words,
 		     size_t nr)
 {
@@ -63,7 +62,7 @@ __u64 kpage_count(__u64 frame)
 	return count;
 }
 
-/* Pages of an order begin at frames that are a multiple of their number. */
+/* The head: a folio of 2^n pages begins at a multiple of 2^n frames. */
 static __u64 head_of(__u64 frame)
 {
 	__u64 align;
@@ -90,9 +89,9 @@ void kpage_row(__u64 frame, size_t nr, struct kpage_flags *row)
 	}
 }
 
-/* What can be told of an entry's page */
+/* Page facts */
 
-/* Of these, some kernels tell only of the first page of many. */
+/* Some kernels set these flags only for the first page of a folio. */
 #define OF_HEAD		(KPF_LOCKED | KPF_REFERENCED | KPF_UPTODATE | \
 			 KPF_DIRTY | KPF_LRU | KPF_ACTIVE | KPF_WRITEBACK | \
 			 KPF_RECLAIM | KPF_SWAPCACHE | KPF_SWAPBACKED | \
@@ -104,11 +103,11 @@ void kpage_row(__u64 frame, size_t nr, struct kpage_flags *row)
  * struct kpage - the page of an entry
  * @addr: that the entry maps
  * @frame: of the page, the first one of huge entries
- * @facts: what the stream says
+ * @facts: of the stream
  * @flags: of kpageflags
  * @count: of kpagecount
- * @node: as move_pages() says, negative if it does not
- * @memory: the kernel knows it: this is no memory of devices
+ * @node: by move_pages(), negative if it has none
+ * @memory: it has a struct page: this is no memory of a device
  */
 struct kpage {
 	__u64 addr;
@@ -126,12 +125,12 @@ struct kpages {
 };
 
 /**
- * struct comparison - of a target's pages
+ * struct comparison - of the page facts of a target
  * @pid: of the target
  * @maps: smaps of it
- * @mask: flags that the kernel tells right
+ * @mask: flags that kpageflags reports right
  * @moved: pages that were not the same before and after a stream
- * @differ: number of pages told wrong
+ * @differ: number of pages with wrong facts
  */
 struct comparison {
 	pid_t pid;
@@ -141,16 +140,18 @@ struct comparison {
 	size_t differ;
 };
 
-/* Some kernels, 6.12 for one, say of all anonymous pages that KSM made them. */
+/* Some kernels, such as 6.12, set KPF_KSM for all anonymous pages. */
 bool kpage_knows_ksm(void)
 {
-	char *page = target_map(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE,
-				-1);
+	volatile char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	__u64 flags;
 
-	target_touch(page, 4096);
+	if (page == MAP_FAILED)
+		die("mmap: %s", strerror(errno));
+	*page = 1;
 	flags = kpage_flags(PM_FRAME(proc_page(getpid(), (unsigned long)page)));
-	munmap(page, 4096);
+	munmap((void *)page, 4096);
 	return !(flags & KPF_KSM);
 }
 
@@ -224,7 +225,7 @@ static bool is_counted(__u64 frame)
 	return proc_is_memory(frame) && kpage_flags(frame) & KPF_MMAP;
 }
 
-/* Those of all present entries. */
+/* The pages of all present entries. */
 static struct kpages list_pages(const struct stream *s,
 				const struct proc_maps *maps)
 {
@@ -254,14 +255,14 @@ static struct kpages list_pages(const struct stream *s,
 
 static const char *wrong_facts(const struct kpage *page, __u64 mask)
 {
-	__u64 told = page->facts & MMSCOPE_PAGE_FLAGS;
+	__u64 flags = page->facts & MMSCOPE_PAGE_FLAGS;
 	bool shared;
 
 	if (!(page->facts & MMSCOPE_PAGE_KNOWN))
-		return "nothing is told";
-	if (told & ~(OF_HEAD | OF_PAGE))
-		return "a flag that nobody knows of";
-	if ((told ^ page->flags) & mask)
+		return "no facts";
+	if (flags & ~(OF_HEAD | OF_PAGE))
+		return "an unknown flag";
+	if ((flags ^ page->flags) & mask)
 		return "flags";
 	shared = page->count > 1;
 	if (!(page->flags & KPF_ZERO_PAGE) &&
@@ -283,7 +284,7 @@ static size_t compare_page(const struct kpage *page, __u64 mask)
 	if (page->memory)
 		what = wrong_facts(page, mask);
 	else
-		what = page->facts ? "this is no memory" : NULL;
+		what = page->facts ? "facts without a struct page" : NULL;
 	if (!what)
 		return 0;
 	note("%llx frame %llx: %s: facts %llx, kpageflags %llx, kpagecount %llu, node %d",
@@ -300,8 +301,8 @@ static void add_page(struct kpages *pages, const struct kpage *page)
 }
 
 /*
- * @before: asked for before the stream was taken. Flags may change behind
- * everybody's back: what is not the same before and after says nothing.
+ * @before: read before the stream was. The kernel may change flags at any time:
+ * pages that are not the same before and after are compared again later.
  */
 static void compare(struct comparison *c, const struct kpages *before,
 		    const struct kpages *pages)
@@ -347,7 +348,7 @@ static size_t compare_range(struct comparison *c, __u64 start, __u64 end)
 	return pages.nr;
 }
 
-/* Of a page alone, both answers lie close together. */
+/* For a single page, little time passes between both answers. */
 static void compare_moved(struct comparison *c)
 {
 	struct kpages moved = c->moved;

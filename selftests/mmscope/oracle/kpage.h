@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Page facts of runs against what the kernel tells of each page of memory. */
+/* Compare the page facts of runs with /proc/kpageflags and /proc/kpagecount. */
 #ifndef KPAGE_H
 #define KPAGE_H
 
@@ -33,33 +33,33 @@
 #define KPF_RESERVED		_BITULL(32)
 #define KPF_MLOCKED		_BITULL(33)
 
-/* Of one frame */
+/* The words of one frame. */
 __u64 kpage_flags(__u64 frame);
 __u64 kpage_count(__u64 frame);
 
 #define KPAGE_ROW	512
 
 /**
- * struct kpage_flags - what kpageflags says of a frame
- * @page: of itself
- * @head: of the first page of the compound page that it is part of
+ * struct kpage_flags - flags of a frame in kpageflags
+ * @page: its own
+ * @head: those of the first page of the compound page that it is part of
  */
 struct kpage_flags {
 	__u64 page;
 	__u64 head;
 };
 
-/* Of frames in a row, at most KPAGE_ROW. */
+/* The flags of frames in a row, at most KPAGE_ROW. */
 void kpage_row(__u64 frame, size_t nr, struct kpage_flags *row);
 
-/* Does kpageflags tell pages of KSM from others? */
+/* Does kpageflags set KPF_KSM for pages of KSM only? */
 bool kpage_knows_ksm(void);
 
 /*
  * Compare the facts of all runs of a target that keeps still with kpageflags,
- * kpagecount, and the node with move_pages(2). What others use, too, may change
- * meanwhile: such pages are compared again, each by itself. Return the number of
- * pages that differ, and note the first ones.
+ * kpagecount, and the node with move_pages(2). Other processes may change shared
+ * pages at the same time: such pages are compared again, one by one. Return the
+ * number of pages that differ, and note the first ones.
  */
 size_t kpage_compare(pid_t pid, __u64 start, __u64 end);
 

@@ -38,7 +38,7 @@ static void add(struct by_node *vma, unsigned int node, __u64 kb)
 
 /* numa_maps */
 
-/* The address comes first, the size of what was counted last. */
+/* The address is the first word, the size of a page the last one. */
 static struct by_node parse_line(char *line)
 {
 	struct by_node vma = { };
@@ -47,7 +47,7 @@ static struct by_node parse_line(char *line)
 	char *word;
 
 	vma.start = strtoull(strsep(&line, " "), NULL, 16);
-	/* In the names of files, blanks and "=" are written otherwise. */
+	/* numa_maps escapes blanks and "=" in file names. */
 	while ((word = strsep(&line, " "))) {
 		if (sscanf(word, "N%u=%llu", &node, &nr) == 2)
 			add(&vma, node, nr);
@@ -95,7 +95,7 @@ __u64 numa_kb(pid_t pid, __u64 start, unsigned int node)
 
 /* Runs */
 
-/* numa_maps counts ordinary memory, which the page of zeroes is not. */
+/* numa_maps counts ordinary pages only; the zero page is none. */
 static bool counts(const struct run *run)
 {
 	return kind_present(run->kind) && run->kind != MMSCOPE_ZERO &&
@@ -103,7 +103,7 @@ static bool counts(const struct run *run)
 	       run->page & MMSCOPE_PAGE_KNOWN && !(run->page & KPF_RESERVED);
 }
 
-/* Runs ascend, as mappings do, and lie in one each. */
+/* Runs and mappings ascend, and each run lies in one mapping. */
 static size_t compare(const struct stream *s, const struct numa_maps *maps)
 {
 	size_t i, k = 0, differ = 0;

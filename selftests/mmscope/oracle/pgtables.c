@@ -13,10 +13,10 @@
 #include "stream/runs.h"
 
 /**
- * struct counted - what runs let expect of the tables behind them
- * @leaves: entries by level, none of which leads to a table
- * @deposited: huge entries that a table is kept for
- * @fill: as in struct mmscope_tables_sum, of tables of PTEs that are not empty
+ * struct counted - what has to be in the tables, by the runs
+ * @leaves: entries by level that do not lead to a table
+ * @deposited: huge entries for which the kernel keeps a table
+ * @fill: as in struct mmscope_tables_sum, for PTE tables that are not empty
  */
 struct counted {
 	__u64 leaves[NR_LEVELS];
@@ -47,7 +47,7 @@ static void count_fill(struct counted *counted, unsigned int used)
 		counted->fill[bucket]++;
 }
 
-/* Entries of runs by the table that they must be in. */
+/* Count the entries of runs by table. */
 static void count_tables(struct counted *counted, const struct stream *s)
 {
 	__u64 page = sysconf(_SC_PAGESIZE), last = 0, i, k;
@@ -72,7 +72,7 @@ static void count_tables(struct counted *counted, const struct stream *s)
 	count_fill(counted, used);
 }
 
-/* Only of anonymous memory, where the huge page of zeroes may be. */
+/* The kernel deposits tables for anonymous huge pages and the huge zero page. */
 static bool keeps_table(__u64 frame)
 {
 	__u64 flags = kpage_flags(frame);
@@ -137,7 +137,7 @@ static size_t compare_levels(const struct stream *s,
 	return n;
 }
 
-/* Entries in use in a VMA are its runs. */
+/* The entries in use of a VMA are those of its runs. */
 static size_t compare_vma(const struct stream *s, const struct proc_maps *maps,
 			  const struct mmscope_tables *tables)
 {
@@ -208,7 +208,7 @@ static size_t compare_sum(const struct stream *s, const struct kwalk *sum)
 	return n;
 }
 
-/* Whose tables they are: the same way gone once more, in memory. */
+/* Which VMA needs a table first: by a second walk, through /proc/kcore. */
 static size_t compare_walk(pid_t pid, const struct stream *s,
 			   const struct proc_maps *maps)
 {

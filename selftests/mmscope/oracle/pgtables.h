@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The page tables of a target against what the kernel counts. */
+/* Compare the page tables of a target with the kernel's counters. */
 #ifndef PGTABLES_H
 #define PGTABLES_H
 
@@ -7,9 +7,9 @@
 #include <sys/types.h>
 
 /*
- * Compare those of a target that keeps still with VmPTE of /proc/PID/status,
- * smaps, the runs, and for each VMA with the tables themselves, read through
- * /proc/kcore. Return the number of things that differ, and note them.
+ * Compare the tables of a target that keeps still with VmPTE of
+ * /proc/PID/status, smaps, the runs, and for each VMA with the tables themselves
+ * in /proc/kcore. Return the number of differences, and note them.
  */
 size_t pgtables_compare(pid_t pid);
 

@@ -6,10 +6,10 @@
 #include "stream/entries.h"
 
 /**
- * struct meaning - of bits of an entry
- * @mask: bits that tell
- * @value: they have if so
- * @attr: attribute that this means
+ * struct meaning - of bits in an entry
+ * @mask: the bits
+ * @value: of these bits if the attribute is set
+ * @attr: MMSCOPE_ATTR_*
  */
 struct meaning {
 	__u64 mask;
@@ -18,7 +18,7 @@ struct meaning {
 };
 
 #if defined(__x86_64__)
-/* Dirty is left out: newer kernels keep that in a bit of their own, too. */
+/* Without dirty: newer kernels also keep it in a software bit. */
 static const struct meaning meanings[] = {
 	{ _BITULL(0), _BITULL(0), MMSCOPE_ATTR_READ },
 	{ _BITULL(1), _BITULL(1), MMSCOPE_ATTR_WRITE },
@@ -43,10 +43,10 @@ static const struct meaning meanings[] = {
 	{ _BITULL(6), _BITULL(6), MMSCOPE_ATTR_READ | MMSCOPE_ATTR_USER },
 	{ _BITULL(10), _BITULL(10), MMSCOPE_ATTR_ACCESSED },
 	{ _BITULL(11), 0, MMSCOPE_ATTR_GLOBAL },
-	/* Writable, but hardware is to note the first write in bit 7. */
+	/* DBM: hardware clears bit 7 at the first write. */
 	{ _BITULL(51), _BITULL(51), MMSCOPE_ATTR_WRITE },
 	{ _BITULL(51) | _BITULL(7), _BITULL(51), MMSCOPE_ATTR_DIRTY },
-	/* Left to software; Linux keeps dirty there, too. */
+	/* A software bit: Linux keeps dirty there, too. */
 	{ _BITULL(55), _BITULL(55), MMSCOPE_ATTR_DIRTY },
 	{ _BITULL(52), _BITULL(52), MMSCOPE_ATTR_CONT },
 	{ _BITULL(53), 0, MMSCOPE_ATTR_KERNEL_EXEC },
@@ -69,7 +69,7 @@ __u64 entry_phys(const struct stream *stream, __u64 raw)
 	return raw & 0x0000ffffffffffffULL & -(1ULL << stream->header->page_shift);
 }
 #else
-#error "entries of this architecture are not known"
+#error "the entries of this architecture are unknown"
 #endif
 
 /* Only arm64 has them; how many depends on the size of pages, and the level. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What raw page-table entries say, by the manuals of the processors. */
+/* Raw page-table entries, decoded by the processors' manuals. */
 #ifndef ENTRIES_H
 #define ENTRIES_H
 
@@ -8,7 +8,7 @@
 
 #include "stream/stream.h"
 
-/* Of any level: may the processor use it? */
+/* Does the processor use this entry, of any level? */
 bool entry_valid(__u64 raw);
 
 /* Does a valid entry above the last level lead to a table? */
@@ -17,7 +17,7 @@ bool entry_leads_on(__u64 raw);
 /* The physical address in a valid entry. */
 __u64 entry_phys(const struct stream *stream, __u64 raw);
 
-/* Attributes of a valid leaf, and those that can be told so. */
+/* Attributes of a valid leaf; all attributes that are decoded. */
 unsigned int entry_attrs(__u64 raw);
 unsigned int entry_attrs_known(void);
 

@@ -70,7 +70,7 @@ int attach_text(const void *text, size_t size)
 	err = ret < 0 ? errno : 0;
 	close(fd);
 	if (ret >= 0 && ret != size)
-		die("attach took %zd of %zu bytes", ret, size);
+		die("write to attach: %zd of %zu bytes", ret, size);
 	return err;
 }
 

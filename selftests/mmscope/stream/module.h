@@ -7,7 +7,7 @@
 
 #define MMSCOPE_DIR	"/sys/kernel/debug/mmscope"
 
-/* See that the module is there, load it if it is not; dies if it cannot be. */
+/* Load the module unless it is loaded; dies if that fails. */
 void module_need(void);
 
 /* Each returns 0 or an errno. */
@@ -15,7 +15,7 @@ int module_load(const char *params);
 int module_unload(void);
 int module_loaded(void);
 
-/* Write to "attach". Returns 0 or an errno. */
+/* Write to "attach". Each returns 0 or an errno. */
 int attach_text(const void *text, size_t size);
 int attach(pid_t pid);
 int detach(pid_t pid);
@@ -29,7 +29,7 @@ int folder_open(pid_t pid, const char *file);
 /* The number of folders. */
 size_t folder_count(void);
 
-/* Read an open file to its end, @step bytes at a time; dies if that fails. */
+/* Read an open file to its end with read()s of @step bytes; dies on failure. */
 size_t file_read_in_steps(int fd, char *to, size_t step);
 
 #endif

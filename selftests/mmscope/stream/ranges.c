@@ -13,7 +13,7 @@ struct piece {
 	__u64 nr;
 };
 
-/* What remains of a run in a range: entries that touch it, and those whole. */
+/* The part of a run that is in a range: whole entries that overlap it. */
 static struct piece clip(const struct stream *s, const struct run *run,
 			 __u64 start, __u64 end)
 {
@@ -45,7 +45,7 @@ static size_t compare_range(const struct stream *whole, pid_t pid, __u64 start,
 		piece = clip(whole, run, start, end);
 		if (k++ >= s->nr_runs)
 			continue;
-		/* Of swap, run_frame() counts the offset: that is what adds up. */
+		/* For swap, run_frame() adds to the swap offset, which is right. */
 		if (is->start != piece.start || is->nr != piece.nr ||
 		    is->kind != run->kind || is->level != run->level ||
 		    is->attrs != run->attrs ||
@@ -70,7 +70,7 @@ static size_t compare_range(const struct stream *whole, pid_t pid, __u64 start,
 size_t ranges_compare(pid_t pid, __u64 start, __u64 size)
 {
 	struct stream *whole = stream_get(pid, MMSCOPE_PART_PAGETABLE, 0, 0);
-	/* In units of an eighth of the mapping, and bytes. */
+	/* In eighths of the mapping, plus bytes. */
 	static const struct {
 		int eighth, bytes;
 	} bound[] = {

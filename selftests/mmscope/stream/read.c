@@ -19,18 +19,20 @@ int query_open(void)
 	return fd;
 }
 
+int query_put_raw(int fd, const void *query, size_t count)
+{
+	ssize_t ret = write(fd, query, count);
+
+	if (ret >= 0 && ret != count)
+		die("write of a query: %zd of %zu bytes", ret, count);
+	return ret < 0 ? errno : 0;
+}
+
 int query_put(int fd, struct mmscope_query query)
 {
-	ssize_t ret;
-
 	query.size = sizeof(query);
 	query.abi = MMSCOPE_ABI;
-	ret = write(fd, &query, sizeof(query));
-	if (ret < 0)
-		return errno;
-	if (ret != sizeof(query))
-		die("query took %zd bytes", ret);
-	return 0;
+	return query_put_raw(fd, &query, sizeof(query));
 }
 
 int query_ask(int fd, pid_t pid, __u32 parts, __u64 start, __u64 end)
@@ -52,12 +54,12 @@ int query_ask_usual(int fd, pid_t pid)
 
 static int read_all(int fd, struct stream *s)
 {
-	size_t room = 0;
+	size_t room = s->len;
 	ssize_t ret;
 
 	do {
 		if (room - s->len < 65536) {
-			room = room ? room * 2 : 131072;
+			room = room * 2 + 131072;
 			s->data = realloc(s->data, room);
 			if (!s->data)
 				die("out of memory at %zu bytes", s->len);
@@ -69,11 +71,15 @@ static int read_all(int fd, struct stream *s)
 	return ret ? errno : 0;
 }
 
-int stream_read(int fd, struct stream **stream)
+int stream_finish(int fd, const void *begun, size_t len, struct stream **stream)
 {
 	struct stream *s = calloc(1, sizeof(*s));
-	int err = read_all(fd, s);
+	int err;
 
+	s->data = malloc(len + 1);
+	memcpy(s->data, begun, len);
+	s->len = len;
+	err = read_all(fd, s);
 	if (err) {
 		stream_free(s);
 		return err;
@@ -81,6 +87,11 @@ int stream_read(int fd, struct stream **stream)
 	rules_check(s);
 	*stream = s;
 	return 0;
+}
+
+int stream_read(int fd, struct stream **stream)
+{
+	return stream_finish(fd, "", 0, stream);
 }
 
 int stream_try(pid_t pid, struct stream **stream)
@@ -119,7 +130,7 @@ struct stream *stream_of(struct mmscope_query query)
 	if (s->overlaps)
 		die("stream of %d: %zu runs overlap", query.pid, s->overlaps);
 	if (s->header->parts != query.parts || s->header->flags != query.flags)
-		die("asked for parts %x, flags %x, got %x, %x", query.parts,
+		die("query of parts %x, flags %x: stream has %x, %x", query.parts,
 		    query.flags, s->header->parts, s->header->flags);
 	close(fd);
 	return s;

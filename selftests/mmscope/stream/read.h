@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Streams, read through "query" or from "snapshot". */
+/* Read streams through "query" or from "snapshot". */
 #ifndef READ_H
 #define READ_H
 
@@ -7,31 +7,37 @@
 
 #include "stream/stream.h"
 
-/* Parts that can be asked for by range. */
+/* Parts that a query can limit to a range. */
 #define PARTS_RANGED	(MMSCOPE_PART_VMAS | MMSCOPE_PART_PAGETABLE)
 
-/* All that can be asked for at once, and is told in slices. */
+/* All parts and flags that one query can ask for. */
 #define PARTS_USUAL	(MMSCOPE_PART_MM | PARTS_RANGED | MMSCOPE_PART_TABLES)
 #define FLAGS_USUAL	(MMSCOPE_QUERY_RESIDENCY | MMSCOPE_QUERY_FACTS)
 
 int query_open(void);
 
-/* Size and version are filled in. Returns 0 or an errno. */
+/* Write a query; size and version are filled in. Returns 0 or an errno. */
 int query_put(int fd, struct mmscope_query query);
 
-/* The same without flags and filters, or with usual parts and flags. */
+/* The same without flags and filters; with the usual parts and flags. */
 int query_ask(int fd, pid_t pid, __u32 parts, __u64 start, __u64 end);
 int query_ask_usual(int fd, pid_t pid);
+
+/* Write @count bytes as a query, whatever they are. Returns 0 or an errno. */
+int query_put_raw(int fd, const void *query, size_t count);
 
 /* Read to the end. Returns 0 and a stream, or the errno of read(). */
 int stream_read(int fd, struct stream **stream);
 
-/* Ask and read; dies if the stream cannot be had, is wrong or cut short. */
+/* The same; the first @len bytes have been read before. */
+int stream_finish(int fd, const void *begun, size_t len, struct stream **stream);
+
+/* Query and read; dies if that fails, or the stream is wrong or cut short. */
 struct stream *stream_of(struct mmscope_query query);
 struct stream *stream_get(pid_t pid, __u32 parts, __u64 start, __u64 end);
 struct stream *stream_usual(pid_t pid);
 
-/* The usual one without dying: 0 or an errno, END's status included. */
+/* The usual one. Returns 0 or an errno: that of a call, or END's status. */
 int stream_try(pid_t pid, struct stream **stream);
 
 #endif

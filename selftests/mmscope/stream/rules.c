@@ -144,7 +144,7 @@ static bool check_vma(struct stream *s, const struct mmscope_head *head)
 	if (vma->start >= vma->end || vma->start % page || vma->end % page)
 		return wrong(s, "vma: %llx-%llx", vma->start, vma->end);
 	if (s->nr_vmas && s->vma[s->nr_vmas - 1]->end > vma->start)
-		return wrong(s, "vma: %llx comes too late", vma->start);
+		return wrong(s, "vma: %llx is out of order", vma->start);
 	if (!vma->kind || vma->kind > MMSCOPE_SHARED_FILE || !vma->segment ||
 	    vma->segment > MMSCOPE_SEG_SPECIAL ||
 	    vma->name_kind > MMSCOPE_NAME_TOO_LONG)
@@ -154,7 +154,7 @@ static bool check_vma(struct stream *s, const struct mmscope_head *head)
 	return true;
 }
 
-/* All that is in it is of some kind, and mapped once or more often. */
+/* Every page is of one kind, and mapped either once or more than once. */
 static bool check_residency_sums(struct stream *s,
 				 const struct mmscope_residency *r)
 {
@@ -183,7 +183,7 @@ static bool check_residency(struct stream *s, const struct mmscope_head *head)
 	if (head->size != sizeof(*r))
 		return wrong(s, "residency: size %u", head->size);
 	if (!(s->header->flags & MMSCOPE_QUERY_RESIDENCY))
-		return wrong(s, "residency was not asked for");
+		return wrong(s, "residency is not part of the query");
 	if (nr != s->nr_vmas || r->start != s->vma[nr - 1]->start ||
 	    r->end != s->vma[nr - 1]->end)
 		return wrong(s, "residency: %llx: not of the VMA before",
@@ -222,7 +222,7 @@ static bool check_tables(struct stream *s, const struct mmscope_head *head)
 	return true;
 }
 
-/* Each table is in the bucket for its number of entries. */
+/* Each table counts in the bucket for its number of entries. */
 static bool check_fill(struct stream *s, const struct mmscope_tables_sum *sum,
 		       unsigned int level)
 {
@@ -298,14 +298,14 @@ static bool check_end(struct stream *s, const struct mmscope_head *head)
 		return wrong(s, "end: flags %x", end->flags);
 	if (end->flags & MMSCOPE_END_CONSISTENT &&
 	    !(s->header->flags & MMSCOPE_QUERY_CONSISTENT))
-		return wrong(s, "end: consistent by chance");
+		return wrong(s, "end: consistent without the flag in the query");
 	s->end = end;
 	return true;
 }
 
 /*
- * What may come, and in which order: records of the same rank take turns as
- * check() says.
+ * Which records a stream may have, in the order of their ranks. For records of
+ * the same rank, check() knows the order.
  */
 static const struct {
 	__u32 parts;
@@ -324,7 +324,7 @@ static const struct {
 	[MMSCOPE_REC_END] = { ~0u, 9, check_end },
 };
 
-/* No run goes on in the next one, unless that is another VMA's. */
+/* Runs that could be one have to be in different VMAs. */
 static bool check_bounds(struct stream *s)
 {
 	const struct mmscope_vma *vma;
@@ -335,13 +335,13 @@ static bool check_bounds(struct stream *s)
 			continue;
 		vma = vma_at(s, s->run[i].start);
 		if (vma && vma->start < s->run[i].start)
-			return wrong(s, "run: %llx goes on at %llx",
+			return wrong(s, "run: %llx could be one with %llx",
 				     s->run[i - 1].start, s->run[i].start);
 	}
 	return true;
 }
 
-/* What a stream that was not cut short has to hold. */
+/* The records that a complete stream must have. */
 static bool check_whole(struct stream *s)
 {
 	__u32 parts = s->header->parts;
@@ -365,9 +365,9 @@ static bool check_whole(struct stream *s)
 		return wrong(s, "residency is missing");
 	if (parts && s->header->flags & MMSCOPE_QUERY_CONSISTENT &&
 	    !(s->end->flags & MMSCOPE_END_CONSISTENT))
-		return wrong(s, "asked for consistent VMAs");
+		return wrong(s, "the VMAs are not consistent");
 	if (parts & ~PARTS_NAMED && !s->end->holds)
-		return wrong(s, "nothing was held");
+		return wrong(s, "no lock was held");
 	return s->end->flags & MMSCOPE_END_CHANGED || check_bounds(s);
 }
 
@@ -388,7 +388,7 @@ static bool check_records(struct stream *s)
 		if (!head->type || head->type >= ARRAY_SIZE(rules))
 			return wrong(s, "record at %zu: type %u", at, head->type);
 		if (!(rules[head->type].parts & s->header->parts))
-			return wrong(s, "record %u was not asked for", head->type);
+			return wrong(s, "record %u is not part of the query", head->type);
 		if (rules[head->type].rank < rules[last].rank)
 			return wrong(s, "record %u after %u", head->type, last);
 		if (!rules[head->type].check(s, head))
@@ -397,7 +397,7 @@ static bool check_records(struct stream *s)
 		at += head->size;
 	}
 	if (at != s->len)
-		return wrong(s, "%zu bytes behind END", s->len - at);
+		return wrong(s, "%zu bytes after END", s->len - at);
 	return check_whole(s);
 }
 

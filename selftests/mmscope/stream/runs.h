@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where runs of page-table entries are, and where they lead. */
+/* The geometry of runs: addresses, frames and raw entries. */
 #ifndef RUNS_H
 #define RUNS_H
 
@@ -15,23 +15,23 @@ __u64 run_end(const struct stream *stream, const struct run *run);
 __u64 run_frame(const struct stream *stream, const struct run *run, __u64 addr);
 __u64 run_raw(const struct stream *stream, const struct run *run, __u64 addr);
 
-/* The raw entry @frames after the first one's. */
+/* The raw entry of the frame @frames after the first one. */
 __u64 run_raw_grown(const struct run *run, __u64 frames);
 
-/* Do all entries of a run name the same frame? */
+/* Do all entries of a run have the same frame? */
 bool run_frame_stays(const struct run *run);
 
 /* The run that holds an address, or NULL. */
 const struct run *run_at(const struct stream *stream, __u64 addr);
 
-/* Could two runs that follow each other be one, if they lie in one VMA? */
+/* Could two runs in a row be one, if they lie in one VMA? */
 bool runs_mergeable(const struct stream *stream, const struct run *run,
 		    const struct run *next);
 
-/* Is there a frame behind entries of that kind? */
+/* Do entries of that kind map a frame? */
 bool kind_present(unsigned int kind);
 
-/* Is the frame of such entries one of memory? */
+/* Do entries of that kind name a frame of memory? */
 bool kind_has_frame(unsigned int kind);
 
 #endif

@@ -10,7 +10,7 @@
 #include "uapi.h"
 
 /**
- * struct run - entries in a row; of a packed record, all that is said of one run
+ * struct run - entries in a row, unpacked from a record of runs
  * @start: address the first entry maps
  * @frame: of the first entry, as in struct mmscope_runs
  * @raw: the first entry as the hardware holds it
@@ -19,7 +19,7 @@
  * @attrs: MMSCOPE_ATTR_*
  * @level: enum mmscope_level
  * @kind: enum mmscope_kind
- * @raw_shift: how raw entries grow, as in struct mmscope_runs
+ * @raw_shift: step between raw entries, as in struct mmscope_runs
  */
 struct run {
 	__u64 start;
@@ -36,25 +36,25 @@ struct run {
 /**
  * struct stream - a stream in memory
  * @data: its bytes
- * @len: their number
- * @wrong: the first rule of uapi/mmscope.h it breaks, or an empty string
+ * @len: number of bytes
+ * @wrong: the first rule of uapi/mmscope.h that it breaks, or ""
  * @header: of the stream
- * @task: NULL if not there, like those below
- * @mm: NULL if not asked for
- * @walk: NULL if not asked for
- * @end: never NULL in a stream that is not @wrong
+ * @task: NULL if missing, like the following records
+ * @mm: mm record
+ * @walk: walk record
+ * @end: never NULL unless @wrong is set
  * @names: by enum mmscope_names_of
- * @sum: NULL if not asked for
- * @vma: the VMAs in order
- * @residency: of each VMA, if asked for
- * @nr_vmas: their number
- * @nr_residencies: their number, not more than of VMAs
- * @run: the runs in order
- * @nr_runs: their number
- * @overlaps: how many of them begin before the one before ends: only where pages
- *	became huge meanwhile
- * @tables: the tables of VMAs in order
- * @nr_tables: number of these VMAs
+ * @sum: sum of all tables
+ * @vma: VMAs in order
+ * @residency: of each VMA, if the query asks for it
+ * @nr_vmas: number of VMAs
+ * @nr_residencies: at most the number of VMAs
+ * @run: runs in order
+ * @nr_runs: number of runs
+ * @overlaps: how many runs begin before the last one ends: only where small
+ *	pages became a huge one during the walk
+ * @tables: tables of VMAs in order
+ * @nr_tables: number of VMAs with tables
  */
 struct stream {
 	unsigned char *data;
@@ -78,7 +78,7 @@ struct stream {
 	size_t nr_tables;
 };
 
-/* Note the first thing that is wrong. Returns false, for return. */
+/* Set @stream->wrong if it is empty. Returns false, for "return wrong(...)". */
 __printf(2, 3)
 bool wrong(struct stream *stream, const char *format, ...);
 
@@ -90,7 +90,7 @@ const struct mmscope_vma *vma_at(const struct stream *stream, __u64 addr);
 const char *name_of(const struct stream *stream, enum mmscope_names_of of,
 		    __u32 value);
 
-/* Is the flag of that name set in @flags? Dies if no flag is called so. */
+/* Is the flag of that name set in @flags? Dies if there is no such flag. */
 bool flag_set(const struct stream *stream, enum mmscope_names_of of,
 	      __u64 flags, const char *name);
 

@@ -14,7 +14,7 @@
 
 #define MAX_NOTES	10
 
-/* What is the Nth line of a text file, as the stream has it? */
+/* Format the Nth line of a text file from a stream. */
 typedef void (*format_fn)(char *to, const struct stream *stream, size_t n);
 
 int text_read(int fd, char **text)
@@ -84,10 +84,7 @@ bool text_has_line(const char *text, const char *line)
 	return false;
 }
 
-/*
- * Compare the lines that are no comments with @format(stream, i), i from 0 to
- * @nr. Blanks are taken as one: columns may be aligned as the module likes.
- */
+/* Several blanks count as one: how columns are aligned is not checked. */
 static void squeeze(char *to, const char *from, size_t len)
 {
 	for (; len--; from++)
@@ -96,6 +93,7 @@ static void squeeze(char *to, const char *from, size_t len)
 	*to = '\0';
 }
 
+/* Compare all lines but comments with @format(stream, i), i from 0 to @nr. */
 static size_t compare_lines(const char *text, const struct stream *stream,
 			    size_t nr, format_fn format)
 {
@@ -296,7 +294,7 @@ static void format_tables(char *to, const struct mmscope_tables *tables)
 			      tables->used[level]);
 }
 
-/* One line for each level, and two more. */
+/* One line for each level, then two for the whole. */
 static void format_sum(char *to, const struct stream *stream, size_t line)
 {
 	const struct mmscope_tables_sum *sum = stream->sum;

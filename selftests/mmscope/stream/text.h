@@ -7,21 +7,21 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Read an open text file whole. Returns 0 or the errno of read(). */
+/* Read an open text file to its end. Returns 0 or the errno of read(). */
 int text_read(int fd, char **text);
 
 /* Attach, open and read; dies on failure. */
 char *text_get(pid_t pid, const char *file);
 
-/* The value behind "NAME: " on a line of its own, in a static buffer. */
+/* The value after "NAME: " on a line of its own, in a static buffer. */
 const char *text_value(const char *text, const char *name);
 
 bool text_has_line(const char *text, const char *line);
 
 /*
- * Does the text file "vmas", "pagetable" or "tables" say the same as a stream?
- * Both are taken one after the other, of a target that keeps still. Return the
- * number of lines that differ, and note the first ones.
+ * Compare the text file "vmas", "pagetable" or "tables" of a target that keeps
+ * still with a stream read after it. Return the number of lines that differ, and
+ * note the first ones.
  */
 size_t text_compare(pid_t pid, const char *file);
 

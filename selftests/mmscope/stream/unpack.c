@@ -4,11 +4,11 @@
 #include "stream/runs.h"
 #include "stream/unpack.h"
 
-/* What a record says of all of its runs */
+/* What all runs of a record have in common */
 
 /*
- * A huge page that is being split has its frame still, but cannot be read, and
- * x86 holds the frame inverted then.
+ * A huge page that is being split keeps its frame, but cannot be read; x86 stores
+ * the frame inverted then.
  */
 static bool is_split(const struct mmscope_runs *runs)
 {
@@ -55,7 +55,7 @@ static bool wrong_facts(struct stream *s, const struct mmscope_runs *runs)
 	if (!runs->page)
 		return false;
 	if (!(s->header->flags & MMSCOPE_QUERY_FACTS))
-		return !wrong(s, "runs: %llx: facts nobody asked for",
+		return !wrong(s, "runs: %llx: facts without the flag in the query",
 			      runs->start);
 	if (!(runs->page & MMSCOPE_PAGE_KNOWN) || runs->page & ~named ||
 	    !kind_has_frame(runs->kind))
@@ -64,7 +64,7 @@ static bool wrong_facts(struct stream *s, const struct mmscope_runs *runs)
 	return false;
 }
 
-/* One run of it */
+/* One run of a record */
 
 static struct run unpack(const struct stream *s, const struct mmscope_runs *runs,
 			 size_t word)
@@ -91,7 +91,7 @@ static struct run unpack(const struct stream *s, const struct mmscope_runs *runs
 	return run;
 }
 
-/* @last: the run before, NULL if there is none; @alike: in the same record */
+/* @last: the previous run or NULL; @alike: that one is in the same record */
 static bool wrong_run(struct stream *s, const struct run *run,
 		      const struct run *last, bool alike)
 {
@@ -101,15 +101,15 @@ static bool wrong_run(struct stream *s, const struct run *run,
 		return !wrong(s, "run: %llx +%llu", run->start, run->nr);
 	if (!run->raw)
 		return !wrong(s, "run: %llx: raw 0", run->start);
-	/* Where raw entries do not change, nor can what they say. */
+	/* If raw entries do not change, frames cannot either. */
 	if (!run->raw_shift && !run_frame_stays(run) && (run->nr > 1 || alike))
 		return !wrong(s, "run: %llx: raw_shift 0", run->start);
 	if (!last)
 		return false;
 	if (run_end(s, last) > run->start) {
-		/* A huge page in place of a table that was half told. */
+		/* A huge page may replace a table of which half has been reported. */
 		if (run->level == MMSCOPE_PTE || run_end(s, run) <= run_end(s, last))
-			return !wrong(s, "run: %llx comes too late", run->start);
+			return !wrong(s, "run: %llx is out of order", run->start);
 		s->overlaps++;
 	}
 	if (!alike)
