@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Pages on their way from one node to the other, as pagemap shows them at that
- * moment.
+ * Pages that are migrated from one node to the other, compared with what pagemap
+ * shows at that moment.
  */
 #include <errno.h>
 #include <linux/mempolicy.h>
@@ -26,18 +26,18 @@
 #define HUGE		(2 * MIB)
 #define RW		(PROT_READ | PROT_WRITE)
 
-/* That many small pages, or as large a huge one. */
+/* That many small pages, or one huge page of that size. */
 #define PAGES		(HUGE / PAGE)
 
-/* Looks that met a page on its way, of each query. */
+/* So many looks of each kind of query have to meet a migrating page. */
 #define SIGHTS		20
 
 /**
  * struct moving - shared with the target
- * @shape: what it moves
- * @turn: of moving, odd while it does
- * @at: where pages were before the turn, as in pagemap
- * @stop: it shall stand still
+ * @shape: its pages
+ * @turn: number of the migration, odd while it goes on
+ * @at: entries of pagemap before this migration
+ * @stop: the test has finished
  */
 struct moving {
 	struct shape shape;
@@ -46,7 +46,7 @@ struct moving {
 	bool stop;
 };
 
-/* What is moved */
+/* Pages to migrate */
 
 static void map_small(struct shape *shape)
 {
@@ -69,10 +69,10 @@ static void map_shared(struct shape *shape)
 
 static void map_thp(struct shape *shape)
 {
-	shape_map_huge(shape, 1);
+	if (!shape_map_huge(shape, 1))
+		return;
 	shape_touch(shape, 0, 1);
-	if (!shape_is_thp(shape, PAGES))
-		strcpy(shape->skip, "the kernel gave no huge page");
+	shape_need_thp(shape, PAGES);
 }
 
 static void map_hugetlb(struct shape *shape)
@@ -98,7 +98,7 @@ struct mover {
 	struct moving *moving;
 };
 
-/* Return: whether all pages are there. */
+/* Migrate all pages. Return: whether all are on @node then. */
 static bool move_to(const struct shape *shape, size_t step, int node)
 {
 	int nodes[PAGES], status[PAGES];
@@ -117,13 +117,17 @@ static bool move_to(const struct shape *shape, size_t step, int node)
 	return there == nr;
 }
 
-/* Pages that are in use for a moment stay. */
+/* Pages with an extra reference do not migrate: try again. */
 static bool can_move(const struct shape *shape, size_t step)
 {
 	int attempt, node = 1;
 
-	for (attempt = 0; node >= 0 && attempt < 50; attempt++)
-		node -= move_to(shape, step, node);
+	for (attempt = 0; node >= 0 && attempt < 500; attempt++) {
+		if (move_to(shape, step, node))
+			node--;
+		else
+			usleep(1000);
+	}
 	return node < 0;
 }
 
@@ -137,11 +141,11 @@ static void make(const struct mover *mover)
 	}
 	mover->map(shape);
 	if (!*shape->skip && !can_move(shape, mover->step))
-		strcpy(shape->skip, "the kernel does not move such pages");
-	/* Where it has no room for huge ones, it moves pieces. */
+		strcpy(shape->skip, "the kernel does not migrate such pages");
+	/* If the node has no free huge page, the kernel splits this one. */
 	if (!*shape->skip && mover->map == map_thp &&
 	    !shape_is_thp(shape, PAGES))
-		strcpy(shape->skip, "the kernel does not move huge pages");
+		strcpy(shape->skip, "the kernel does not migrate huge pages");
 }
 
 static void begin_or_end_turn(struct moving *moving)
@@ -150,10 +154,10 @@ static void begin_or_end_turn(struct moving *moving)
 }
 
 /*
- * Everybody else comes first: whenever one wakes up who looks, this one stops
- * where it is, halfway perhaps, and stands still meanwhile.
+ * Let every other process preempt this one: when the test wakes up, the target
+ * stops, perhaps in the middle of a migration, until the test sleeps again.
  */
-static void come_last(void)
+static void yield_to_all(void)
 {
 	const struct sched_param param = { };
 
@@ -172,7 +176,7 @@ static void keep_moving(void *arg, int step)
 		make(mover);
 		return;
 	}
-	come_last();
+	yield_to_all();
 	while (!__atomic_load_n(&moving->stop, __ATOMIC_SEQ_CST)) {
 		node = !node;
 		proc_pagemap(getpid(), (unsigned long)shape->start, PAGES,
@@ -224,7 +228,7 @@ FIXTURE_VARIANT_ADD(migrating, hugetlb) {
 	.hugetlb = true,
 };
 
-/* One processor for the target and for who looks at it. */
+/* The test and the target run on one processor. */
 static void share_processor(void)
 {
 	cpu_set_t cpus;
@@ -254,18 +258,18 @@ FIXTURE_TEARDOWN(migrating)
 	proc_maps_free(self->maps);
 }
 
-/* Looks at it */
+/* Looks */
 
 /**
- * struct look - what is seen between two looks of pagemap in the same turn
+ * struct look - pagemap and a stream in the same migration
  * @vma: of the pages, as in smaps
- * @level: that their entries have to be of
- * @hugetlb: pagemap has nothing to say of them while they are moved
- * @all: of all kinds, not only those that are moved
- * @at: where they were before the turn
- * @before: in pagemap
- * @after: in pagemap
- * @s: in between
+ * @level: of their entries
+ * @hugetlb: pagemap shows nothing for migrating pages of hugetlb
+ * @all: the query has no filter for migration entries
+ * @at: pagemap before the migration
+ * @before: pagemap before the stream
+ * @after: pagemap after the stream
+ * @s: the stream
  */
 struct look {
 	const struct proc_vma *vma;
@@ -278,7 +282,7 @@ struct look {
 	struct stream *s;
 };
 
-/* Return: whether there was a turn, and the same all the time. */
+/* Return: whether all of it is from one migration. */
 static bool take(struct look *look, const struct moving *moving, pid_t pid)
 {
 	const __u64 start = (unsigned long)moving->shape.start;
@@ -299,8 +303,8 @@ static bool take(struct look *look, const struct moving *moving, pid_t pid)
 	       turn == __atomic_load_n(&moving->turn, __ATOMIC_SEQ_CST);
 }
 
-/* Was the page on its way all the time, by pagemap? */
-static bool is_on_its_way(const struct look *look, size_t page)
+/* Was the page migrating all the time, by pagemap? */
+static bool is_migrating(const struct look *look, size_t page)
 {
 	__u64 entry = look->before[page];
 
@@ -309,13 +313,13 @@ static bool is_on_its_way(const struct look *look, size_t page)
 	return look->hugetlb ? !(entry & PM_PRESENT) : pm_is_away(entry);
 }
 
-/* Return: what is wrong with what is told of a page, NULL if nothing is. */
+/* Return: what is wrong with a page in the stream, NULL if nothing is. */
 static const char *wrong_page(const struct look *look, const struct run *run,
 			      __u64 addr, size_t page)
 {
-	if (is_on_its_way(look, page)) {
+	if (is_migrating(look, page)) {
 		if (!run || run->kind != MMSCOPE_MIGRATION)
-			return "not on its way";
+			return "not migrating";
 		return pages_wrong_page(look->s, look->vma, addr,
 					look->before[page]);
 	}
@@ -332,11 +336,11 @@ static const char *wrong_run(const struct look *look, const struct run *run,
 		return "level";
 	if (run->kind == MMSCOPE_MIGRATION &&
 	    run_frame(look->s, run, addr) != PM_FRAME(look->at[page]))
-		return "not from where it was";
+		return "frame is not that before the migration";
 	return NULL;
 }
 
-/* Return: the number of pages told wrong. */
+/* Return: the number of wrong pages. */
 static size_t wrong_look(const struct look *look, __u64 start, bool *seen)
 {
 	size_t page, wrong = 0;
@@ -346,13 +350,13 @@ static size_t wrong_look(const struct look *look, __u64 start, bool *seen)
 		const struct run *run = run_at(look->s, addr);
 		const char *what = wrong_page(look, run, addr, page);
 
-		*seen |= is_on_its_way(look, page);
+		*seen |= is_migrating(look, page);
 		if (!what && run)
 			what = wrong_run(look, run, addr, page);
 		if (!what)
 			continue;
 		if (!wrong++)
-			note("page %zu: %s: pagemap %llx, %llx, before the turn %llx, run kind %u level %u frame %llx",
+			note("page %zu: %s: pagemap %llx, %llx, before the migration %llx, run kind %u level %u frame %llx",
 			     page, what, look->before[page], look->after[page],
 			     look->at[page], run ? run->kind : 0,
 			     run ? run->level : 0,
@@ -361,7 +365,7 @@ static size_t wrong_look(const struct look *look, __u64 start, bool *seen)
 	return wrong;
 }
 
-/* Look until enough of it was seen. Return: the number of pages told wrong. */
+/* Look until enough looks met a migrating page. Return: the number of wrong pages. */
 static size_t watch(const struct moving *moving, pid_t pid, struct look *look)
 {
 	__u64 start = (unsigned long)moving->shape.start;
@@ -370,7 +374,7 @@ static size_t watch(const struct moving *moving, pid_t pid, struct look *look)
 	while (sights < SIGHTS && !wrong) {
 		bool seen = false;
 
-		/* At some moment of a turn. */
+		/* At a random moment of a migration. */
 		usleep(rand() % 1000);
 		if (take(look, moving, pid))
 			wrong = wrong_look(look, start, &seen);
@@ -380,7 +384,12 @@ static size_t watch(const struct moving *moving, pid_t pid, struct look *look)
 	return wrong;
 }
 
-TEST_F(migrating, pages_are_told_so)
+/*
+ * The target migrates its pages from node to node. Look at random moments, with a
+ * filter for migration entries, then without. At the end all pages are in memory,
+ * and agree with pagemap, kpageflags and numa_maps.
+ */
+TEST_F(migrating, pages_agree_with_pagemap)
 {
 	struct moving *moving = self->moving;
 	pid_t pid = self->target.pid;
@@ -397,7 +406,7 @@ TEST_F(migrating, pages_are_told_so)
 	look.all = true;
 	EXPECT_EQ(0, watch(moving, pid, &look));
 	__atomic_store_n(&moving->stop, true, __ATOMIC_SEQ_CST);
-	target_await_state(pid, 'S');
+	target_await(&self->target);
 	EXPECT_EQ(0, pages_compare_all(pid));
 	EXPECT_EQ(0, kpage_compare(pid, 0, 0));
 	EXPECT_EQ(0, numa_compare(pid));

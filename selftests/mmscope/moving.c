@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The fields and flags of an mm that moves, against /proc. */
+/* The fields and flags of an mm that changes step by step, compared with /proc. */
 #include <alloca.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -38,10 +38,10 @@ enum step {
 };
 
 /**
- * struct mover - what a target has to work on; shared with it
- * @start: of a mapping of 100 pages
- * @brk: what the system call brk() says
- * @failed: the last step could not be done
+ * struct mover - state of the target; shared with it
+ * @start: of its last mapping
+ * @brk: as the system call brk() returns it
+ * @failed: the last step failed
  */
 struct mover {
 	char *start;
@@ -79,7 +79,7 @@ static void start_threads(void)
 		pthread_create(&thread, NULL, sleep_for_ever, NULL);
 }
 
-/* Who has CAP_IPC_LOCK need not account for it. */
+/* With CAP_IPC_LOCK, io_uring does not account pinned pages. */
 static void drop_ipc_lock(void)
 {
 	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
@@ -105,7 +105,7 @@ static bool pin(void *start, size_t size)
 				   IORING_REGISTER_BUFFERS, &buffer, 1);
 }
 
-/* By a page or, where the order of fields would forbid that, by a byte. */
+/* Change a field of the mm a little, so that the order of fields stays valid. */
 static bool set_mm(int what)
 {
 	static const struct {
@@ -248,7 +248,7 @@ FIXTURE_TEARDOWN(moving)
 	target_stop(&self->target);
 }
 
-/* Have the target take a step; everything has to agree with /proc after it. */
+/* Let the target do a step; after it all fields have to agree with /proc. */
 #define STEP(step)							\
 	do {								\
 		target_step(&self->target, step);			\
@@ -256,9 +256,10 @@ FIXTURE_TEARDOWN(moving)
 		EXPECT_EQ(0, fields_compare_text(self->pid));		\
 	} while (0)
 
-/* Where counters lag behind, that a number moved is seen in /proc only. */
+/* In older kernels counters are late: only the comparison with /proc is exact. */
 #define RSS_IS_EXACT	kernel_since(6, 2)
 
+/* sbrk() moves brk by a few pages and bytes. */
 TEST_F(moving, heap)
 {
 	struct mmscope_mm before = fields_of(self->pid), after;
@@ -271,6 +272,7 @@ TEST_F(moving, heap)
 	EXPECT_LE(before.data_vm + 5, after.data_vm);
 }
 
+/* Map 100 pages, and unmap them. */
 TEST_F(moving, mappings)
 {
 	struct mmscope_mm before = fields_of(self->pid), mapped, gone;
@@ -287,6 +289,7 @@ TEST_F(moving, mappings)
 	EXPECT_LE(mapped.total_vm, gone.hiwater_vm);
 }
 
+/* Map 100 pages, and mlock() 10 of them. */
 TEST_F(moving, locked)
 {
 	EXPECT_EQ(0, fields_of(self->pid).locked_vm);
@@ -296,11 +299,12 @@ TEST_F(moving, locked)
 	EXPECT_EQ(10, fields_of(self->pid).locked_vm);
 }
 
+/* Map 100 pages, touch 90, and drop 50 with MADV_DONTNEED. */
 TEST_F(moving, resident)
 {
 	struct mmscope_mm before, touched, after;
 
-	/* hiwater_rss is not what was touched: the kernel takes it by a guess. */
+	/* hiwater_rss is not checked: the kernel updates it late. */
 	STEP(MAP);
 	before = fields_of(self->pid);
 	STEP(TOUCH);
@@ -314,6 +318,7 @@ TEST_F(moving, resident)
 	}
 }
 
+/* Map 7 executable pages. */
 TEST_F(moving, executable)
 {
 	struct mmscope_mm before = fields_of(self->pid);
@@ -322,6 +327,7 @@ TEST_F(moving, executable)
 	EXPECT_EQ(before.exec_vm + 7, fields_of(self->pid).exec_vm);
 }
 
+/* Touch 300 pages of the stack with alloca(). */
 TEST_F(moving, stack)
 {
 	struct mmscope_mm before = fields_of(self->pid);
@@ -330,6 +336,7 @@ TEST_F(moving, stack)
 	EXPECT_LE(before.stack_vm + 250, fields_of(self->pid).stack_vm);
 }
 
+/* Map and touch 80 pages of shared memory. */
 TEST_F(moving, shared)
 {
 	struct mmscope_mm before = fields_of(self->pid);
@@ -341,6 +348,7 @@ TEST_F(moving, shared)
 			  fields_of(self->pid).rss_shmem);
 }
 
+/* Map 60 pages of the program, and read 20. */
 TEST_F(moving, file)
 {
 	struct mmscope_mm before = fields_of(self->pid);
@@ -350,6 +358,7 @@ TEST_F(moving, file)
 		EXPECT_LE(before.rss_file + 20, fields_of(self->pid).rss_file);
 }
 
+/* Touch one page every 2 MiB: each needs a PTE table. */
 TEST_F(moving, tables)
 {
 	struct mmscope_mm before = fields_of(self->pid);
@@ -359,6 +368,7 @@ TEST_F(moving, tables)
 		  fields_of(self->pid).pgtables_bytes);
 }
 
+/* Touch 90 pages, and swap out 40. */
 TEST_F(moving, swapped)
 {
 	STEP(MAP);
@@ -370,6 +380,7 @@ TEST_F(moving, swapped)
 	EXPECT_LE(40, fields_of(self->pid).rss_swap);
 }
 
+/* Register 20 pages as a buffer of io_uring, which pins them. */
 TEST_F(moving, pinned)
 {
 	EXPECT_EQ(0, fields_of(self->pid).pinned_vm);
@@ -380,6 +391,7 @@ TEST_F(moving, pinned)
 	EXPECT_EQ(20, fields_of(self->pid).pinned_vm);
 }
 
+/* Start three threads: each is a user of the mm. */
 TEST_F(moving, users)
 {
 	EXPECT_EQ(1, fields_of(self->pid).mm_users);
@@ -387,7 +399,10 @@ TEST_F(moving, users)
 	EXPECT_EQ(4, fields_of(self->pid).mm_users);
 }
 
-/* Each open pagemap holds one reference; idle processors may borrow one more. */
+/*
+ * Open pagemap 500 times: each holds one reference to the mm. Each idle processor
+ * may hold one more.
+ */
 TEST_F(moving, references)
 {
 	__u32 before = fields_of(self->pid).mm_count, after;
@@ -404,6 +419,7 @@ TEST_F(moving, references)
 	EXPECT_GE(1 + 2 * slack, before);
 }
 
+/* Change each field that prctl(PR_SET_MM) can change. */
 TEST_F(moving, by_prctl)
 {
 	int what;
@@ -441,7 +457,7 @@ static bool def_flag(pid_t pid, const char *name)
 	return named_flag(pid, MMSCOPE_NAMES_VMA_FLAGS, name);
 }
 
-/* In the order of core(5). */
+/* Set each bit of coredump_filter alone: only the flag of that name is set. */
 TEST_F(moving, dump_flags)
 {
 	static const char * const name[] = {
@@ -462,6 +478,7 @@ TEST_F(moving, dump_flags)
 	}
 }
 
+/* mlockall(MCL_FUTURE), then with MCL_ONFAULT: def_flags has "lo", then "lf". */
 TEST_F(moving, def_flags)
 {
 	struct proc_maps *maps;
@@ -470,7 +487,7 @@ TEST_F(moving, def_flags)
 	EXPECT_FALSE(def_flag(self->pid, "lo"));
 	target_step(&self->target, LOCK_FUTURE);
 	ASSERT_FALSE(self->mover->failed);
-	/* What is mapped from now on is locked. */
+	/* A mapping made after that is locked. */
 	maps = proc_maps(self->pid, "smaps");
 	vma = proc_vma_at(maps, (unsigned long)self->mover->start);
 	EXPECT_TRUE(smaps_flag(vma, "lo"));
@@ -482,8 +499,11 @@ TEST_F(moving, def_flags)
 	proc_maps_free(maps);
 }
 
+/* prctl(PR_SET_THP_DISABLE). */
 TEST_F(moving, thp_flag)
 {
+	if (!kernel_has_thp())
+		SKIP(return, LACKS_THP);
 	EXPECT_EQ(1, proc_status(self->pid, "THP_enabled"));
 	EXPECT_FALSE(mm_flag(self->pid, "no-thp"));
 	target_step(&self->target, NO_THP);
@@ -492,6 +512,7 @@ TEST_F(moving, thp_flag)
 	EXPECT_TRUE(mm_flag(self->pid, "no-thp"));
 }
 
+/* madvise(MADV_MERGEABLE). */
 TEST_F(moving, ksm_flag)
 {
 	target_step(&self->target, MAP);
@@ -502,6 +523,7 @@ TEST_F(moving, ksm_flag)
 	EXPECT_TRUE(mm_flag(self->pid, "ksm"));
 }
 
+/* A second process shares the mm by CLONE_VM. */
 TEST_F(moving, multiprocess_flag)
 {
 	EXPECT_FALSE(mm_flag(self->pid, "multiprocess"));
@@ -511,6 +533,7 @@ TEST_F(moving, multiprocess_flag)
 	EXPECT_EQ(2, fields_of(self->pid).mm_users);
 }
 
+/* Pin pages with io_uring. */
 TEST_F(moving, pinned_flag)
 {
 	if (!kernel_since(5, 14))
@@ -524,6 +547,7 @@ TEST_F(moving, pinned_flag)
 	EXPECT_TRUE(mm_flag(self->pid, "has-pinned"));
 }
 
+/* prctl(PR_SET_MDWE): no memory becomes executable any more. */
 TEST_F(moving, mdwe_flag)
 {
 	target_step(&self->target, MDWE);

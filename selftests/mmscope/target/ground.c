@@ -87,7 +87,7 @@ static void map_files(struct ground *ground, const char *dir)
 	close(fd);
 }
 
-/* Deeper than PATH_MAX: a path that nobody could open. */
+/* A path longer than PATH_MAX. */
 static void map_too_long(struct ground *ground)
 {
 	char name[251];
@@ -168,6 +168,11 @@ static void map_hugetlb(struct ground *ground)
 	map_memfd(ground, "huge", MFD_HUGETLB, 512);
 }
 
+static bool is_about_thp(int advice)
+{
+	return advice == MADV_HUGEPAGE || advice == MADV_NOHUGEPAGE;
+}
+
 static void map_advised(struct ground *ground)
 {
 	static const struct {
@@ -184,6 +189,8 @@ static void map_advised(struct ground *ground)
 	for (i = 0; i < ARRAY_SIZE(advised); i++) {
 		void *p = target_map_alone(3, RW, MAP_PRIVATE, -1);
 
+		if (is_about_thp(advised[i].advice) && !kernel_has_thp())
+			continue;
 		if (madvise(p, 3 * PAGE, advised[i].advice))
 			die("madvise(%d): %s", advised[i].advice,
 			    strerror(errno));
@@ -193,7 +200,7 @@ static void map_advised(struct ground *ground)
 }
 
 #ifdef __aarch64__
-/* What only arm64 has, if the processor has it. */
+/* Flags that only arm64 has, if the processor supports them. */
 static void map_arm64(struct ground *ground)
 {
 	static const struct {
@@ -208,7 +215,7 @@ static void map_arm64(struct ground *ground)
 	for (i = 0; i < ARRAY_SIZE(flagged); i++) {
 		void *p = target_map_alone(3, PROT_READ, MAP_PRIVATE, -1);
 
-		/* mmap() takes what the processor has not, too. */
+		/* mmap() ignores what the processor lacks; mprotect() fails. */
 		if (!mprotect(p, 3 * PAGE, flagged[i].prot))
 			strcpy(know(ground, p, MMSCOPE_PRIVATE_ANON, "%s",
 				    "")->flags, flagged[i].flag);
@@ -265,7 +272,7 @@ static void map_keyed(void)
 	int key = pkey_alloc(0, 0);
 	void *p = target_map_alone(3, RW, MAP_PRIVATE, -1);
 
-	/* Which of keys and bits are right is seen from ProtectionKey. */
+	/* ProtectionKey in smaps shows which key a mapping has. */
 	if (key > 0)
 		pkey_mprotect(p, 3 * PAGE, RW, key);
 	key = pkey_alloc(0, 0);

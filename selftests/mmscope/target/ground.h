@@ -8,10 +8,10 @@
 
 /**
  * struct known - a mapping that the target made
- * @start: of it
- * @kind: of what it mapped
- * @flags: smaps' names of flags it must have, "" for none
- * @name: as the kernel was given it; "" to leave that to maps
+ * @start: its first address
+ * @kind: enum mmscope_vma_kind
+ * @flags: flags it must have, by their names in smaps; "" for none
+ * @name: that it must have; "" if it is not checked
  */
 struct known {
 	char *start;
@@ -24,7 +24,7 @@ struct known {
  * struct ground - shared with the target
  * @known: what it mapped
  * @nr: number of them
- * @dir: a folder for its files, to be made and removed by others
+ * @dir: a folder for its files, made and removed by the test
  */
 struct ground {
 	struct known known[MAX_KNOWN];
@@ -32,7 +32,7 @@ struct ground {
 	char dir[32];
 };
 
-/* What a target does to have them; @arg is its struct ground. */
+/* The target function that makes them; @arg is a struct ground. */
 void make_ground(void *arg, int step);
 
 #endif

@@ -37,18 +37,23 @@ int shape_map_memfd(struct shape *shape, size_t pages)
 	int fd = memfd_create("pages", MFD_CLOEXEC);
 
 	if (fd < 0 || ftruncate(fd, pages * PAGE))
-		die("no memfd: %s", strerror(errno));
+		die("cannot make a memfd: %s", strerror(errno));
 	shape_map(shape, pages, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
 	return fd;
 }
 
-/* A mapping that begins where a page of @align bytes can. */
-static void map_aligned(struct shape *shape, size_t size, size_t align)
+/* Map @size bytes at a multiple of @align, which the kernel may use huge pages for. */
+static bool map_aligned(struct shape *shape, size_t size, size_t align)
 {
-	char *start = target_map(NULL, size + align, PROT_READ | PROT_WRITE,
-				 MAP_PRIVATE, -1);
-	char *aligned = (char *)(((unsigned long)start + align - 1) & -align);
+	char *start, *aligned;
 
+	if (!kernel_has_thp()) {
+		strcpy(shape->skip, LACKS_THP);
+		return false;
+	}
+	start = target_map(NULL, size + align, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE, -1);
+	aligned = (char *)(((unsigned long)start + align - 1) & -align);
 	if (aligned > start)
 		munmap(start, aligned - start);
 	munmap(aligned + size, start + align - aligned);
@@ -56,24 +61,26 @@ static void map_aligned(struct shape *shape, size_t size, size_t align)
 	shape->size = size;
 	if (madvise(aligned, size, MADV_HUGEPAGE))
 		die("MADV_HUGEPAGE: %s", strerror(errno));
+	return true;
 }
 
-void shape_map_huge(struct shape *shape, size_t nr)
+bool shape_map_huge(struct shape *shape, size_t nr)
 {
-	map_aligned(shape, nr * HUGE, HUGE);
+	return map_aligned(shape, nr * HUGE, HUGE);
 }
 
 #define FOLIOS	"/sys/kernel/mm/transparent_hugepage/hugepages-64kB/"
 
-/* A folio is there as soon as one of its pages is touched. */
+/* The first write to a page of a folio allocates the whole folio. */
 void shape_map_folios(struct shape *shape, size_t folios)
 {
 	long long before = file_number(FOLIOS "stats/anon_fault_alloc", -1);
 	size_t i;
 
-	map_aligned(shape, folios * 16 * PAGE, 16 * PAGE);
+	if (!map_aligned(shape, folios * 16 * PAGE, 16 * PAGE))
+		return;
 	if (before < 0) {
-		strcpy(shape->skip, "this kernel makes no folios of 64 KiB");
+		strcpy(shape->skip, "this kernel has no folios of 64 KiB");
 		return;
 	}
 	file_write(FOLIOS "enabled", "madvise");
@@ -88,12 +95,11 @@ void shape_map_split(struct shape *shape)
 {
 	char *last;
 
-	shape_map_huge(shape, 1);
-	shape_touch(shape, 0, 1);
-	if (!shape_is_thp(shape, 512)) {
-		strcpy(shape->skip, "the kernel gave no huge page");
+	if (!shape_map_huge(shape, 1))
 		return;
-	}
+	shape_touch(shape, 0, 1);
+	if (!shape_need_thp(shape, 512))
+		return;
 	last = shape->start + HUGE - PAGE;
 	if (mprotect(last, PAGE, PROT_READ) ||
 	    mprotect(last, PAGE, PROT_READ | PROT_WRITE))
@@ -135,4 +141,12 @@ bool shape_is_thp(struct shape *shape, size_t pages)
 
 	proc_maps_free(maps);
 	return kb == pages * 4;
+}
+
+bool shape_need_thp(struct shape *shape, size_t pages)
+{
+	if (shape_is_thp(shape, pages))
+		return true;
+	strcpy(shape->skip, "the kernel allocated no huge page");
+	return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a target makes of its memory, and what is known of it then. */
+/* What a target does with its memory, and what is known of the result. */
 #ifndef SHAPE_H
 #define SHAPE_H
 
@@ -12,14 +12,14 @@
 #define MAX_PARTS	8
 
 /**
- * struct part - pages that the target did the same with
+ * struct part - pages that are in the same state
  * @from: first page, counted from the shape's start
  * @nr: number of pages
- * @kind: what their entries are: enum mmscope_kind, NONE for no run
+ * @kind: of their entries: enum mmscope_kind, NONE for no run
  * @level: of their entries
- * @frame: of the first page, if that is known before, else 0
- * @with: attributes that their entries have
- * @without: attributes that they do not have
+ * @frame: of the first page if that is known, else 0
+ * @with: attributes that their entries must have
+ * @without: attributes that they must not have
  */
 struct part {
 	size_t from;
@@ -32,12 +32,12 @@ struct part {
 };
 
 /**
- * struct shape - what a target made of its memory; shared with it
+ * struct shape - memory in a known state; shared with the target
  * @start: address of the mapping
  * @size: of it in bytes
  * @part: what is known of it
  * @nr_parts: their number
- * @skip: why the kernel cannot do that, "" if it can
+ * @skip: why the kernel cannot make it, "" if it can
  */
 struct shape {
 	char *start;
@@ -47,25 +47,28 @@ struct shape {
 	char skip[128];
 };
 
-/* What the entry of a page has that was written to. */
+/* The attributes of the entry of a page that was written to. */
 #define WRITTEN	(MMSCOPE_ATTR_READ | MMSCOPE_ATTR_WRITE | MMSCOPE_ATTR_USER | \
 		 MMSCOPE_ATTR_DIRTY | MMSCOPE_ATTR_ACCESSED)
 
-/* All of these are for the target itself; pages count from the shape's start. */
+/* The target itself calls these; pages count from the shape's start. */
 
-/* Say what is known of pages; attributes and the frame are for the caller. */
+/* Add a part; the caller sets its attributes and frame. */
 struct part *shape_part(struct shape *shape, size_t from, size_t nr,
 			unsigned int kind, unsigned int level);
 
-/* Pages of a mapping that is not to be huge. */
+/* Map pages that must not become huge. */
 void shape_map(struct shape *shape, size_t pages, int prot, int flags, int fd);
-/* The same of a new memfd. Return: it. */
+/* The same of a new memfd; returns its descriptor. */
 int shape_map_memfd(struct shape *shape, size_t pages);
-/* Room for @nr huge pages, beginning where one can. */
-void shape_map_huge(struct shape *shape, size_t nr);
-/* Folios of 64 KiB, or else shape->skip. */
+/*
+ * Map an aligned range for @nr huge pages. Returns false and sets shape->skip if
+ * the kernel has none.
+ */
+bool shape_map_huge(struct shape *shape, size_t nr);
+/* Map folios of 64 KiB, or set shape->skip. */
 void shape_map_folios(struct shape *shape, size_t folios);
-/* A huge page by small entries that could be one, or else shape->skip. */
+/* Map a huge page by PTEs that could be one PMD entry, or set shape->skip. */
 void shape_map_split(struct shape *shape);
 
 /* Write to, or read from, pages of it. */
@@ -73,10 +76,12 @@ void shape_touch(struct shape *shape, size_t from, size_t nr);
 void shape_look(struct shape *shape, size_t from, size_t nr);
 /* madvise(), and die if that fails. */
 void shape_advise(struct shape *shape, size_t from, size_t nr, int advice);
-/* Have a child that shares all memory with the target, and does nothing. */
+/* Fork a child that shares all memory with the target, and does nothing. */
 void shape_fork(void);
 
-/* Does smaps say that so many pages are in huge ones? */
+/* Does smaps report that so many small pages lie in huge ones? */
 bool shape_is_thp(struct shape *shape, size_t pages);
+/* The same; sets shape->skip if not. */
+bool shape_need_thp(struct shape *shape, size_t pages);
 
 #endif

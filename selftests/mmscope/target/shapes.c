@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Shapes of pages that are in memory. */
+/* Shapes of ordinary pages in memory. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -52,7 +52,7 @@ void make_executable(struct shape *shape)
 		WRITTEN | MMSCOPE_ATTR_EXEC;
 }
 
-/* Tagged memory of arm64 is of another type, but ordinary memory. */
+/* Tagged memory of arm64 has another memory type, but is cached. */
 void make_tagged(struct shape *shape)
 {
 	struct part *part;
@@ -68,20 +68,20 @@ void make_tagged(struct shape *shape)
 	part->without = MMSCOPE_ATTR_UNCACHED;
 }
 
-/* The program itself: a file of the file system it was installed to. */
+/* The program itself: a file of an ordinary file system. */
 static int own_file(void)
 {
 	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		die("cannot open myself: %s", strerror(errno));
+		die("cannot open /proc/self/exe: %s", strerror(errno));
 	return fd;
 }
 
 void make_private_file(struct shape *shape)
 {
 	shape_map(shape, 12, PROT_READ | PROT_WRITE, MAP_PRIVATE, own_file());
-	/* Around what is read more is mapped: say nothing of the last ones. */
+	/* Fault-around may map the last pages, too: nothing is known of them. */
 	shape_look(shape, 0, 4);
 	shape_touch(shape, 4, 4);
 	shape_part(shape, 0, 4, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
@@ -94,11 +94,11 @@ void make_shared_file(struct shape *shape)
 	char dir[] = "/tmp/mmscope-XXXXXX", path[64];
 	int fd;
 
-	/* Memory, but with pages of a file: tmpfs would be shmem. */
+	/* A file in the page cache: pages of tmpfs would be shmem. */
 	if (unshare(CLONE_NEWNS) ||
 	    mount("", "/", NULL, MS_REC | MS_PRIVATE, NULL) || !mkdtemp(dir) ||
 	    mount("ramfs", dir, "ramfs", 0, NULL))
-		die("no ramfs: %s", strerror(errno));
+		die("cannot mount ramfs: %s", strerror(errno));
 	snprintf(path, sizeof(path), "%s/file", dir);
 	fd = target_file(path, 16 * PAGE);
 	umount2(dir, MNT_DETACH);
@@ -125,13 +125,13 @@ void make_memfd(struct shape *shape)
 	shape_touch(shape, 0, 8);
 	shape_look(shape, 8, 8);
 	shape_part(shape, 0, 8, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
-	/* May be written, but has not been. */
+	/* Writable, but not written to. */
 	part = shape_part(shape, 8, 8, MMSCOPE_PRESENT, MMSCOPE_PTE);
 	part->with = MMSCOPE_ATTR_WRITE | MMSCOPE_ATTR_ACCESSED;
 	part->without = MMSCOPE_ATTR_DIRTY;
 }
 
-/* Shared with a child from fork() on, so nobody may write without a copy. */
+/* Shared with a child since fork(): read only, until the next write copies. */
 void make_forked(struct shape *shape)
 {
 	shape_map(shape, 16, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
@@ -196,7 +196,7 @@ void make_moved(struct shape *shape)
 	shape_part(shape, 8, 56, MMSCOPE_NONE, 0);
 }
 
-/* Pages that may not go out to swap, though nobody used some of them. */
+/* mlock() faults in all pages of its range, also those not touched. */
 void make_mlocked(struct shape *shape)
 {
 	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
@@ -207,7 +207,7 @@ void make_mlocked(struct shape *shape)
 	shape_part(shape, 16, 16, MMSCOPE_NONE, 0);
 }
 
-/* Used by read() after accessed bits were cleared: only the page tells. */
+/* Used by read() after accessed bits were cleared: only page facts show it. */
 void make_referenced(struct shape *shape)
 {
 	int fd = shape_map_memfd(shape, 16);
@@ -225,10 +225,9 @@ void make_referenced(struct shape *shape)
 
 #define KSM	"/sys/kernel/mm/ksm/"
 
-/* Pages alike, which KSM makes one of. */
+/* Pages with the same content, which KSM merges. */
 void make_ksm(struct shape *shape)
 {
-	int attempt;
 	size_t i;
 
 	if (file_number(KSM "run", -1) < 0) {
@@ -243,24 +242,17 @@ void make_ksm(struct shape *shape)
 	file_write(KSM "sleep_millisecs", "1");
 	file_write(KSM "pages_to_scan", "10000");
 	file_write(KSM "run", "1");
-	for (attempt = 0; attempt < 2000; attempt++) {
+	while (file_number(KSM "pages_sharing", 0) < 15)
 		usleep(10000);
-		if (file_number(KSM "pages_sharing", 0) >= 15)
-			break;
-	}
-	/* What is merged stays so. */
+	/* Merged pages stay merged. */
 	file_write(KSM "run", "0");
-	if (attempt == 2000) {
-		strcpy(shape->skip, "KSM does not come to it");
-		return;
-	}
 	shape_part(shape, 0, 16, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
 		MMSCOPE_ATTR_WRITE;
 	shape_part(shape, 16, 8, MMSCOPE_PRESENT, MMSCOPE_PTE);
 	shape_part(shape, 24, 8, MMSCOPE_NONE, 0);
 }
 
-/* More entries, and more runs, than one slice takes. */
+/* More entries than one slice takes. */
 void make_large(struct shape *shape)
 {
 	shape_map(shape, 20000, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
@@ -272,8 +264,8 @@ void make_large(struct shape *shape)
 #define EDGES	32
 
 /*
- * Pages on both sides of where tables meet, with nothing in between, that likely
- * have frames in a row: so that only their addresses keep them apart.
+ * Pages on both sides of the bounds of page tables, with gaps in between. They
+ * probably have frames in a row, so that only their addresses part them.
  */
 void make_edges(struct shape *shape)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The shapes: each is made by the target itself. */
+/* The shapes. The target itself makes each of them. */
 #ifndef SHAPES_H
 #define SHAPES_H
 
 struct shape;
 
-/* shapes.c: Pages that are in memory. */
+/* shapes.c: ordinary pages in memory. */
 void make_anon(struct shape *shape);
 void make_untouched(struct shape *shape);
 void make_executable(struct shape *shape);
@@ -26,7 +26,7 @@ void make_large(struct shape *shape);
 void make_edges(struct shape *shape);
 void make_scattered(struct shape *shape);
 
-/* shapes_huge.c: Larger pieces than pages. */
+/* shapes_huge.c: huge pages and folios. */
 void make_thp(struct shape *shape);
 void make_thp_forked(struct shape *shape);
 void make_thp_split(struct shape *shape);
@@ -37,7 +37,7 @@ void make_hugetlb_pmds(struct shape *shape);
 void make_hugetlb_1g(struct shape *shape);
 void make_folios(struct shape *shape);
 
-/* shapes_absent.c: Entries that let nobody to their page, or have none. */
+/* shapes_absent.c: entries that map no page, or one without access. */
 void make_swapped(struct shape *shape);
 void make_swapped_forked(struct shape *shape);
 void make_swapped_thp(struct shape *shape);
@@ -52,7 +52,7 @@ void make_uffd_rwp(struct shape *shape);
 void make_uffd_poison(struct shape *shape);
 void make_hwpoison(struct shape *shape);
 
-/* shapes_device.c: Memory that is a device's. */
+/* shapes_device.c: device memory. */
 void make_pfnmap(struct shape *shape);
 void make_pfnmap_high(struct shape *shape);
 void make_pfnmap_written(struct shape *shape);
@@ -60,7 +60,7 @@ void make_device_private(struct shape *shape);
 void make_device_private_thp(struct shape *shape);
 void make_device_exclusive(struct shape *shape);
 
-/* shapes_numa.c: Two nodes; pages whose users the kernel wants to know. */
+/* shapes_numa.c: pages of two nodes; NUMA hint entries. */
 void make_two_nodes(struct shape *shape);
 void make_numa_hint(struct shape *shape);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Shapes of entries that let nobody to their page, or have none. */
+/* Shapes of entries that map no page, or one without access. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
@@ -44,7 +44,7 @@ void make_swapped(struct shape *shape)
 		strcpy(shape->skip, "there is no swap space");
 		return;
 	}
-	/* Come back from swap, some read only. */
+	/* Swap some pages in again, some of them read only. */
 	shape_touch(shape, 8, 4);
 	shape_look(shape, 20, 4);
 	shape_part(shape, 0, 8, MMSCOPE_SWAP, MMSCOPE_PTE)->without =
@@ -54,7 +54,7 @@ void make_swapped(struct shape *shape)
 	shape_part(shape, 48, 16, MMSCOPE_PRESENT, MMSCOPE_PTE);
 }
 
-/* A child shares what is out, too: entries are no longer of one process alone. */
+/* A child shares the swapped pages: their entries are no longer exclusive. */
 void make_swapped_forked(struct shape *shape)
 {
 	shape_map(shape, 64, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
@@ -70,16 +70,15 @@ void make_swapped_forked(struct shape *shape)
 		MMSCOPE_ATTR_WRITE;
 }
 
-/* A huge page goes out as one, but its entries are small then. */
+/* A huge page is swapped out as one, but leaves PTEs. */
 void make_swapped_thp(struct shape *shape)
 {
-	shape_map_huge(shape, 1);
-	/* Instead of zeroes, some kernels would map the page of zeroes. */
-	memset(shape->start, 's', HUGE);
-	if (!shape_is_thp(shape, 512)) {
-		strcpy(shape->skip, "the kernel gave no huge page");
+	if (!shape_map_huge(shape, 1))
 		return;
-	}
+	/* Some kernels would map the zero page in place of zeroes. */
+	memset(shape->start, 's', HUGE);
+	if (!shape_need_thp(shape, 512))
+		return;
 	if (!target_page_out(shape->start, HUGE)) {
 		strcpy(shape->skip, "there is no swap space");
 		return;
@@ -101,18 +100,17 @@ void make_protnone(struct shape *shape)
 
 void make_protnone_thp(struct shape *shape)
 {
-	shape_map_huge(shape, 2);
-	shape_touch(shape, 0, 1024);
-	if (!shape_is_thp(shape, 1024)) {
-		strcpy(shape->skip, "the kernel gave no huge pages");
+	if (!shape_map_huge(shape, 2))
 		return;
-	}
+	shape_touch(shape, 0, 1024);
+	if (!shape_need_thp(shape, 1024))
+		return;
 	if (mprotect(shape->start, shape->size, PROT_NONE))
 		die("mprotect: %s", strerror(errno));
 	shape_part(shape, 0, 1024, MMSCOPE_PROTNONE, MMSCOPE_PMD);
 }
 
-/* Only looked at before, they have the page of zeroes. */
+/* Pages that were only read map the zero page. */
 void make_protnone_zero(struct shape *shape)
 {
 	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
@@ -176,7 +174,7 @@ static void uffd_protect(struct shape *shape, int fd, unsigned long request,
 	};
 
 	if (ioctl(fd, request, &range))
-		die("userfaultfd does not protect: %s", strerror(errno));
+		die("userfaultfd cannot protect: %s", strerror(errno));
 }
 
 void make_uffd_wp(struct shape *shape)
@@ -214,7 +212,7 @@ void make_uffd_wp_shmem(struct shape *shape)
 	shape_part(shape, 24, 8, MMSCOPE_NONE, 0);
 }
 
-/* Memory whose users userfaultfd wants to know. */
+/* Pages for which userfaultfd traps any access. */
 void make_uffd_rwp(struct shape *shape)
 {
 	int fd;
@@ -232,7 +230,7 @@ void make_uffd_rwp(struct shape *shape)
 	shape_part(shape, 16, 16, MMSCOPE_NONE, 0);
 }
 
-/* A place that userfaultfd says is broken. */
+/* Pages that userfaultfd marks as poisoned. */
 void make_uffd_poison(struct shape *shape)
 {
 	struct {
@@ -258,25 +256,24 @@ void make_uffd_poison(struct shape *shape)
 	shape_part(shape, 24, 8, MMSCOPE_NONE, 0);
 }
 
-/* The kernel insists on telling, so it has to be somebody. */
-static void take_note(int signal)
+static void ignore(int signal)
 {
 	(void)signal;
 }
 
-/* Memory that the kernel is told is broken: it takes these pages out of use. */
+/* A page that MADV_HWPOISON declares broken: the kernel takes it out of use. */
 void make_hwpoison(struct shape *shape)
 {
 	__u64 frame;
 
 	shape_map(shape, 16, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
 	shape_touch(shape, 0, 16);
-	/* Of whom such memory was is told, even if he does not use it any more. */
-	signal(SIGBUS, take_note);
+	/* The kernel sends SIGBUS to the process, and kills it if it is ignored. */
+	signal(SIGBUS, ignore);
 	frame = PM_FRAME(proc_page(getpid(),
 				   (unsigned long)shape->start + 5 * PAGE));
 	if (madvise(shape->start + 5 * PAGE, PAGE, MADV_HWPOISON)) {
-		strcpy(shape->skip, "this kernel takes no memory out of use");
+		strcpy(shape->skip, "this kernel has no MADV_HWPOISON");
 		return;
 	}
 	shape_part(shape, 0, 5, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Shapes of memory that is a device's. */
+/* Shapes of device memory. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,8 +17,8 @@
 #define PAGE	4096UL
 #define HUGE	(2 * MIB)
 
-/* Where the machine has no memory: the first GiB behind all of it. */
-static __u64 behind_memory(void)
+/* A physical address without memory: a GiB or more after the last of it. */
+static __u64 beyond_memory(void)
 {
 	FILE *file = fopen("/proc/iomem", "r");
 	__u64 start, end, last = 0;
@@ -49,7 +49,7 @@ static __u64 readable_device(void)
 
 static bool map_phys(struct shape *shape, size_t size, __u64 phys)
 {
-	/* O_SYNC asks for a mapping that is not cached. */
+	/* O_SYNC makes the mapping uncached. */
 	int fd = open("/dev/mem", O_RDONLY | O_SYNC | O_CLOEXEC);
 	struct part *part;
 
@@ -67,10 +67,10 @@ static bool map_phys(struct shape *shape, size_t size, __u64 phys)
 	return true;
 }
 
-/* Frames in one row, more than any slice takes: there has to be one run. */
+/* More frames in a row than one slice takes: they have to make one run. */
 void make_pfnmap(struct shape *shape)
 {
-	if (!map_phys(shape, 256 * MIB, behind_memory()))
+	if (!map_phys(shape, 256 * MIB, beyond_memory()))
 		strcpy(shape->skip, "/dev/mem cannot be mapped");
 }
 
@@ -107,8 +107,8 @@ void make_pfnmap_high(struct shape *shape)
 }
 
 /*
- * A driver of the kernel's own tests plays a device that has memory of its own.
- * It takes pages, and tells what is in them.
+ * lib/test_hmm.c of the kernel simulates a device with memory of its own, and
+ * migrates pages to it.
  */
 #define DEVICE		"/dev/hmm_dmirror0"
 
@@ -140,7 +140,7 @@ static int map_for_device(struct shape *shape)
 	return device_open(shape);
 }
 
-/* Pages that pagemap does not call swapped, which is all that is elsewhere. */
+/* Pages that are still here: pagemap shows device pages as swapped. */
 static size_t pages_here(struct shape *shape, size_t from, size_t nr)
 {
 	__u64 entry[512];
@@ -153,7 +153,7 @@ static size_t pages_here(struct shape *shape, size_t from, size_t nr)
 	return here;
 }
 
-/* Pages that somebody else has in his hands stay: ask again. */
+/* Pages with an extra reference do not migrate: try again. */
 static void device_get(struct shape *shape, int fd, unsigned long request,
 		       size_t from, size_t nr)
 {
@@ -171,10 +171,10 @@ static void device_get(struct shape *shape, int fd, unsigned long request,
 			return;
 		usleep(10000);
 	}
-	die("the device does not get its pages: %s", strerror(errno));
+	die("pages do not migrate to the device: %s", strerror(errno));
 }
 
-/* Gone to the device: a page that the processor could not even read. */
+/* Pages in device memory, which the processor cannot read. */
 void make_device_private(struct shape *shape)
 {
 	int fd = map_for_device(shape);
@@ -189,17 +189,16 @@ void make_device_private(struct shape *shape)
 	shape_part(shape, 16, 16, MMSCOPE_NONE, 0);
 }
 
-/* In one piece, with one entry, if the kernel knows how: 6.19 does. */
+/* As one PMD entry, if the kernel can do that: since 6.19. */
 void make_device_private_thp(struct shape *shape)
 {
 	int fd;
 
-	shape_map_huge(shape, 2);
-	memset(shape->start, 'd', HUGE);
-	if (!shape_is_thp(shape, 512)) {
-		strcpy(shape->skip, "the kernel gave no huge page");
+	if (!shape_map_huge(shape, 2))
 		return;
-	}
+	memset(shape->start, 'd', HUGE);
+	if (!shape_need_thp(shape, 512))
+		return;
 	fd = device_open(shape);
 	if (fd < 0)
 		return;
@@ -209,7 +208,7 @@ void make_device_private_thp(struct shape *shape)
 	shape_part(shape, 512, 512, MMSCOPE_NONE, 0);
 }
 
-/* Where it was, but the device alone may use it until somebody else wants to. */
+/* Pages that stay in memory, reserved for the device until the next fault. */
 void make_device_exclusive(struct shape *shape)
 {
 	int fd = map_for_device(shape);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Shapes of memory that is in larger pieces than pages. */
+/* Shapes of huge pages and folios. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -19,13 +19,12 @@
 
 void make_thp(struct shape *shape)
 {
-	shape_map_huge(shape, 4);
+	if (!shape_map_huge(shape, 4))
+		return;
 	shape_touch(shape, 0, 1024);
 	shape_touch(shape, 1536, 1);
-	if (!shape_is_thp(shape, 1536)) {
-		strcpy(shape->skip, "the kernel gave no huge pages");
+	if (!shape_need_thp(shape, 1536))
 		return;
-	}
 	shape_part(shape, 0, 1024, MMSCOPE_PRESENT, MMSCOPE_PMD)->with =
 		WRITTEN;
 	shape_part(shape, 1024, 512, MMSCOPE_NONE, 0);
@@ -33,19 +32,18 @@ void make_thp(struct shape *shape)
 		WRITTEN;
 }
 
-/* A huge page that a child maps, too, between small ones that nobody else does. */
+/* A huge page that a child maps, too, between small pages of the target alone. */
 void make_thp_forked(struct shape *shape)
 {
-	shape_map_huge(shape, 3);
+	if (!shape_map_huge(shape, 3))
+		return;
 	munmap(shape->start, HUGE / 2);
 	munmap(shape->start + 3 * HUGE - HUGE / 2, HUGE / 2);
 	shape->start += HUGE / 2;
 	shape->size = 2 * HUGE;
 	shape_touch(shape, 256, 512);
-	if (!shape_is_thp(shape, 512)) {
-		strcpy(shape->skip, "the kernel gave no huge pages");
+	if (!shape_need_thp(shape, 512))
 		return;
-	}
 	shape_fork();
 	shape_touch(shape, 0, 256);
 	shape_touch(shape, 768, 256);
@@ -56,15 +54,14 @@ void make_thp_forked(struct shape *shape)
 		WRITTEN;
 }
 
-/* A huge page of which only some is mapped has to be mapped by small entries. */
+/* A huge page with a hole has to be mapped by PTEs. */
 void make_thp_split(struct shape *shape)
 {
-	shape_map_huge(shape, 2);
-	shape_touch(shape, 0, 1024);
-	if (!shape_is_thp(shape, 1024)) {
-		strcpy(shape->skip, "the kernel gave no huge pages");
+	if (!shape_map_huge(shape, 2))
 		return;
-	}
+	shape_touch(shape, 0, 1024);
+	if (!shape_need_thp(shape, 1024))
+		return;
 	shape_advise(shape, 100, 1, MADV_DONTNEED);
 	shape_part(shape, 0, 100, MMSCOPE_PRESENT, MMSCOPE_PTE);
 	shape_part(shape, 100, 1, MMSCOPE_NONE, 0);
@@ -76,18 +73,19 @@ void make_huge_zero(struct shape *shape)
 {
 	const char *switch_file = "/sys/kernel/mm/transparent_hugepage/use_zero_page";
 
+	if (!shape_map_huge(shape, 2))
+		return;
 	if (file_number(switch_file, 0) != 1) {
 		strcpy(shape->skip, "use_zero_page is off");
 		return;
 	}
-	shape_map_huge(shape, 2);
 	shape_look(shape, 0, 1);
 	shape_look(shape, 512, 1);
 	shape_part(shape, 0, 1024, MMSCOPE_ZERO, MMSCOPE_PMD)->without =
 		MMSCOPE_ATTR_WRITE;
 }
 
-/* Four pages of hugetlb, of which the second one is not touched. */
+/* Four pages of hugetlb; the second one is not touched. */
 static void hugetlb(struct shape *shape, size_t size, unsigned int level,
 		    unsigned int attrs)
 {
@@ -121,7 +119,7 @@ void make_hugetlb(struct shape *shape)
 	hugetlb(shape, HUGE, MMSCOPE_PMD, 0);
 }
 
-/* Pages of arm64 that take sixteen entries. */
+/* Pages of arm64 that take sixteen contiguous entries. */
 void make_hugetlb_ptes(struct shape *shape)
 {
 	hugetlb(shape, 16 * PAGE, MMSCOPE_PTE, MMSCOPE_ATTR_CONT);
@@ -144,7 +142,7 @@ void make_hugetlb_1g(struct shape *shape)
 			    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE |
 			    MAP_HUGETLB | 30 << MAP_HUGE_SHIFT, -1, 0);
 	if (!file_number(file, 0) || shape->start == MAP_FAILED) {
-		strcpy(shape->skip, "no GiB of memory in one piece");
+		strcpy(shape->skip, "no page of 1 GiB could be reserved");
 		return;
 	}
 	shape_touch(shape, 0, 1);
@@ -153,7 +151,7 @@ void make_hugetlb_1g(struct shape *shape)
 	shape_part(shape, GIB / PAGE, GIB / PAGE, MMSCOPE_NONE, 0);
 }
 
-/* Folios, some of which are no more mapped as one. */
+/* Folios, two of which lose their contiguous hint. */
 void make_folios(struct shape *shape)
 {
 	shape_map_folios(shape, 8);

@@ -21,7 +21,7 @@ static bool has_two_nodes(void)
 	return !access("/sys/devices/system/node/node1", F_OK);
 }
 
-/* Pages to be touched, all on one node. */
+/* Touch a page, and have it allocated on a node. */
 static void touch_on(struct shape *shape, unsigned int node, size_t page)
 {
 	unsigned long nodes = 1UL << node;
@@ -32,33 +32,44 @@ static void touch_on(struct shape *shape, unsigned int node, size_t page)
 	syscall(SYS_set_mempolicy, MPOL_DEFAULT, NULL, 0);
 }
 
-/* A huge page of either, and small ones of this and that. */
+/* A huge page of each node, if the kernel has them. */
+static bool huge_on_two_nodes(struct shape *shape)
+{
+	if (!shape_map_huge(shape, 3))
+		return false;
+	touch_on(shape, 1, 0);
+	touch_on(shape, 0, 512);
+	if (!shape_need_thp(shape, 1024))
+		return false;
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	shape_part(shape, 0, 1024, MMSCOPE_PRESENT, MMSCOPE_PMD)->with =
+		WRITTEN;
+	return true;
+}
+
+/* Huge pages of both nodes, then small ones, every third of the second node. */
 void make_two_nodes(struct shape *shape)
 {
-	size_t i;
+	size_t first = 0, i;
 
 	if (!has_two_nodes()) {
 		strcpy(shape->skip, "the machine has no second node");
 		return;
 	}
-	shape_map_huge(shape, 3);
-	touch_on(shape, 1, 0);
-	touch_on(shape, 0, 512);
-	if (!shape_is_thp(shape, 1024)) {
-		strcpy(shape->skip, "the kernel gave no huge pages");
+	if (!kernel_has_thp())
+		shape_map(shape, 512, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	else if (huge_on_two_nodes(shape))
+		first = 1024;
+	else
 		return;
-	}
-	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	for (i = 0; i < 100; i++)
-		touch_on(shape, i % 3 == 1, 1024 + i);
-	shape_part(shape, 0, 1024, MMSCOPE_PRESENT, MMSCOPE_PMD)->with =
+		touch_on(shape, i % 3 == 1, first + i);
+	shape_part(shape, first, 100, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
 		WRITTEN;
-	shape_part(shape, 1024, 100, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
-		WRITTEN;
-	shape_part(shape, 1124, 412, MMSCOPE_NONE, 0);
+	shape_part(shape, first + 100, 412, MMSCOPE_NONE, 0);
 }
 
-/* How often the kernel takes away access: a file that has moved. */
+/* Make NUMA balancing scan often. Its files have moved from /proc to debugfs. */
 static bool scan_often(void)
 {
 	static const char * const file[] = {
@@ -97,9 +108,9 @@ static bool pages_of_other_node(struct shape *shape)
 		return false;
 	shape_touch(shape, 0, 16);
 	/*
-	 * Some kernels, 5.10 for one, leave pages alone that wait for their list:
-	 * to ask once more puts them there. Where there is no policy, pages may go
-	 * where they are wanted.
+	 * Some kernels, such as 5.10, do not move pages that are not yet on an LRU
+	 * list; the second call finds them there. NUMA balancing only looks at
+	 * mappings without a policy.
 	 */
 	return bind(shape, MPOL_BIND, &other) && bind(shape, MPOL_DEFAULT, NULL);
 }
@@ -107,23 +118,24 @@ static bool pages_of_other_node(struct shape *shape)
 #define NUMA_BALANCING	"/proc/sys/kernel/numa_balancing"
 
 /*
- * Access is taken away to see who wants it: the kernel counts for how many. The
- * more time a look took, the farther away is the next: begin with pages there.
+ * Wait until the kernel has made @nr NUMA hint entries. It scans as the task uses
+ * its processor, so this loop does not sleep, and gives up after three seconds of
+ * processor time.
  */
 static bool await_hints(size_t nr)
 {
 	long long before = file_value("/proc/vmstat", "numa_pte_updates"), now;
-	time_t start = time(NULL);
+	clock_t start = clock();
 
 	file_write(NUMA_BALANCING, "1");
 	do {
 		now = file_value("/proc/vmstat", "numa_pte_updates");
-	} while (now < before + nr && time(NULL) < start + 3);
+	} while (now < before + nr && clock() - start < 3 * CLOCKS_PER_SEC);
 	file_write(NUMA_BALANCING, "0");
 	return now >= before + nr;
 }
 
-/* What nobody uses is looked at a few times only: then a new mapping helps. */
+/* The kernel scans a mapping that is not used only a few times: make a new one. */
 static bool balance(struct shape *shape)
 {
 	int attempt;

@@ -25,7 +25,7 @@
 #define MADV_PAGEOUT	21
 #endif
 
-/* In the name of a variable, the descriptor an executed target waits at. */
+/* Environment variable with the descriptor at which an executed target waits. */
 #define WAIT_FD		"MMSCOPE_WAIT_FD="
 
 static void say_ready(int fd)
@@ -62,7 +62,7 @@ static bool all_sleep(pid_t pid)
 	return sleep;
 }
 
-/* Until every thread waits: one just started has pages of its own to touch. */
+/* Every thread has to sleep: a new one still touches pages of its own. */
 static void await_sleep(pid_t pid)
 {
 	while (!all_sleep(pid))
@@ -116,21 +116,25 @@ void target_start(struct target *target, target_fn fn, void *arg)
 
 	if (!fork_target(target, &fd))
 		serve(fd, fn, arg);
-	hear_ready(target);
-	await_sleep(target->pid);
+	target_await(target);
 }
 
 void target_leave(struct target *target, int step)
 {
 	if (write(target->fd, &step, sizeof(step)) != sizeof(step))
-		die("target %d is not there", target->pid);
+		die("target %d is gone", target->pid);
+}
+
+void target_await(struct target *target)
+{
+	hear_ready(target);
+	await_sleep(target->pid);
 }
 
 void target_step(struct target *target, int step)
 {
 	target_leave(target, step);
-	hear_ready(target);
-	await_sleep(target->pid);
+	target_await(target);
 }
 
 void target_sit(void *arg, int step)
@@ -190,7 +194,7 @@ void target_exec(struct target *target, const struct target_exec *exec)
 	target_await_state(target->pid, 'S');
 }
 
-/* Before main(): what a program does here if it was executed as a target. */
+/* Runs before main(): a program executed as a target waits here. */
 __attribute__((constructor))
 static void wait_if_target(int argc, char **argv, char **envp)
 {
@@ -230,14 +234,14 @@ pid_t target_spawn(char *const argv[])
 		_exit(2);
 	}
 	close(fds[1]);
-	/* Nothing comes: the other end was closed by execve(). */
+	/* End of file: execve() has closed the other end. */
 	if (read(fds[0], &c, 1))
 		die("cannot execute %s", argv[0]);
 	close(fds[0]);
 	return pid;
 }
 
-/* The end of targets, and their states */
+/* Ending targets, and their states */
 
 void target_kill(pid_t pid)
 {
@@ -266,7 +270,7 @@ void target_freeze(pid_t pid)
 
 	kill(pid, SIGSTOP);
 	if (waitid(P_PID, pid, &info, WSTOPPED))
-		die("%d does not stop: %s", pid, strerror(errno));
+		die("cannot stop %d: %s", pid, strerror(errno));
 }
 
 /* Memory */
@@ -319,8 +323,8 @@ static bool is_swapped(void *start, size_t nr)
 }
 
 /*
- * A page that waits in a list of the processor it was touched on cannot go, and
- * only a call on that processor gets it out of there.
+ * A page that is still in the batch of the processor that touched it cannot be
+ * swapped out; only a call on that processor drains the batch.
  */
 bool target_page_out(void *start, size_t size)
 {
@@ -342,7 +346,7 @@ bool target_page_out(void *start, size_t size)
 	return swapped;
 }
 
-/* The compiler shall not think that nobody needs it. */
+/* Keep the compiler from removing the access. */
 static inline void use(unsigned long value)
 {
 	asm volatile("" : : "r" (value) : "memory");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Child processes that get into a shape and keep still. */
+/* Child processes to look at: they do what a test asks, and keep still. */
 #ifndef TARGET_H
 #define TARGET_H
 
@@ -8,27 +8,28 @@
 #include <sys/types.h>
 
 /**
- * typedef target_fn - what a target does
+ * typedef target_fn - called in the target for each step
  * @arg: as given to target_start()
- * @step: 0 at its start, then as given to target_step()
+ * @step: 0 at the start, then as given to target_step()
  */
 typedef void (*target_fn)(void *arg, int step);
 
 struct target {
 	pid_t pid;
-	int fd;			/* our end of the line to it */
+	int fd;			/* socket to it */
 };
 
-/* Fork a target; returns when step 0 is done and it waits. */
+/* Fork a target; returns when it has done step 0 and sleeps. */
 void target_start(struct target *target, target_fn fn, void *arg);
 
-/* Have it do a step; returns when it is done and waits again. */
+/* Let it do a step; returns when it is done and sleeps again. */
 void target_step(struct target *target, int step);
 
-/* Have it begin a step that it does not come back from. */
+/* Let it begin a step, and wait until that is done and all its threads sleep. */
 void target_leave(struct target *target, int step);
+void target_await(struct target *target);
 
-/* What a target does that has nothing to do. */
+/* The target function that does nothing. */
 void target_sit(void *arg, int step);
 
 struct target_exec {
@@ -40,12 +41,12 @@ struct target_exec {
 };
 
 /*
- * Execute a program that waits: this one, or a copy of it. Nothing else
- * happened in its address space.
+ * Execute this program, or a copy of it, as a target: it waits before main(), in
+ * an address space in which nothing else happened.
  */
 void target_exec(struct target *target, const struct target_exec *exec);
 
-/* Start any program, and return as soon as it is executed. */
+/* Start any program; returns as soon as execve() has succeeded. */
 pid_t target_spawn(char *const argv[]);
 
 /* Kill and reap. */
@@ -53,12 +54,12 @@ void target_stop(struct target *target);
 void target_kill(pid_t pid);
 
 /*
- * For every child that does not end by itself: who runs the tests waits until
- * the last process that has their output open is gone.
+ * Call this in every child that does not end by itself: the runner of the tests
+ * waits until the last process that has their output open is gone.
  */
 void die_with(pid_t parent);
 
-/* A number that was a task's and is no more. */
+/* A PID that was in use, and is free now. */
 pid_t target_dead_pid(void);
 
 /* Stop all threads with SIGSTOP; returns when they have stopped. */
@@ -70,26 +71,26 @@ void target_await_state(pid_t pid, char state);
 /* Memory that parent and targets share, zeroed. */
 void *target_share(size_t size);
 
-/* Map, and die if that fails; fd -1 for anonymous memory. */
+/* mmap(), and die if that fails; @fd is -1 for anonymous memory. */
 void *target_map(void *addr, size_t size, int prot, int flags, int fd);
 
-/* Where neither reading nor writing is possible. */
+/* An address that can be neither read nor written. */
 void *target_bad_pointer(void);
 
-/* Map pages where nothing is beside them: alike mappings would become one. */
+/* Map pages between two unmapped ones, so that no mappings are merged. */
 void *target_map_alone(size_t pages, int prot, int flags, int fd);
 
-/* Write to, or read from, each page. */
+/* Write to each page, or read each page. */
 void target_touch(void *start, size_t size);
 void target_look(const void *start, size_t size);
 
 /*
- * Have pages swapped out, all of them. MADV_PAGEOUT is a wish: it is repeated
- * until pagemap says that it is fulfilled. Returns false if that does not come.
+ * Swap out all pages of a range. MADV_PAGEOUT may skip some, so it is repeated
+ * until pagemap shows them as swapped. Returns false if that never happens.
  */
 bool target_page_out(void *start, size_t size);
 
-/* A new file with that content size, mapped nowhere; unlinked by nobody. */
+/* A new file of that size; the caller unlinks it. */
 int target_file(const char *path, size_t size);
 
 #endif
