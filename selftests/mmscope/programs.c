@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Whole programs: all that is told of them, against /proc. */
+/* Whole programs: everything mmscope reports of them, compared with /proc. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,13 +22,14 @@ FIXTURE(program)
 {
 	pid_t pid;
 	char dir[32];
+	char path[256];			/* of a program that was built with this one */
 	bool missing;
 };
 
 /**
- * @argv: how it is started, in a folder of its own
- * @threads: it has then, at least
- * @ready: shell command that fails until it is, in that folder, $PID known
+ * @argv: command line; the program gets a folder of its own
+ * @threads: number of threads it has at least when it is ready
+ * @ready: shell command that succeeds when it is ready; it knows $PID
  */
 FIXTURE_VARIANT(program)
 {
@@ -58,7 +59,7 @@ FIXTURE_VARIANT_ADD(program, python) {
 	.threads = 5,
 };
 
-/* A database without tables, but with all its files, pools and rings. */
+/* A database without tables, but with all of its files, pools and rings. */
 FIXTURE_VARIANT_ADD(program, mariadb) {
 	.argv = { "mariadbd", "--no-defaults", "--user=root", "--datadir=.",
 		  "--skip-grant-tables", "--skip-networking",
@@ -70,12 +71,29 @@ FIXTURE_VARIANT_ADD(program, mariadb) {
 	.ready = "grep -qs 'ready for connections' db.log",
 };
 
-/* Java, by a server that needs no classes but Java's own. */
+/* A server in Java that needs no classes but those of Java. */
 FIXTURE_VARIANT_ADD(program, java) {
 	.argv = { "rmiregistry", "-J-Xmx128m", "-J-XX:+UseG1GC",
 		  "-J-Djava.rmi.server.hostname=127.0.0.1", "0" },
 	.threads = 10,
 	.ready = "grep -qs 'RMI TCP' /proc/$PID/task/*/comm",
+};
+
+/* See target/bare/bare.c for these. */
+
+FIXTURE_VARIANT_ADD(program, of_32_bits) {
+	.argv = { "bare32", "heap" },
+	.threads = 1,
+};
+
+FIXTURE_VARIANT_ADD(program, covered_heap) {
+	.argv = { "bare64", "cover" },
+	.threads = 1,
+};
+
+FIXTURE_VARIANT_ADD(program, reserved_terabytes) {
+	.argv = { "bare64", "reserve" },
+	.threads = 1,
 };
 
 static bool installed(const char *program)
@@ -84,6 +102,25 @@ static bool installed(const char *program)
 
 	snprintf(command, sizeof(command), "command -v %s >/dev/null", program);
 	return !system(command);
+}
+
+/* bare32 and bare64 lie next to this program, if the compiler could build them. */
+static void bare_path(const char *name, char *path, size_t size)
+{
+	char *self = proc_link(getpid(), "exe");
+
+	*strrchr(self, '/') = '\0';
+	snprintf(path, size, "%s/%s", self, name);
+	free(self);
+}
+
+/* Not every kernel can execute 32-bit programs. */
+static bool can_execute(const char *path)
+{
+	char command[300];
+
+	snprintf(command, sizeof(command), "'%s' exit 2>/dev/null", path);
+	return !access(path, X_OK) && !system(command);
 }
 
 static void await_ready(pid_t pid, unsigned int threads, const char *command)
@@ -103,20 +140,28 @@ static void await_ready(pid_t pid, unsigned int threads, const char *command)
 
 FIXTURE_SETUP(program)
 {
+	const char *argv[ARRAY_SIZE(variant->argv)];
 	int in[2];
 
 	module_need();
 	kernel_stand_still();
-	self->missing = !installed(variant->argv[0]);
+	memcpy(argv, variant->argv, sizeof(argv));
+	if (!strncmp(argv[0], "bare", 4)) {
+		bare_path(argv[0], self->path, sizeof(self->path));
+		argv[0] = self->path;
+		self->missing = !can_execute(argv[0]);
+	} else {
+		self->missing = !installed(argv[0]);
+	}
 	if (self->missing)
 		return;
 	strcpy(self->dir, "/tmp/mmscope-XXXXXX");
 	ASSERT_NE(NULL, mkdtemp(self->dir));
 	ASSERT_EQ(0, chdir(self->dir));
-	/* Input that never comes. */
+	/* A standard input that stays empty. */
 	ASSERT_EQ(0, pipe(in));
 	ASSERT_EQ(0, dup2(in[0], 0));
-	self->pid = target_spawn((char *const *)variant->argv);
+	self->pid = target_spawn((char *const *)argv);
 	await_ready(self->pid, variant->threads, variant->ready);
 	target_freeze(self->pid);
 }
@@ -144,13 +189,17 @@ static size_t ranges_compare_some(pid_t pid)
 	return differ;
 }
 
-/* All of these are asked of one process: some programs take long to start. */
-TEST_F(program, is_told_right)
+/*
+ * Start a program, wait until it is ready, and stop all of its threads. Then
+ * compare everything: one process serves all checks, because some programs take
+ * long to start.
+ */
+TEST_F(program, agrees_with_proc)
 {
 	pid_t pid = self->pid;
 
 	if (self->missing)
-		SKIP(return, "%s is not installed", variant->argv[0]);
+		SKIP(return, "there is no %s here", variant->argv[0]);
 	EXPECT_LE(variant->threads, proc_status(pid, "Threads"));
 	EXPECT_EQ(0, fields_compare(pid));
 	EXPECT_EQ(0, fields_compare_text(pid));
@@ -164,7 +213,7 @@ TEST_F(program, is_told_right)
 	EXPECT_EQ(0, pgtables_compare(pid));
 	EXPECT_EQ(0, text_compare(pid, "vmas"));
 	EXPECT_EQ(0, text_compare(pid, "tables"));
-	/* The last one: for that, accessed bits are cleared. */
+	/* At the end, because this clears accessed bits. */
 	EXPECT_FALSE(pages_changed_by(pid, pages_look_at_all));
 }
 
