@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What "query" takes and refuses, and how its streams are read. */
+/* Queries, and how their answers are read. */
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -10,492 +10,12 @@
 #include <unistd.h>
 
 #include "test.h"
+#include "oracle/proc.h"
 #include "stream/read.h"
 #include "target/target.h"
 
 #define PAGE		4096UL
-#define PID_MAX_LIMIT	4194304
-
-/* Queries that are refused */
-
-FIXTURE(bad_query)
-{
-	struct target target;
-	int fd;
-};
-
-FIXTURE_VARIANT(bad_query)
-{
-	struct mmscope_query query;
-	size_t count;			/* default: query.size */
-	size_t nonzero_at;		/* a byte behind the query */
-	bool dead;			/* of a task that is no more */
-	int err;
-};
-
 #define QUERY_SIZE	sizeof(struct mmscope_query)
-
-/* A query that would be answered, but for what follows. */
-#define GOOD_QUERY							\
-	.query.size = QUERY_SIZE, .query.abi = MMSCOPE_ABI,		\
-	.query.parts = MMSCOPE_PART_VMAS, .query.pid = 1
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Woverride-init"
-
-FIXTURE_VARIANT_ADD(bad_query, abi_0) {
-	GOOD_QUERY,
-	.query.abi = 0,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, abi_next) {
-	GOOD_QUERY,
-	.query.abi = MMSCOPE_ABI + 1,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, flags) {
-	GOOD_QUERY,
-	.query.flags = QUERY_FLAGS_ALL + 1,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, flags_high) {
-	GOOD_QUERY,
-	.query.flags = 1u << 31,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, no_parts) {
-	GOOD_QUERY,
-	.query.parts = 0,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, unknown_part) {
-	GOOD_QUERY,
-	.query.parts = PARTS_ALL + 1,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, unknown_among_known) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_MM | 1u << 31,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, reserved) {
-	GOOD_QUERY,
-	.query.__reserved = 1,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, size_too_small) {
-	GOOD_QUERY,
-	.query.size = MMSCOPE_QUERY_SIZE_MIN - 1,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, size_of_half) {
-	GOOD_QUERY,
-	.query.size = 24,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, size_0) {
-	GOOD_QUERY,
-	.query.size = 0,
-	.count = QUERY_SIZE,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, count_too_small) {
-	GOOD_QUERY,
-	.count = QUERY_SIZE - 8,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, count_of_size_alone) {
-	GOOD_QUERY,
-	.count = 4,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, count_1) {
-	GOOD_QUERY,
-	.count = 1,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, count_beyond_size) {
-	GOOD_QUERY,
-	.count = QUERY_SIZE + 8,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, size_beyond_count) {
-	GOOD_QUERY,
-	.query.size = QUERY_SIZE + 8,
-	.count = QUERY_SIZE,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, tail) {
-	GOOD_QUERY,
-	.query.size = QUERY_SIZE + 8,
-	.nonzero_at = QUERY_SIZE,
-	.err = E2BIG,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, tail_far) {
-	GOOD_QUERY,
-	.query.size = 4096,
-	.nonzero_at = 4095,
-	.err = E2BIG,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, beyond_a_page) {
-	GOOD_QUERY,
-	.query.size = 4096 + 8,
-	.err = E2BIG,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, end_before_start) {
-	GOOD_QUERY,
-	.query.start = 8192,
-	.query.end = 4096,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, end_at_start) {
-	GOOD_QUERY,
-	.query.start = 4096,
-	.query.end = 4096,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, walk_with_end) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_WALK,
-	.query.end = 4096,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, walk_with_vmas) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_WALK | MMSCOPE_PART_VMAS,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, walk_with_pagetable) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_WALK | MMSCOPE_PART_PAGETABLE,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, residency_without_vmas) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_PAGETABLE,
-	.query.flags = MMSCOPE_QUERY_RESIDENCY,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, residency_with_walk) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_WALK,
-	.query.flags = MMSCOPE_QUERY_RESIDENCY,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, consistent_without_vmas) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_PAGETABLE,
-	.query.flags = MMSCOPE_QUERY_CONSISTENT,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, consistent_with_residency) {
-	GOOD_QUERY,
-	.query.flags = MMSCOPE_QUERY_CONSISTENT |
-		       MMSCOPE_QUERY_RESIDENCY,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, facts_without_pagetable) {
-	GOOD_QUERY,
-	.query.flags = MMSCOPE_QUERY_FACTS,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, facts_with_walk) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_WALK,
-	.query.flags = MMSCOPE_QUERY_FACTS,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, walk_with_tables) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_WALK | MMSCOPE_PART_TABLES,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, unknown_kind) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_PAGETABLE,
-	.query.kinds = 1u << KINDS_END,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, unknown_kind_among_known) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_PAGETABLE,
-	.query.kinds = 1u << MMSCOPE_PRESENT | 1u << 31,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, unknown_level) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_PAGETABLE,
-	.query.levels = 1u << LEVELS_END,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, level_0) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_PAGETABLE,
-	.query.levels = 1u | 1u << MMSCOPE_PTE,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, unknown_attr_set) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_PAGETABLE,
-	.query.attrs_set = ATTRS_ALL + 1,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, unknown_attr_clear) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_PAGETABLE,
-	.query.attrs_clear = ATTRS_ALL + 1,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, page_set_without_facts) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_PAGETABLE,
-	.query.page_set = 1,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, page_clear_without_facts) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_PAGETABLE,
-	.query.page_clear = 1,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, unknown_page_set) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_PAGETABLE,
-	.query.flags = MMSCOPE_QUERY_FACTS,
-	.query.page_set = 1ULL << 60,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, unknown_page_clear) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_PAGETABLE,
-	.query.flags = MMSCOPE_QUERY_FACTS,
-	.query.page_clear = 1ULL << 60,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, frame_end_at_start) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_PAGETABLE,
-	.query.frame_start = 4096,
-	.query.frame_end = 4096,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, frame_end_before_start) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_PAGETABLE,
-	.query.frame_start = 4096,
-	.query.frame_end = 1,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, frame_start_alone) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_PAGETABLE,
-	.query.frame_start = 4096,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, kinds_without_pagetable) {
-	GOOD_QUERY,
-	.query.kinds = 1u << MMSCOPE_PRESENT,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, levels_without_pagetable) {
-	GOOD_QUERY,
-	.query.levels = 1u << MMSCOPE_PTE,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, attrs_set_without_pagetable) {
-	GOOD_QUERY,
-	.query.attrs_set = MMSCOPE_ATTR_WRITE,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, attrs_clear_without_pagetable) {
-	GOOD_QUERY,
-	.query.attrs_clear = MMSCOPE_ATTR_WRITE,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, frames_without_pagetable) {
-	GOOD_QUERY,
-	.query.frame_end = 1,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, kinds_with_walk) {
-	GOOD_QUERY,
-	.query.parts = MMSCOPE_PART_WALK,
-	.query.kinds = 1u << MMSCOPE_PRESENT,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, pid_0) {
-	GOOD_QUERY,
-	.query.pid = 0,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, pid_negative) {
-	GOOD_QUERY,
-	.query.pid = -1,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, pid_out_of_range) {
-	GOOD_QUERY,
-	.query.pid = PID_MAX_LIMIT + 1,
-	.err = EINVAL,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, pid_unused) {
-	GOOD_QUERY,
-	.query.pid = PID_MAX_LIMIT,
-	.err = ESRCH,
-};
-
-FIXTURE_VARIANT_ADD(bad_query, pid_dead) {
-	GOOD_QUERY,
-	.dead = true,
-	.err = ESRCH,
-};
-
-#pragma GCC diagnostic pop
-
-FIXTURE_SETUP(bad_query)
-{
-	module_need();
-	target_start(&self->target, target_sit, NULL);
-	self->fd = query_open();
-}
-
-FIXTURE_TEARDOWN(bad_query)
-{
-	close(self->fd);
-	target_stop(&self->target);
-}
-
-static int ask_raw(int fd, const void *query, size_t count)
-{
-	ssize_t ret = write(fd, query, count);
-
-	if (ret >= 0 && ret != count)
-		die("query took %zd of %zu bytes", ret, count);
-	return ret < 0 ? errno : 0;
-}
-
-/* Put a part of a stream that was read before in front of the rest. */
-static const char *read_on(int fd, const void *begun, size_t len, __u32 *pid)
-{
-	static char message[160];
-	char *data = malloc(16 * MIB);
-	struct stream *s;
-	int memory = memfd_create("stream", 0);
-	ssize_t ret;
-
-	memcpy(data, begun, len);
-	while ((ret = read(fd, data + len, 16 * MIB - len)) > 0)
-		len += ret;
-	if (ret < 0)
-		return strerror(errno);
-	if (write(memory, data, len) != len)
-		return "memfd";
-	lseek(memory, 0, SEEK_SET);
-	free(data);
-	if (stream_read(memory, &s))
-		return "cannot read the memfd";
-	close(memory);
-	strcpy(message, s->wrong);
-	if (!*message && s->end->status)
-		strcpy(message, "cut short");
-	if (!*message)
-		*pid = s->task->pid;
-	stream_free(s);
-	return message;
-}
-
-TEST_F(bad_query, is_refused_and_leaves_the_last_one)
-{
-	struct mmscope_query query = variant->query;
-	char buffer[2 * 4096] = { }, begun[300];
-	size_t count = variant->count ? variant->count : query.size;
-	__u32 pid = 0;
-
-	ASSERT_EQ(0, query_ask(self->fd, self->target.pid, MMSCOPE_PART_MM |
-			       PARTS_RANGED, 0, 0));
-	ASSERT_EQ(sizeof(begun), read(self->fd, begun, sizeof(begun)));
-
-	if (variant->dead)
-		query.pid = target_dead_pid();
-	memcpy(buffer, &query, sizeof(query));
-	if (variant->nonzero_at)
-		buffer[variant->nonzero_at] = 1;
-	EXPECT_EQ(variant->err, ask_raw(self->fd, buffer, count));
-
-	EXPECT_STREQ("", read_on(self->fd, begun, sizeof(begun), &pid));
-	EXPECT_EQ(self->target.pid, pid);
-}
-
-TEST_F(bad_query, is_refused_as_the_first_one)
-{
-	struct mmscope_query query = variant->query;
-	size_t count = variant->count ? variant->count : query.size;
-	char buffer[2 * 4096] = { };
-
-	if (variant->dead)
-		query.pid = target_dead_pid();
-	memcpy(buffer, &query, sizeof(query));
-	if (variant->nonzero_at)
-		buffer[variant->nonzero_at] = 1;
-	EXPECT_EQ(variant->err, ask_raw(self->fd, buffer, count));
-	EXPECT_EQ(-1, read(self->fd, buffer, sizeof(buffer)));
-	EXPECT_EQ(EINVAL, errno);
-}
-
-/* Queries that are not */
 
 FIXTURE(query)
 {
@@ -507,6 +27,7 @@ FIXTURE(query)
 FIXTURE_SETUP(query)
 {
 	module_need();
+	kernel_stand_still();
 	target_start(&self->target, target_sit, NULL);
 	self->pid = self->target.pid;
 	self->fd = query_open();
@@ -518,7 +39,8 @@ FIXTURE_TEARDOWN(query)
 	target_stop(&self->target);
 }
 
-TEST_F(query, may_be_shorter_or_have_zeroes_behind)
+/* Ask with records from the minimum size to a page, zeroes after the fields. */
+TEST_F(query, may_be_shorter_or_longer)
 {
 	struct {
 		struct mmscope_query query;
@@ -539,7 +61,7 @@ TEST_F(query, may_be_shorter_or_have_zeroes_behind)
 
 	for (i = 0; i < ARRAY_SIZE(size); i++) {
 		longer.query.size = size[i];
-		EXPECT_EQ(0, ask_raw(self->fd, &longer, size[i]));
+		EXPECT_EQ(0, query_put_raw(self->fd, &longer, size[i]));
 		ASSERT_EQ(0, stream_read(self->fd, &s));
 		ASSERT_STREQ("", s->wrong);
 		EXPECT_EQ(self->pid, s->task->pid);
@@ -547,7 +69,7 @@ TEST_F(query, may_be_shorter_or_have_zeroes_behind)
 	}
 }
 
-/* What lies behind the end of a short one has no say. */
+/* A query of the minimum size has no filters: fields after its end are ignored. */
 TEST_F(query, may_end_before_its_filters)
 {
 	struct mmscope_query query = {
@@ -559,14 +81,14 @@ TEST_F(query, may_end_before_its_filters)
 	};
 	struct stream *s;
 
-	ASSERT_EQ(0, ask_raw(self->fd, &query, query.size));
+	ASSERT_EQ(0, query_put_raw(self->fd, &query, query.size));
 	ASSERT_EQ(0, stream_read(self->fd, &s));
 	ASSERT_STREQ("", s->wrong);
 	EXPECT_LT(0, s->nr_runs);
 	stream_free(s);
 }
 
-/* Each flag, and what belongs to it, comes if it was asked for, and only then. */
+/* For each set of parts and flags, the stream has these records and no others. */
 TEST_F(query, brings_what_its_flags_ask_for)
 {
 	static const struct {
@@ -604,6 +126,7 @@ TEST_F(query, brings_what_its_flags_ask_for)
 	}
 }
 
+/* Read from a file to which no query was written. */
 TEST_F(query, has_to_come_first)
 {
 	char c;
@@ -612,7 +135,11 @@ TEST_F(query, has_to_come_first)
 	EXPECT_EQ(EINVAL, errno);
 }
 
-TEST_F(query, begins_anew_each_time)
+/*
+ * Write a second query when only some of the first answer has been read, read the
+ * second answer to its end and beyond, and write a third query.
+ */
+TEST_F(query, replaces_the_last_one)
 {
 	char some[1000];
 	struct stream *s;
@@ -624,7 +151,7 @@ TEST_F(query, begins_anew_each_time)
 	ASSERT_STREQ("", s->wrong);
 	EXPECT_EQ(getpid(), s->task->pid);
 	EXPECT_EQ(MMSCOPE_PART_MM, s->header->parts);
-	/* At its end it stays, until the next one. */
+	/* Reads at the end return nothing until the next query. */
 	EXPECT_EQ(0, read(self->fd, some, sizeof(some)));
 	EXPECT_EQ(0, read(self->fd, some, sizeof(some)));
 	stream_free(s);
@@ -635,7 +162,8 @@ TEST_F(query, begins_anew_each_time)
 	stream_free(s);
 }
 
-TEST_F(query, is_each_open_files_own)
+/* Open the file twice: each descriptor has a query of its own. */
+TEST_F(query, belongs_to_one_open_file)
 {
 	int other = query_open();
 	struct stream *s;
@@ -652,7 +180,8 @@ TEST_F(query, is_each_open_files_own)
 	close(other);
 }
 
-TEST_F(query, cannot_be_sought_in)
+/* lseek() and pread() fail, for "query" and "snapshot". */
+TEST_F(query, cannot_seek)
 {
 	int snapshot = folder_open(self->pid, "snapshot");
 	char c;
@@ -675,7 +204,8 @@ TEST_F(query, has_no_ioctl_and_no_mmap)
 	EXPECT_EQ(ENODEV, errno);
 }
 
-TEST_F(query, from_bad_pointers)
+/* Write from memory of which all, the tail, or the second half is unmapped. */
+TEST_F(query, from_bad_pointers_is_refused)
 {
 	struct mmscope_query query = {
 		.size = 4096,
@@ -686,22 +216,23 @@ TEST_F(query, from_bad_pointers)
 	char *edge = target_map(NULL, 2 * PAGE, PROT_READ | PROT_WRITE,
 				MAP_PRIVATE, -1);
 
-	EXPECT_EQ(EFAULT, ask_raw(self->fd, target_bad_pointer(),
-				  sizeof(query)));
-	/* The rest is not there. */
+	EXPECT_EQ(EFAULT, query_put_raw(self->fd, target_bad_pointer(),
+					sizeof(query)));
+	/* The zeroes after the query are unmapped. */
 	munmap(edge + PAGE, PAGE);
 	memcpy(edge + PAGE - sizeof(query), &query, sizeof(query));
-	EXPECT_EQ(EFAULT, ask_raw(self->fd, edge + PAGE - sizeof(query), 4096));
-	/* Nor is the second half. */
+	EXPECT_EQ(EFAULT, query_put_raw(self->fd, edge + PAGE - sizeof(query), 4096));
+	/* The second half of the query is unmapped. */
 	query.size = sizeof(query);
 	memcpy(edge + PAGE - 16, &query, 16);
-	EXPECT_EQ(EFAULT, ask_raw(self->fd, edge + PAGE - 16, sizeof(query)));
+	EXPECT_EQ(EFAULT, query_put_raw(self->fd, edge + PAGE - 16, sizeof(query)));
 }
 
-TEST_F(query, to_bad_pointers)
+/* Reads to a bad pointer fail, and the next read() goes on where they began. */
+TEST_F(query, loses_nothing_at_bad_pointers)
 {
 	char begun[200];
-	__u32 pid = 0;
+	struct stream *s;
 
 	ASSERT_EQ(0, query_ask(self->fd, self->pid, PARTS_RANGED, 0, 0));
 	EXPECT_EQ(-1, read(self->fd, target_bad_pointer(), 4096));
@@ -709,15 +240,18 @@ TEST_F(query, to_bad_pointers)
 	EXPECT_EQ(sizeof(begun), read(self->fd, begun, sizeof(begun)));
 	EXPECT_EQ(-1, read(self->fd, target_bad_pointer(), 4096));
 	EXPECT_EQ(EFAULT, errno);
-	/* What was not given is not lost. */
-	EXPECT_STREQ("", read_on(self->fd, begun, sizeof(begun), &pid));
-	EXPECT_EQ(self->pid, pid);
+	ASSERT_EQ(0, stream_finish(self->fd, begun, sizeof(begun), &s));
+	ASSERT_STREQ("", s->wrong);
+	EXPECT_EQ(0, s->end->status);
+	EXPECT_EQ(self->pid, s->task->pid);
+	stream_free(s);
 }
 
-TEST_F(query, gives_the_same_in_steps_of_any_size)
+/* Read the same answer with read()s of 1 byte up to 1 MiB. */
+TEST_F(query, reads_the_same_in_steps_of_any_size)
 {
 	static const size_t step[] = { 1, 7, 4096, 65536, MIB };
-	/* Not what depends on flags of pages: these move by themselves. */
+	/* Without page facts and residency: flags of pages change by themselves. */
 	const struct mmscope_query query = {
 		.pid = self->pid,
 		.parts = PARTS_USUAL & ~MMSCOPE_PART_MM,
@@ -740,7 +274,8 @@ TEST_F(query, gives_the_same_in_steps_of_any_size)
 	}
 }
 
-TEST_F(query, reads_nothing_into_nothing)
+/* read() of 0 bytes before the real one. */
+TEST_F(query, survives_an_empty_read)
 {
 	struct stream *s;
 	char c;
@@ -751,8 +286,8 @@ TEST_F(query, reads_nothing_into_nothing)
 	ASSERT_STREQ("", s->wrong);
 }
 
-/* Of one open file, two readers get each byte once. */
-TEST_F(query, read_by_two)
+/* Two processes read from one open file at once: each byte goes to one of them. */
+TEST_F(query, gives_each_byte_to_one_reader)
 {
 	size_t *count = target_share(3 * sizeof(*count));
 	char buffer[64];

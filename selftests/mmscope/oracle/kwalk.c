@@ -127,7 +127,7 @@ static void find(struct finder *finder, unsigned int level, __u64 table,
 	__u64 size = 1ULL << s->header->level_shift[level], next;
 
 	for (; addr < end; addr = next) {
-		__u64 index = addr / size % TABLE_ENTRIES;
+		__u64 index = addr / size % table_entries();
 		__u64 raw = kcore_phys(table + 8 * index);
 
 		next = (addr | (size - 1)) + 1;

@@ -43,7 +43,7 @@ static __u64 readable_device(void)
 #ifdef __aarch64__
 	return 0x04000000;
 #else
-	return behind_memory();
+	return beyond_memory();
 #endif
 }
 
