@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What "attach" takes and refuses, and the folders it makes. */
+/* What "attach" accepts and refuses, and the folders it makes. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +27,7 @@ FIXTURE_VARIANT(bad_attach)
 	int err;
 };
 
-/* A NUL can stand in the midst of it. */
+/* With its length, because some have a NUL inside. */
 #define TEXT(string)	.text = string, .size = sizeof(string) - 1
 
 FIXTURE_VARIANT_ADD(bad_attach, garbage) {
@@ -45,12 +45,12 @@ FIXTURE_VARIANT_ADD(bad_attach, newline) {
 	.err = EINVAL,
 };
 
-FIXTURE_VARIANT_ADD(bad_attach, blank_before) {
+FIXTURE_VARIANT_ADD(bad_attach, leading_blank) {
 	TEXT(" 1"),
 	.err = EINVAL,
 };
 
-FIXTURE_VARIANT_ADD(bad_attach, blank_behind) {
+FIXTURE_VARIANT_ADD(bad_attach, trailing_blank) {
 	TEXT("1 "),
 	.err = EINVAL,
 };
@@ -85,7 +85,7 @@ FIXTURE_VARIANT_ADD(bad_attach, minus_plus) {
 	.err = EINVAL,
 };
 
-FIXTURE_VARIANT_ADD(bad_attach, letter_behind) {
+FIXTURE_VARIANT_ADD(bad_attach, trailing_letter) {
 	TEXT("1x"),
 	.err = EINVAL,
 };
@@ -140,7 +140,7 @@ FIXTURE_VARIANT_ADD(bad_attach, largest) {
 	.err = ESRCH,
 };
 
-FIXTURE_VARIANT_ADD(bad_attach, nul_behind) {
+FIXTURE_VARIANT_ADD(bad_attach, trailing_nul) {
 	TEXT("1\0"),
 	.err = EINVAL,
 };
@@ -150,7 +150,7 @@ FIXTURE_VARIANT_ADD(bad_attach, nul_inside) {
 	.err = EINVAL,
 };
 
-FIXTURE_VARIANT_ADD(bad_attach, nul_before) {
+FIXTURE_VARIANT_ADD(bad_attach, leading_nul) {
 	TEXT("\0001"),
 	.err = EINVAL,
 };
@@ -179,19 +179,29 @@ FIXTURE_TEARDOWN(bad_attach)
 {
 }
 
+/* Remove all folders, those of dead tasks, too. */
+static void free_folders(void)
+{
+	DIR *dir = opendir(MMSCOPE_DIR);
+	struct dirent *entry;
+
+	while ((entry = readdir(dir)))
+		if (atoi(entry->d_name))
+			detach(atoi(entry->d_name));
+	closedir(dir);
+}
+
+/* Write it when there is one folder: the write fails, and the folder stays. */
 TEST_F(bad_attach, is_refused)
 {
-	size_t before;
-
-	/* Folders of the dead may go at any write. */
-	EXPECT_EQ(0, attach(getpid()));
-	before = folder_count();
+	free_folders();
+	ASSERT_EQ(0, attach(getpid()));
 	EXPECT_EQ(variant->err, attach_text(variant->text, variant->size));
-	EXPECT_EQ(before, folder_count());
+	EXPECT_EQ(1, folder_count());
 	EXPECT_TRUE(folder_exists(getpid()));
 }
 
-/* What it does otherwise */
+/* Folders */
 
 FIXTURE(folder)
 {
@@ -211,7 +221,8 @@ FIXTURE_TEARDOWN(folder)
 	target_stop(&self->target);
 }
 
-TEST_F(folder, comes_and_goes)
+/* Attach and detach: all files are there in between, with their modes. */
+TEST_F(folder, is_made_and_removed)
 {
 	static const char * const file[] = { "mm", "vmas", "pagetable",
 					     "tables", "snapshot" };
@@ -230,7 +241,8 @@ TEST_F(folder, comes_and_goes)
 	EXPECT_FALSE(folder_exists(self->pid));
 }
 
-TEST_F(folder, may_be_asked_for_twice)
+/* Attach twice, with a file open in between, and detach twice. */
+TEST_F(folder, is_made_once)
 {
 	int fd;
 
@@ -244,7 +256,8 @@ TEST_F(folder, may_be_asked_for_twice)
 	close(fd);
 }
 
-TEST_F(folder, takes_numbers_with_and_without_newline)
+/* Write a PID with and without a newline at its end. */
+TEST_F(folder, is_made_with_and_without_newline)
 {
 	char text[16];
 	int len = snprintf(text, sizeof(text), "%d", self->pid);
@@ -259,7 +272,8 @@ TEST_F(folder, takes_numbers_with_and_without_newline)
 	EXPECT_TRUE(folder_exists(self->pid));
 }
 
-TEST_F(folder, of_no_task)
+/* Attach to a PID that is free. */
+TEST_F(folder, is_not_made_for_a_free_pid)
 {
 	pid_t pid = target_dead_pid();
 
@@ -267,13 +281,15 @@ TEST_F(folder, of_no_task)
 	EXPECT_FALSE(folder_exists(pid));
 }
 
-TEST_F(folder, that_is_not_there_cannot_go)
+/* Detach from a task without a folder, and from a free PID. */
+TEST_F(folder, that_is_missing_cannot_be_removed)
 {
 	EXPECT_EQ(ENOENT, detach(self->pid));
 	EXPECT_EQ(ENOENT, detach(target_dead_pid()));
 }
 
-TEST_F(folder, goes_while_a_file_of_it_is_open)
+/* Detach while a file is open: it can still be read. */
+TEST_F(folder, is_removed_while_a_file_is_open)
 {
 	int fd = folder_open(self->pid, "mm");
 	char c;
@@ -284,7 +300,8 @@ TEST_F(folder, goes_while_a_file_of_it_is_open)
 	EXPECT_EQ(0, close(fd));
 }
 
-TEST_F(folder, written_from_a_bad_pointer)
+/* Write to "attach" from memory that cannot be read. */
+TEST_F(folder, is_not_made_from_a_bad_pointer)
 {
 	int fd = open(MMSCOPE_DIR "/attach", O_WRONLY);
 
@@ -317,7 +334,8 @@ static void start_thread(void *arg, int step)
 	}
 }
 
-TEST_F(folder, of_a_thread)
+/* Attach to a thread by its TID: the snapshot has the TID, and the mm of the process. */
+TEST_F(folder, of_a_thread_shows_its_process)
 {
 	pid_t *tid = target_share(sizeof(*tid));
 	struct target target;
@@ -342,17 +360,10 @@ TEST_F(folder, of_a_thread)
 
 #define MAX_FOLDERS	256
 
-static void free_folders(void)
-{
-	DIR *dir = opendir(MMSCOPE_DIR);
-	struct dirent *entry;
-
-	while ((entry = readdir(dir)))
-		if (atoi(entry->d_name))
-			detach(atoi(entry->d_name));
-	closedir(dir);
-}
-
+/*
+ * Start 257 tasks: the last one gets no folder, until another task is dead, whose
+ * folder the next write removes.
+ */
 TEST_F(folder, is_one_of_256_at_most)
 {
 	pid_t sleeper[MAX_FOLDERS + 1], parent = getpid();
@@ -370,11 +381,11 @@ TEST_F(folder, is_one_of_256_at_most)
 		EXPECT_EQ(i < MAX_FOLDERS ? 0 : ENOSPC, attach(sleeper[i]));
 	}
 	EXPECT_EQ(MAX_FOLDERS, folder_count());
-	/* What is there already needs no room. */
+	/* A folder that exists needs no room. */
 	EXPECT_EQ(0, attach(sleeper[7]));
 	EXPECT_EQ(ENOSPC, attach(sleeper[MAX_FOLDERS]));
 
-	/* A task that is gone makes room at the next write. */
+	/* The next write removes the folder of a dead task. */
 	target_kill(sleeper[99]);
 	EXPECT_EQ(0, attach(sleeper[MAX_FOLDERS]));
 	EXPECT_FALSE(folder_exists(sleeper[99]));
@@ -387,8 +398,11 @@ TEST_F(folder, is_one_of_256_at_most)
 	EXPECT_EQ(1, folder_count());
 }
 
-/* In a pid namespace, numbers are those of the namespace. */
-TEST_F(folder, in_a_pid_namespace)
+/*
+ * The init of a new pid namespace attaches to PID 1, itself, and queries it. A PID
+ * that exists only outside is unknown inside. The folder has the PID outside.
+ */
+TEST_F(folder, pids_are_of_the_writers_namespace)
 {
 	int status, fds[2];
 	pid_t child;
@@ -412,17 +426,15 @@ TEST_F(folder, in_a_pid_namespace)
 		fine = getpid() == 1 && !attach_text("1", 1);
 		s = stream_get(1, MMSCOPE_PART_MM, 0, 0);
 		fine = fine && s->task->pid == 1 && s->task->tgid == 1;
-		/* proc is still mounted for the numbers outside. */
+		/* proc is still that of the namespace outside. */
 		fine = fine && query_ask(query_open(), 77, MMSCOPE_PART_MM, 0,
 					 0) == ESRCH;
-		/* Not before the parent looked. */
-		printf("%s", fine ? "" : "#     wrong in the namespace\n");
+		printf("%s", fine ? "" : "#     wrong PIDs in the namespace\n");
 		_exit(!fine);
 	}
 	ASSERT_EQ(sizeof(child), read(fds[0], &status, sizeof(status)));
 	waitpid(child, &child, 0);
 	EXPECT_EQ(0, WEXITSTATUS(child));
-	/* The folder bears the number that is unique. */
 	EXPECT_TRUE(folder_exists(status));
 }
 

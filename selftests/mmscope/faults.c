@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory is refused to the module, once each time it asks, and at random. Who
- * wants to know something gets a right and whole answer or ENOMEM, and nothing
- * is left over.
+ * Allocations of the module fail, one by one and at random. Every call returns
+ * the right and complete answer or ENOMEM, and nothing leaks.
  *
- * Only what is allocated on behalf of the module fails: its code has to be on
- * the stack.
+ * Only allocations with code of the module on the stack fail.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,13 +19,13 @@
 #include "stream/read.h"
 #include "target/target.h"
 
-/* Whatever is told of a target that sits still fits in. */
+/* Room for any answer about a sleeping target. */
 #define ROOM		(512 * KIB)
 
 #define ROUNDS		50		/* with faults at random */
-#define MANY		1000000		/* more faults than there will be */
+#define MANY		1000000		/* more than there can be faults */
 
-/* What makes allocations fail */
+/* Fault injection */
 
 static const char * const injectors[] = { "failslab", "fail_page_alloc" };
 
@@ -50,7 +48,7 @@ static void set(const char *name, unsigned long long value)
 		file_write(knob(i, name), text);
 }
 
-/* Every test asks: after a skip in its setup, an old harness goes on with it. */
+/* Each test checks this: an old harness runs a test even if its setup skips it. */
 static bool can_fail(void)
 {
 	size_t i;
@@ -61,9 +59,9 @@ static bool can_fail(void)
 	return true;
 }
 
-#define NO_FAULTS	"this kernel makes no allocations fail"
+#define NO_FAULTS	"this kernel has no fault injection"
 
-/* @start: where the code is that has to be on the stack */
+/* @start: of the code that has to be on the stack */
 static void faults_prepare(__u64 start, size_t size)
 {
 	set("probability", 0);
@@ -81,19 +79,19 @@ static void faults_prepare(__u64 start, size_t size)
 	file_write(knob(1, "min-order"), "0");
 }
 
-/* The size is that of the module's data, too: no code is that near. */
+/* The size includes the module's data: there is no other code so near. */
 static void faults_prepare_module(void)
 {
 	FILE *file = fopen("/sys/module/mmscope/sections/.text", "r");
 	unsigned long long start;
 
 	if (!file || fscanf(file, "%llx", &start) != 1)
-		die("where is the module's text?");
+		die("cannot read the address of the module's text");
 	fclose(file);
 	faults_prepare(start, file_number("/sys/module/mmscope/coresize", 0));
 }
 
-/* How many there were since the last faults_prepare(). */
+/* The number of faults since the last faults_prepare(). */
 static long faults(size_t injector)
 {
 	return MANY - file_number(knob(injector, "times"), MANY);
@@ -101,7 +99,7 @@ static long faults(size_t injector)
 
 #define FAIL_NTH	"/proc/thread-self/fail-nth"
 
-/* The @nth allocation from now on fails; 0: none. */
+/* Let the @nth allocation from now on fail; 0: none. */
 static void fail_nth(int nth)
 {
 	char text[16];
@@ -110,7 +108,7 @@ static void fail_nth(int nth)
 	file_write(FAIL_NTH, text);
 }
 
-/* Whether it came to that. Ends it, too. */
+/* Return: whether it has failed. Turns it off, too. */
 static bool nth_failed(void)
 {
 	bool failed = !file_number(FAIL_NTH, -1);
@@ -119,15 +117,14 @@ static bool nth_failed(void)
 	return failed;
 }
 
-/* What users do. Each returns 0 or an errno. */
+/* Uses of the module. Each returns 0 or an errno. */
 
 /**
- * struct user - one who asks
- * @pid: whom about
- * @fd: of the file that is open, or -1
+ * struct user - reads about a target
+ * @pid: of the target
+ * @fd: of the open file, or -1
  * @len: of the answer
- * @answer: in memory that is there: whoever cannot be given a page to read to
- *	gets EFAULT, and rightly so
+ * @answer: locked memory: a page fault that fails would rightly give EFAULT
  */
 struct user {
 	pid_t pid;
@@ -162,7 +159,7 @@ static int use_open_query(struct user *user, const char *file)
 	return open_at(user, MMSCOPE_DIR "/query", O_RDWR);
 }
 
-/* Without page facts: other processes, too, make them what they are. */
+/* Without page facts, which depend on other processes, too. */
 static int use_ask(struct user *user, const char *file)
 {
 	return query_put(user->fd, (struct mmscope_query){
@@ -198,7 +195,7 @@ typedef int (*use_fn)(struct user *user, const char *file);
 
 #define MAX_USES	6
 
-/* All that can be done, in an order that makes sense. */
+/* All uses, in a sensible order. */
 static const struct way {
 	const char *file;
 	use_fn use[MAX_USES];
@@ -213,7 +210,7 @@ static const struct way {
 	{ "query", { use_open_query, use_ask, use_read, use_close } },
 };
 
-/* A folder has all its files, or is not there. */
+/* A folder has all of its files, or does not exist. */
 static void check_folder(pid_t pid)
 {
 	static const char * const file[] = { "mm", "vmas", "pagetable",
@@ -228,7 +225,7 @@ static void check_folder(pid_t pid)
 
 /**
  * typedef step_fn - do one step of a way
- * @nth: which allocation is to fail, where it is one alone
+ * @nth: number of the allocation that fails, if only one does
  *
  * Return: whether an allocation failed.
  */
@@ -244,7 +241,7 @@ static bool step(struct user *user, const char *file, use_fn use, int nth)
 	return false;
 }
 
-/* What was refused once is granted when there is memory again. */
+/* A call that failed with ENOMEM succeeds when there is memory again. */
 static bool step_refused(struct user *user, const char *file, use_fn use,
 			 int nth)
 {
@@ -276,7 +273,7 @@ static bool step_by_chance(struct user *user, const char *file, use_fn use,
 	return false;
 }
 
-/* Return: whether an allocation failed on the way. */
+/* Return: whether any allocation failed. */
 static bool go(struct user *user, const struct way *way, step_fn how, int nth)
 {
 	bool failed = false;
@@ -295,8 +292,8 @@ static bool is_stream(const char *answer)
 }
 
 /*
- * What others change: idle processors take and drop references to the mm, and
- * who forked the target or runs the same files shares pages with it.
+ * Clear what other processes change: idle processors hold references to the mm,
+ * and processes that run the same files share its pages.
  */
 static void forget_others(struct stream *s)
 {
@@ -329,7 +326,7 @@ static struct stream *as_stream(const struct user *user)
 	return s;
 }
 
-/* But for the header, which tells the time, and END, how long it took. */
+/* All but the header, which has the time, and END, which has durations. */
 static void check_stream(const struct user *user, const struct user *right)
 {
 	struct stream *s = as_stream(user), *r = as_stream(right);
@@ -338,12 +335,12 @@ static void check_stream(const struct user *user, const struct user *right)
 	if (s->end->status || s->end->flags)
 		die("END: status %u, flags %x", s->end->status, s->end->flags);
 	if (s->len != r->len || memcmp(s->data + from, r->data + from, to - from))
-		die("another stream than without faults");
+		die("not the same stream as without faults");
 	stream_free(s);
 	stream_free(r);
 }
 
-/* The same for text, cut down to what has to stay. */
+/* The same for text, without mm_count and the last line. */
 static char *as_text(const struct user *user)
 {
 	char *text = strndup(user->answer, user->len);
@@ -363,7 +360,7 @@ static void check_text(const struct user *user, const struct user *right)
 	char *is = as_text(user), *wanted = as_text(right);
 
 	if (strcmp(is, wanted))
-		die("another text than without faults: %s", is);
+		die("not the same text as without faults: %s", is);
 	free(is);
 	free(wanted);
 }
@@ -380,7 +377,7 @@ FIXTURE(faults)
 {
 	struct target target;
 	struct user user;
-	struct user right[ARRAY_SIZE(ways)];	/* what is told without faults */
+	struct user right[ARRAY_SIZE(ways)];	/* answers without faults */
 	long users;
 	long count;
 	long module;
@@ -425,7 +422,7 @@ FIXTURE_SETUP(faults)
 	count_references(self);
 }
 
-/* Without faults all is as before. */
+/* Without faults, answers and references are as before. */
 FIXTURE_TEARDOWN(faults)
 {
 	FIXTURE_DATA(faults) now = *self;
@@ -441,14 +438,15 @@ FIXTURE_TEARDOWN(faults)
 	}
 	count_references(&now);
 	EXPECT_EQ(self->users, now.users);
-	/* Idle processors take and drop references, too. */
+	/* Idle processors hold references, too. */
 	EXPECT_GE(self->count + sysconf(_SC_NPROCESSORS_ONLN), now.count);
 	EXPECT_EQ(self->module, now.module);
 	EXPECT_FALSE(folder_exists(self->user.pid));
 	target_stop(&self->target);
 }
 
-TEST_F(faults, one_by_one)
+/* For every use, let the first allocation fail, then the second, and so on. */
+TEST_F(faults, one_by_one_give_enomem)
 {
 	size_t i;
 	int nth;
@@ -460,14 +458,15 @@ TEST_F(faults, one_by_one)
 			check_answer(&self->user, &self->right[i]);
 		check_answer(&self->user, &self->right[i]);
 		note("%s: up to %d allocations a step", ways[i].file, nth - 1);
-		/* The file's buffer, at least. */
+		/* At least the buffer of the file is allocated. */
 		EXPECT_LT(1, nth);
 	}
 	EXPECT_LT(ARRAY_SIZE(ways), faults(0));
 	EXPECT_LT(ARRAY_SIZE(ways), faults(1));
 }
 
-TEST_F(faults, one_in_ten)
+/* Let one allocation in ten fail, and repeat each call until it succeeds. */
+TEST_F(faults, at_random_give_enomem)
 {
 	size_t i;
 	int round;
@@ -475,22 +474,24 @@ TEST_F(faults, one_in_ten)
 	if (!can_fail())
 		SKIP(return, NO_FAULTS);
 	set("probability", 10);
-	for (round = 0; round < ROUNDS; round++) {
+	for (round = 0; round < ROUNDS || faults(0) <= ROUNDS ||
+	     faults(1) <= ROUNDS; round++) {
 		for (i = 0; i < ARRAY_SIZE(ways); i++) {
 			go(&self->user, &ways[i], step_by_chance, 0);
 			check_answer(&self->user, &self->right[i]);
 		}
 	}
-	note("%ld and %ld faults", faults(0), faults(1));
-	EXPECT_LT(ROUNDS, faults(0));
-	EXPECT_LT(ROUNDS, faults(1));
+	note("%ld and %ld faults in %d rounds", faults(0), faults(1), round);
 }
 
-/* More than there is code of any one function; the next ones do not call us. */
+/* More than the code of do_one_initcall(); the next functions do not call us. */
 #define FUNCTION_SIZE	1024
 
-/* Loading allocates a lot for the module; here is what it allocates itself. */
-TEST_F(faults, of_loading)
+/*
+ * Load the module, and let each allocation of its own init function fail: it is
+ * loaded completely, perhaps without a folder, or not at all.
+ */
+TEST_F(faults, at_loading_give_enomem)
 {
 	char params[32];
 	int nth, err;
@@ -513,7 +514,7 @@ TEST_F(faults, of_loading)
 		}
 		ASSERT_TRUE(module_loaded());
 		check_folder(self->user.pid);
-		/* Folders are no reason not to load. */
+		/* The module loads even if a folder cannot be made. */
 		EXPECT_TRUE(failed || folder_exists(self->user.pid));
 		ASSERT_EQ(0, module_unload());
 	}

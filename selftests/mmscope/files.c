@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Text files as files, and files that are always there. */
+/* Text files as ordinary files, and the files outside of folders. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,8 +14,6 @@
 #include "stream/read.h"
 #include "stream/text.h"
 #include "target/target.h"
-
-/* Text files are ordinary files to read. */
 
 FIXTURE(text)
 {
@@ -58,7 +56,7 @@ FIXTURE_TEARDOWN(text)
 	target_stop(&self->target);
 }
 
-/* The line that tells times is a comment, and the last one. */
+/* Cut off the times, which are in the last line. */
 static void cut_end(char *text)
 {
 	char *end = strstr(text, "; mmap_lock held");
@@ -68,7 +66,7 @@ static void cut_end(char *text)
 	*end = '\0';
 }
 
-/* mm_count is what it is: idle processors take and drop references. */
+/* Idle processors take and drop references to any mm. */
 static void cut_count(char *text)
 {
 	char *count = strstr(text, "mm_count: ");
@@ -77,6 +75,7 @@ static void cut_count(char *text)
 		memset(count, 'x', strcspn(count, "\n"));
 }
 
+/* Read a text file with read()s of 3 up to 60000 bytes. */
 TEST_F(text, reads_the_same_in_steps_of_any_size)
 {
 	static const size_t step[] = { 3, 100, 4096, 60000 };
@@ -97,6 +96,7 @@ TEST_F(text, reads_the_same_in_steps_of_any_size)
 	}
 }
 
+/* Read parts of a text file with pread(), forwards and backwards. */
 TEST_F(text, reads_the_same_from_any_place)
 {
 	static const off_t place[] = { 500, 0, 1, 77, 2000, 300 };
@@ -116,6 +116,7 @@ TEST_F(text, reads_the_same_from_any_place)
 	}
 }
 
+/* Root may open it for writing, but write() fails. */
 TEST_F(text, cannot_be_written)
 {
 	int fd = open(folder_path(self->target.pid, variant->file), O_RDWR);
@@ -127,7 +128,7 @@ TEST_F(text, cannot_be_written)
 	close(fd);
 }
 
-/* Files that are always there */
+/* Files outside of folders */
 
 FIXTURE(files) {
 };
@@ -162,7 +163,8 @@ TEST_F(files, have_their_modes)
 	}
 }
 
-TEST_F(files, tell_the_version)
+/* The lines of "version", compared with uname() and the header of a stream. */
+TEST_F(files, show_the_version)
 {
 	struct stream *s = stream_get(getpid(), MMSCOPE_PART_MM, 0, 0);
 	struct utsname uts;

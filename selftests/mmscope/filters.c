@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Filters of a query: what comes is what is picked from the answer to a query
- * without them.
+ * Filters of a query: the answer has to be what this program picks from the answer
+ * to a query without filters.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@
 #define PAGE		4096UL
 #define MAX_NOTES	10
 
-/* What is picked */
+/* Picking runs */
 
 static bool fits(const struct mmscope_query *query, const struct run *run)
 {
@@ -45,7 +45,7 @@ static bool entry_fits(const struct stream *s, const struct mmscope_query *query
 	return frame < query->frame_end && frame + pages > query->frame_start;
 }
 
-/* Cut off entries outside of the range of frames. Returns if any is left. */
+/* Cut off entries outside of the range of frames. Returns whether any is left. */
 static bool clip(const struct stream *s, const struct mmscope_query *query,
 		 struct run *run)
 {
@@ -92,26 +92,26 @@ static size_t compare(const struct stream *all, const struct stream *s,
 		if (differ++ < MAX_NOTES) {
 			note_run("picked", &run);
 			if (k < s->nr_runs)
-				note_run("told", &s->run[k]);
+				note_run("stream", &s->run[k]);
 		}
 		k++;
 	}
 	if (k != s->nr_runs) {
-		note("%zu runs are picked, %zu are told", k, s->nr_runs);
+		note("%zu runs are picked, the stream has %zu", k, s->nr_runs);
 		differ++;
 	}
 	return differ;
 }
 
-/* Both kinds of queries, of a target that keeps still */
+/* Queries with and without filters of a target that keeps still */
 
 #define MAX_QUERIES	32
 
 /**
- * struct queries - which are compared with one answer to a query without filters
+ * struct queries - to be compared with one answer to a query without filters
  * @pid: of the target
- * @flags: of all of them
- * @nr: how many are left to be compared
+ * @flags: of all queries
+ * @nr: how many have not been compared yet
  * @query: these
  * @wrong: number of runs that differed
  */
@@ -148,7 +148,7 @@ static size_t wrong_filter(const struct stream *all, const struct stream *s,
 	return differ;
 }
 
-/* Return: whether the target kept still meanwhile; only then it is compared. */
+/* Compare the answers if the target kept still. Return: whether it did. */
 static bool try_queries(struct queries *queries)
 {
 	struct stream *before = ask_all(queries->pid, queries->flags);
@@ -171,7 +171,7 @@ static bool try_queries(struct queries *queries)
 	return still;
 }
 
-/* Flags of pages may move by themselves: then all is taken again. */
+/* If flags of pages change by themselves, the comparison starts again. */
 static size_t wrong_queries(struct queries *queries)
 {
 	int attempt;
@@ -194,7 +194,7 @@ static void ask(struct queries *queries, struct mmscope_query query)
 		wrong_queries(queries);
 }
 
-/* The questions */
+/* The queries */
 
 static size_t wrong_by_kind(pid_t pid)
 {
@@ -279,17 +279,17 @@ static size_t wrong_by_page(pid_t pid)
 static void ask_frames(struct queries *queries, const struct stream *all,
 		       const struct run *run)
 {
-	__u64 first = run->frame, behind, middle;
+	__u64 first = run->frame, end, middle;
 	size_t i;
 
-	behind = run_frame(all, run, run_end(all, run) - PAGE) + 1;
-	middle = first + (behind - first) / 2;
+	end = run_frame(all, run, run_end(all, run) - PAGE) + 1;
+	middle = first + (end - first) / 2;
 	{
 		const __u64 range[][2] = {
-			{ first, first + 1 }, { behind - 1, behind },
-			{ behind, behind + 1 }, { middle, middle + 1 },
-			{ middle - 1, middle + 600 }, { first + 1, behind },
-			{ first, behind }, { first - 1, first },
+			{ first, first + 1 }, { end - 1, end },
+			{ end, end + 1 }, { middle, middle + 1 },
+			{ middle - 1, middle + 600 }, { first + 1, end },
+			{ first, end }, { first - 1, first },
 			{ middle, ~0ULL },
 		};
 
@@ -315,7 +315,7 @@ static size_t wrong_by_frame(pid_t pid)
 	struct stream *all = ask_all(pid, 0);
 	size_t i, step;
 
-	/* Some of them, and always the last. */
+	/* Some runs, and always the last one; all huge ones. */
 	step = all->nr_runs / 20 + 1;
 	for (i = all->nr_runs % step; i < all->nr_runs; i += step)
 		ask_frames(&queries, all, &all->run[i]);
@@ -374,8 +374,11 @@ static size_t wrong_by_all_in_range(pid_t pid, __u64 start, __u64 end)
 	return wrong;
 }
 
-/* All of these are asked of one target: some shapes take long to get into. */
-TEST_F(shape, is_picked_by_all_filters)
+/*
+ * The target gets its memory into a shape, and sleeps. Query it with each filter,
+ * alone and combined.
+ */
+TEST_F(shape, is_filtered_right)
 {
 	__u64 start = (unsigned long)self->shape->start;
 	pid_t pid = self->target.pid;
@@ -391,7 +394,7 @@ TEST_F(shape, is_picked_by_all_filters)
 					   start + self->shape->size));
 }
 
-/* Who maps a frame? */
+/* Finding a frame */
 
 #define SHARED_PAGES	16
 
@@ -406,7 +409,7 @@ static void map_shared(void *arg, int step)
 	struct share *share = arg;
 	int me = share->nr++;
 
-	/* Elsewhere in each of them. */
+	/* Each of them has the memory at another address. */
 	target_map(NULL, (1 + 3 * me) * PAGE, PROT_NONE, MAP_PRIVATE, -1);
 	share->start[me] = target_map(NULL, SHARED_PAGES * PAGE,
 				      PROT_READ | PROT_WRITE, MAP_SHARED,
@@ -414,7 +417,11 @@ static void map_shared(void *arg, int step)
 	target_touch(share->start[me], SHARED_PAGES * PAGE);
 }
 
-TEST(a_frame_is_found_in_all_that_map_it)
+/*
+ * Three targets map the same memfd at different addresses. A filter for one frame
+ * finds its page in each of them.
+ */
+TEST(a_frame_is_found_in_all_targets_that_map_it)
 {
 	struct share *share = target_share(sizeof(*share));
 	struct target target[3];

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory in all shapes: all that is told of it, against /proc/PID/pagemap, smaps,
- * status, numa_maps, kpageflags, and what the target is known to have done.
+ * Memory in all shapes: everything mmscope reports of it, compared with
+ * /proc/PID/pagemap, smaps, status, numa_maps, kpageflags, and with what the
+ * target is known to have done.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -76,7 +77,7 @@ static size_t differs_from_making(const struct shape *shape,
 	return differ;
 }
 
-/* Frames that follow each other make one run, however many slices it takes. */
+/* Entries with frames in a row make one run, however many slices that takes. */
 static size_t runs_too_many(const struct stream *s)
 {
 	size_t i, too_many = 0;
@@ -86,7 +87,7 @@ static size_t runs_too_many(const struct stream *s)
 	return too_many;
 }
 
-/* Which have a flag that is not set in kpageflags, or begin in between. */
+/* Huge entries whose page lacks the flag in kpageflags, or is not aligned. */
 static size_t wrong_huge(const struct stream *s, __u64 flag, bool *seen)
 {
 	size_t i, wrong = 0;
@@ -98,7 +99,7 @@ static size_t wrong_huge(const struct stream *s, __u64 flag, bool *seen)
 			continue;
 		*seen = true;
 		wrong += run->frame % 512 != 0;
-		/* Nothing is told of pages that a device has. */
+		/* kpageflags knows nothing of device pages. */
 		if (kind_present(run->kind))
 			wrong += !(kpage_flags(run->frame) & flag);
 	}
@@ -116,7 +117,7 @@ static bool made_huge(const struct shape *shape)
 	return false;
 }
 
-/* Is the entry for @addr in memory what follows from its run? */
+/* Is the entry for @addr in memory the one that follows from its run? */
 static size_t wrong_entry(pid_t pid, const struct stream *s,
 			  const struct run *run, __u64 addr)
 {
@@ -140,7 +141,7 @@ static size_t wrong_entries(pid_t pid)
 	for (i = 0; i < s->nr_runs; i += step) {
 		const struct run *run = &s->run[i];
 
-		/* Of these, what is accessed is told of all of a block. */
+		/* In a contiguous block, attributes are collected from all entries. */
 		if (run->attrs & MMSCOPE_ATTR_CONT)
 			continue;
 		wrong += wrong_entry(pid, s, run, run->start);
@@ -154,8 +155,8 @@ static size_t wrong_entries(pid_t pid)
 /* Residency */
 
 /*
- * A VMA is looked at as a whole, whatever was asked for of it. Flags of pages may
- * move by themselves: wrong is what differs each time.
+ * Residency is that of the whole VMA, whatever range the query has. Flags of pages
+ * may change by themselves: it is wrong if it differs each time.
  */
 static bool residency_differs_by_range(pid_t pid, __u64 start)
 {
@@ -193,7 +194,7 @@ static struct mmscope_residency residency_in_snapshot(pid_t pid, __u64 start)
 	return r;
 }
 
-/* Flags of pages may move by themselves: then all is taken again. */
+/* If flags of pages change by themselves, the comparison starts again. */
 static bool residency_differs_by_stream(pid_t pid, __u64 start)
 {
 	struct mmscope_residency alone, again, whole;
@@ -209,8 +210,12 @@ static bool residency_differs_by_stream(pid_t pid, __u64 start)
 	die("the residency of %d never keeps still", pid);
 }
 
-/* All of these are asked of one target: some shapes take long to get into. */
-TEST_F(shape, is_told_right)
+/*
+ * The target gets its memory into a shape, and sleeps. Compare everything with what
+ * the target did, then with /proc. One target serves all checks: some shapes take
+ * long to make.
+ */
+TEST_F(shape, agrees_with_proc)
 {
 	bool hugetlb = variant->make == make_hugetlb ||
 		       variant->make == make_hugetlb_pmds ||
@@ -247,7 +252,7 @@ TEST_F(shape, is_told_right)
 	EXPECT_EQ(0, pgtables_compare(pid));
 	EXPECT_EQ(0, text_compare(pid, "pagetable"));
 	EXPECT_EQ(0, text_compare(pid, "tables"));
-	/* The last one: for that, accessed bits are cleared. */
+	/* At the end, because this clears accessed bits. */
 	EXPECT_FALSE(pages_changed_by(pid, pages_look_at_all));
 	stream_free(s);
 }

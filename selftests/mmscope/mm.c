@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The fields of an mm, against /proc/PID/{stat,status,statm,maps,smaps,auxv} and
- * system calls.
+ * The fields of an mm, compared with /proc/PID/{stat,status,statm,maps,smaps,auxv}
+ * and with what system calls do.
  */
 #include <elf.h>
 #include <errno.h>
@@ -29,9 +29,9 @@
 #define RW	(PROT_READ | PROT_WRITE)
 
 /*
- * Where the mmap area is by rule: in addresses that a program need not ask for,
- * it begins at a fraction if it grows up. Some architectures keep that base for
- * either layout.
+ * Where the mmap area has to be: within the addresses that mmap() returns without
+ * a hint, it begins at a fraction if it grows up. x86 keeps that base for either
+ * layout.
  */
 #ifdef __x86_64__
 #define WINDOW		((1ULL << 47) - PAGE)
@@ -49,7 +49,7 @@ FIXTURE(layout)
 {
 	struct target target;
 	pid_t pid;
-	bool randomizing;		/* the kernel does, unless told not to */
+	bool randomizing;		/* the kernel does by default */
 };
 
 FIXTURE_VARIANT(layout)
@@ -90,7 +90,7 @@ FIXTURE_VARIANT_ADD(layout, compat_not_randomized) {
 	.classic = true,
 };
 
-/* Elsewhere that makes the layout classic; on x86 it only needs all room. */
+/* On other architectures that makes the layout classic. */
 FIXTURE_VARIANT_ADD(layout, unlimited_stack) {
 	.stack = RLIM_INFINITY,
 #ifndef __x86_64__
@@ -121,6 +121,7 @@ FIXTURE_TEARDOWN(layout)
 	target_stop(&self->target);
 }
 
+/* A program executed with some layout, as in all of these tests. */
 TEST_F(layout, agrees_with_proc)
 {
 	EXPECT_EQ(0, fields_compare(self->pid));
@@ -144,7 +145,7 @@ TEST_F(layout, is_the_one_asked_for)
 	stream_free(s);
 }
 
-/* The end of a file's mappings and of the memory that goes on behind them. */
+/* The end of the mappings of a file, and of its bss right after them. */
 static __u64 end_of_file(const struct proc_maps *maps, const char *name)
 {
 	__u64 end = 0;
@@ -157,7 +158,7 @@ static __u64 end_of_file(const struct proc_maps *maps, const char *name)
 	return end;
 }
 
-/* The program loader is the first thing mapped: from mmap_base up or down. */
+/* The kernel maps the dynamic loader first: from mmap_base up or down. */
 TEST_F(layout, has_its_first_mapping_at_mmap_base)
 {
 	struct stream *s = stream_get(self->pid, MMSCOPE_PART_MM, 0, 0);
@@ -176,9 +177,9 @@ TEST_F(layout, has_its_first_mapping_at_mmap_base)
 }
 
 /*
- * Below the room for the stack, which is kept between 128 MiB and five sixths,
- * and its guard gap. With five levels, addresses beyond the window are only for
- * those who ask.
+ * The base is below the stack limit and the guard gap, which together count as
+ * 128 MiB at least and five sixths of the window at most. With five levels,
+ * mmap() uses addresses beyond the window only for a hint.
  */
 static __u64 flexible_base(__u64 stack, __u64 guard_gap)
 {
@@ -193,6 +194,7 @@ static __u64 flexible_base(__u64 stack, __u64 guard_gap)
 	return (WINDOW - gap + PAGE - 1) & -PAGE;
 }
 
+/* Both bases are where the stack limit puts them, plus what randomizing adds. */
 TEST_F(layout, has_its_bases_by_rule)
 {
 	struct stream *s = stream_get(self->pid, MMSCOPE_PART_MM, 0, 0);
@@ -213,6 +215,7 @@ TEST_F(layout, has_its_bases_by_rule)
 	stream_free(s);
 }
 
+/* get_unmapped_area is the function of the layout, by name and address. */
 TEST_F(layout, has_the_function_of_kallsyms)
 {
 	const char *name = variant->classic ? "arch_get_unmapped_area" :
@@ -234,6 +237,7 @@ TEST_F(layout, has_the_function_of_kallsyms)
 	stream_free(s);
 }
 
+/* The sizes of arguments and environment are those of cmdline and environ. */
 TEST_F(layout, has_arguments_and_environment)
 {
 	struct stream *s = stream_get(self->pid, MMSCOPE_PART_MM, 0, 0);
@@ -248,8 +252,11 @@ TEST_F(layout, has_arguments_and_environment)
 	stream_free(s);
 }
 
-/* Two address spaces of the same program are random apart, but not their sums. */
-TEST_F(layout, is_random_if_it_says_so)
+/*
+ * Execute the program twice: mmap_base differs if and only if the layout is
+ * randomized, and then both bases move by the same offset, in opposite directions.
+ */
+TEST_F(layout, is_random_if_flagged)
 {
 	const struct target_exec exec = {
 		.personality = variant->personality,
@@ -293,7 +300,7 @@ static void copy_self(const char *to)
 		 getpid());
 	setenv("TO", to, 1);
 	if (system(command))
-		die("cannot copy myself to %s", to);
+		die("cannot copy this program to %s", to);
 }
 
 static size_t wrong_exe(const char *name, bool delete)
@@ -317,6 +324,7 @@ static size_t wrong_exe(const char *name, bool delete)
 	return wrong;
 }
 
+/* Execute a copy of this program under some name, as in all of these tests. */
 TEST_F(exe, with_a_plain_name)
 {
 	EXPECT_EQ(0, wrong_exe("plain", false));
@@ -327,7 +335,7 @@ TEST_F(exe, that_is_deleted)
 	EXPECT_EQ(0, wrong_exe("gone", true));
 }
 
-TEST_F(exe, with_a_name_of_all_kinds)
+TEST_F(exe, with_a_name_of_special_characters)
 {
 	struct stream *s;
 	struct target target;
@@ -352,15 +360,15 @@ TEST_F(exe, with_a_name_of_all_kinds)
 	unlink(exec.file);
 }
 
-/* Bounds that only system calls tell */
+/* Bounds that system calls show */
 
 struct bounds {
 	__u64 task_size;
 	__u64 gap;
 	int last_err;			/* of mapping the last page */
-	int behind_err;			/* of mapping the page behind */
-	bool at_gap;			/* a hint just outside the gap is taken */
-	bool in_gap;			/* and so is one a page further */
+	int next_err;			/* of mapping the page after it */
+	bool at_gap;			/* mmap() takes a hint just outside of the gap */
+	bool in_gap;			/* and one a page further, inside of it */
 };
 
 static int try_page(__u64 addr)
@@ -390,9 +398,9 @@ static void try_bounds(void *arg, int step)
 	if (!step)
 		return;
 	bounds->last_err = try_page(bounds->task_size - PAGE);
-	bounds->behind_err = try_page(bounds->task_size);
+	bounds->next_err = try_page(bounds->task_size);
 
-	/* Below a mapping that grows down, room is kept free. */
+	/* The kernel keeps a gap below a mapping that grows down. */
 	p = target_map(NULL, GIB, PROT_NONE, MAP_PRIVATE | MAP_NORESERVE, -1);
 	munmap(p, GIB);
 	p = target_map(p + GIB / 2, PAGE, RW,
@@ -425,13 +433,15 @@ FIXTURE_TEARDOWN(bounds)
 	target_stop(&self->target);
 }
 
-TEST_F(bounds, task_size)
+/* The last page below task_size can be mapped, the next one cannot. */
+TEST_F(bounds, task_size_is_the_exclusive_end)
 {
 	EXPECT_EQ(0, self->bounds->last_err);
-	EXPECT_EQ(ENOMEM, self->bounds->behind_err);
+	EXPECT_EQ(ENOMEM, self->bounds->next_err);
 }
 
-TEST_F(bounds, stack_guard_gap)
+/* mmap() takes a hint right below the guard gap, but none inside of it. */
+TEST_F(bounds, stack_guard_gap_is_kept)
 {
 	if (file_has_word("/proc/cmdline", "stack_guard_gap"))
 		SKIP(return, "the module cannot know the gap of this boot");

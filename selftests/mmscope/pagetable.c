@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Attributes of page-table entries while a target uses its memory, and levels. */
+/* Attributes of entries while a target uses its memory; tables; levels. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -46,7 +46,7 @@ static __u64 pages_with(pid_t pid, const struct shape *shape, unsigned int attr)
 	return with;
 }
 
-/* Folios that are mapped with contiguous hints */
+/* Folios mapped with contiguous hints */
 
 #ifdef __aarch64__
 FIXTURE(folios)
@@ -68,12 +68,12 @@ FIXTURE_VARIANT_ADD(folios, small) {
 	.map = MAP_SMALL,
 };
 
-/* Their frames follow each other. */
+/* Four folios with frames in a row. */
 FIXTURE_VARIANT_ADD(folios, of_one_split) {
 	.map = MAP_SPLIT,
 };
 
-/* Step N looks at the Nth page, -N writes to it. */
+/* Step N reads the Nth page, -N writes to it. */
 static void use_folios(void *arg, int step)
 {
 	struct shape *shape = arg;
@@ -92,7 +92,7 @@ static void use_folios(void *arg, int step)
 		madvise(shape->start, shape->size, MADV_FREE);
 		return;
 	}
-	/* The TLB remembers accessed pages. */
+	/* Flush the TLB, which remembers accessed pages. */
 	mprotect(shape->start, shape->size, PROT_NONE);
 	mprotect(shape->start, shape->size, PROT_READ | PROT_WRITE);
 	if (step > 0)
@@ -124,7 +124,7 @@ static __u64 smaps_kb_of(pid_t pid, const struct shape *shape, const char *name)
 	return kb;
 }
 
-/* How many entries of the first 64 have the attribute themselves. */
+/* How many of the first 64 raw entries have the attribute. */
 static size_t entries_with(pid_t pid, const struct shape *shape,
 			   unsigned int attr)
 {
@@ -141,7 +141,7 @@ static size_t entries_with(pid_t pid, const struct shape *shape,
 	return with;
 }
 
-/* What was noted in one entry counts for the folio, and does not cut its run. */
+/* A bit in one entry counts for the whole folio, and does not split its run. */
 static size_t wrong_folio(pid_t pid, const struct shape *shape,
 			  unsigned int attr)
 {
@@ -154,12 +154,13 @@ static size_t wrong_folio(pid_t pid, const struct shape *shape,
 	wrong += run_at(s, start + 16 * PAGE) != run_at(s, start + 31 * PAGE);
 	for (i = 1; i < s->nr_runs; i++)
 		wrong += runs_mergeable(s, &s->run[i - 1], &s->run[i]);
-	note("noted in %zu entries, %zu runs",
+	note("set in %zu entries, %zu runs",
 	     entries_with(pid, shape, attr), s->nr_runs);
 	stream_free(s);
 	return wrong;
 }
 
+/* Clear all accessed bits, then read one page of the second folio. */
 TEST_F(folios, are_accessed_as_a_whole)
 {
 	pid_t pid = self->target.pid;
@@ -175,6 +176,7 @@ TEST_F(folios, are_accessed_as_a_whole)
 	EXPECT_EQ(0, pages_compare_all(pid));
 }
 
+/* Clear all dirty bits with MADV_FREE, then write to one page of the second folio. */
 TEST_F(folios, are_dirty_as_a_whole)
 {
 	pid_t pid = self->target.pid;
@@ -191,7 +193,7 @@ TEST_F(folios, are_dirty_as_a_whole)
 }
 #endif
 
-/* Bits that the kernel clears on demand */
+/* Bits that clear_refs clears */
 
 FIXTURE(bits)
 {
@@ -201,7 +203,7 @@ FIXTURE(bits)
 
 #define BITS_PAGES	32
 
-/* Step N touches every Nth page, -N looks at it. */
+/* Step N writes to every Nth page, -N reads it. */
 static void touch_some(void *arg, int step)
 {
 	struct shape *shape = arg;
@@ -213,7 +215,7 @@ static void touch_some(void *arg, int step)
 		shape_touch(shape, 0, BITS_PAGES);
 		return;
 	}
-	/* clear_refs leaves the TLB alone, and that remembers accessed pages. */
+	/* Flush the TLB, which remembers accessed pages: clear_refs does not. */
 	mprotect(shape->start, shape->size, PROT_NONE);
 	mprotect(shape->start, shape->size, PROT_READ | PROT_WRITE);
 	for (i = 0; i < BITS_PAGES; i += abs(step)) {
@@ -237,7 +239,8 @@ FIXTURE_TEARDOWN(bits)
 	target_stop(&self->target);
 }
 
-TEST_F(bits, accessed)
+/* Clear the accessed bits of all pages, then read every fourth one. */
+TEST_F(bits, accessed_is_set_by_reading)
 {
 	pid_t pid = self->target.pid;
 
@@ -249,14 +252,15 @@ TEST_F(bits, accessed)
 	EXPECT_EQ(0xffffffff, pages_with(pid, self->shape, MMSCOPE_ATTR_DIRTY));
 }
 
-TEST_F(bits, soft_dirty)
+/* Clear the soft-dirty bits of all pages, then write to every eighth one. */
+TEST_F(bits, soft_dirty_is_set_by_writing)
 {
 	pid_t pid = self->target.pid;
 	__u64 start = (unsigned long)self->shape->start;
 	__u64 entry[BITS_PAGES], oracle = 0;
 	int i;
 
-	/* Pages of a new mapping are, in kernels that know of it. */
+	/* In kernels that have the bit, pages of a new mapping are soft-dirty. */
 	if (!(proc_page(pid, start) & PM_SOFT_DIRTY)) {
 		EXPECT_EQ(0, pages_with(pid, self->shape,
 					MMSCOPE_ATTR_SOFT_DIRTY));
@@ -275,17 +279,17 @@ TEST_F(bits, soft_dirty)
 	EXPECT_EQ(0, pages_compare_all(pid));
 }
 
-/* Tables that VMAs share, or do not */
+/* Tables that VMAs share or own */
 
-#define ABOVE	MMSCOPE_P4D		/* whichever level there is above PUD */
+#define ABOVE	MMSCOPE_P4D		/* the level above PUD: P4D or PGD */
 
 /**
  * struct neighbour - a mapping of the target, by ascending address
- * @from: where it begins, behind an address that a table of PUDs begins at
- * @pages: of it
- * @touched: of these
- * @has: tables that no mapping before needs, by level
- * @used: entries, those that lead to other tables only to such
+ * @from: its offset from an address at which a PUD table begins
+ * @pages: number of pages
+ * @touched: how many of them are touched
+ * @has: tables that no earlier mapping needs, by level
+ * @used: entries; those that lead to tables count only if @has counts the table
  */
 struct neighbour {
 	__u64 from;
@@ -300,36 +304,36 @@ struct neighbour {
 	  [MMSCOPE_PUD] = (pud), [ABOVE] = (above) }
 
 static const struct neighbour neighbours[] = {
-	/* All tables are its own, but those above. */
+	/* It needs all tables first, except those above PUD. */
 	{
 		.from = 0, .pages = 4, .touched = 2,
 		.has = BY_LEVEL(1, 1, 1, 0),
 		.used = BY_LEVEL(2, 1, 1, 1),
 	},
-	/* In the same table of PTEs. */
+	/* In the same PTE table. */
 	{ .from = 8 * PAGE, .pages = 4, .touched = 3 },
-	/* Half in the same one, half in the next. */
+	/* Half in the same PTE table, half in the next. */
 	{
 		.from = PTES - 2 * PAGE, .pages = 4, .touched = 4,
 		.has = BY_LEVEL(1, 0, 0, 0),
 		.used = BY_LEVEL(4, 1, 0, 0),
 	},
-	/* Not touched, but one behind is, in the same table of PTEs. */
+	/* Not touched, but the next one is, in the same PTE table. */
 	{
 		.from = 2 * PTES, .pages = 1, .touched = 0,
 		.has = BY_LEVEL(1, 0, 0, 0),
 		.used = BY_LEVEL(0, 1, 0, 0),
 	},
 	{ .from = 2 * PTES + 8 * PAGE, .pages = 2, .touched = 2 },
-	/* All of two tables of PTEs. */
+	/* All of two PTE tables. */
 	{
 		.from = 4 * PTES, .pages = 1024, .touched = 1024,
 		.has = BY_LEVEL(2, 0, 0, 0),
 		.used = BY_LEVEL(1024, 2, 0, 0),
 	},
-	/* Not touched, nor is anything near. */
+	/* Not touched, and nothing near it is. */
 	{ .from = 9 * PTES, .pages = 8, .touched = 0 },
-	/* In another table of PMDs. */
+	/* In another PMD table. */
 	{
 		.from = PMDS, .pages = 2, .touched = 2,
 		.has = BY_LEVEL(1, 1, 0, 0),
@@ -340,7 +344,7 @@ static const struct neighbour neighbours[] = {
 		.has = BY_LEVEL(1, 0, 0, 0),
 		.used = BY_LEVEL(1, 1, 0, 0),
 	},
-	/* Half at the end of a table of PUDs, half in the next. */
+	/* Half at the end of a PUD table, half in the next. */
 	{
 		.from = PUDS - PAGE, .pages = 2, .touched = 2,
 		.has = BY_LEVEL(2, 2, 1, 0),
@@ -360,7 +364,7 @@ FIXTURE(neighbours)
 	struct target target;
 };
 
-/* Where nothing is for as long as two tables of PUDs. */
+/* Make the mappings where nothing else is, as far as two PUD tables map. */
 static void settle(void *arg, int step)
 {
 	char **start = arg;
@@ -408,7 +412,7 @@ static const struct mmscope_tables *tables_at(const struct stream *s,
 static size_t wrong_neighbour(const struct stream *s, __u64 base,
 			      const struct neighbour *neighbour)
 {
-	/* A VMA without tables of its own is left out. */
+	/* The stream has no record for a VMA without tables of its own. */
 	static const struct mmscope_tables none;
 	const struct mmscope_tables *is = tables_at(s, base + neighbour->from);
 	unsigned int above = s->header->level_shift[ABOVE] ? ABOVE :
@@ -434,6 +438,10 @@ static size_t wrong_neighbour(const struct stream *s, __u64 base,
 	return wrong;
 }
 
+/*
+ * A target maps neighbours that share tables of several levels: each table counts
+ * for the first mapping that needs it.
+ */
 TEST_F(neighbours, have_the_tables_they_need_first)
 {
 	pid_t pid = self->target.pid;
@@ -449,7 +457,7 @@ TEST_F(neighbours, have_the_tables_they_need_first)
 	stream_free(s);
 }
 
-/* More than four levels, or not: what processor and system calls say. */
+/* Levels */
 FIXTURE(levels) {
 };
 
@@ -462,6 +470,7 @@ FIXTURE_TEARDOWN(levels)
 {
 }
 
+/* The number of levels and their shifts, by the processor or a system call. */
 TEST_F(levels, are_those_of_the_machine)
 {
 	struct stream *s = stream_get(getpid(), MMSCOPE_PART_PAGETABLE, 0, 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* NUMA policies of VMAs, against /proc/PID/numa_maps and what was asked for. */
+/* NUMA policies of VMAs, compared with numa_maps and the arguments of mbind(). */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mempolicy.h>
@@ -38,7 +38,7 @@ FIXTURE_VARIANT(policy)
 {
 	int mode;
 	unsigned long nodes;
-	bool may_lack;		/* older kernels do not have it */
+	bool may_lack;		/* older kernels lack it */
 };
 
 FIXTURE_VARIANT_ADD(policy, bind) {
@@ -82,7 +82,7 @@ struct binding {
 	unsigned long nodes;
 };
 
-/* Without libnuma: it is one system call. */
+/* mbind() without libnuma. */
 static void bind_memory(void *arg, int step)
 {
 	struct binding *binding = arg;
@@ -141,7 +141,7 @@ static void numa_policy(pid_t pid, void *start, char *policy)
 		die("no %sin numa_maps", want);
 }
 
-/* Does every word of the kernel's name stand in ours? */
+/* Does our name have every word of the kernel's name? */
 static bool same_words(const char *ours, const char *kernels)
 {
 	char words[64], *word, *next = words;
@@ -154,7 +154,8 @@ static bool same_words(const char *ours, const char *kernels)
 	return true;
 }
 
-TEST_F(policy, is_as_it_was_bound)
+/* A target binds a mapping: the VMA has that policy and nodes, and its name. */
+TEST_F(policy, is_that_of_mbind)
 {
 	const struct mmscope_vma *vma;
 	char policy[80];
@@ -162,7 +163,7 @@ TEST_F(policy, is_as_it_was_bound)
 	const char *name;
 
 	if (self->impossible)
-		SKIP(return, "this kernel does not have that policy");
+		SKIP(return, "this kernel lacks that policy");
 	ASSERT_NE(NULL, *self->start);
 	s = stream_get(self->target.pid, MMSCOPE_PART_VMAS, 0, 0);
 	vma = vma_at(s, (unsigned long)*self->start);
@@ -180,13 +181,14 @@ TEST_F(policy, is_as_it_was_bound)
 	stream_free(s);
 }
 
-TEST_F(policy, is_nobody_elses)
+/* All other mappings of that target have no policy. */
+TEST_F(policy, is_not_that_of_other_vmas)
 {
 	struct stream *s;
 	size_t i;
 
 	if (self->impossible)
-		SKIP(return, "this kernel does not have that policy");
+		SKIP(return, "this kernel lacks that policy");
 	s = stream_get(self->target.pid, MMSCOPE_PART_VMAS, 0, 0);
 	for (i = 0; i < s->nr_vmas; i++) {
 		char policy[80];

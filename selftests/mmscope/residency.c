@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What of a VMA is in memory, where more is known of it than smaps says. */
+/* Residency of VMAs of which more is known than smaps reports. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -13,12 +13,12 @@
 
 #define PAGE	4096UL
 
-/* Shared memory, and what fork() shares */
+/* Memory that fork() shares */
 
 /**
- * struct ground - shared by three targets
- * @start: of a mapping that all have
- * @pages: of it
+ * struct ground - memory of three processes
+ * @start: of a mapping that all of them have
+ * @pages: number of its pages
  */
 struct ground {
 	char *start;
@@ -27,7 +27,7 @@ struct ground {
 
 #define GROUND_PAGES	24
 
-/* One process alone has the first pages, two have the next, three the last. */
+/* The target alone has the first 8 pages, with one child the last 8, with two the rest. */
 static void fork_twice(void *arg, int step)
 {
 	struct ground *ground = arg;
@@ -50,7 +50,11 @@ static void fork_twice(void *arg, int step)
 	target_touch(ground->start, 8 * PAGE);
 }
 
-TEST(shares_are_divided)
+/*
+ * A target forks two children and writes in between, so that pages have one, two
+ * or three users: exclusive, shared and PSS are right for each.
+ */
+TEST(pss_divides_shared_pages)
 {
 	struct ground *ground = target_share(sizeof(*ground));
 	struct mmscope_residency r;
@@ -67,15 +71,15 @@ TEST(shares_are_divided)
 	EXPECT_EQ(GROUND_PAGES, r.anon);
 	EXPECT_EQ(8, r.exclusive);
 	EXPECT_EQ(16, r.shared);
-	/* Eight pages, eight thirds and eight halves; a third is cut off. */
+	/* Eight pages, eight thirds, eight halves; thirds are rounded down. */
 	EXPECT_LE(8 * PAGE + 8 * (PAGE / 3) + 8 * PAGE / 2, r.pss_bytes);
 	EXPECT_GE(8 * PAGE + 8 * PAGE / 3 + 8 * PAGE / 2 + 1, r.pss_bytes);
 	target_stop(&target);
 }
 
-/* What the target itself is told of its memory */
+/* What the target itself learns of its memory */
 
-struct told {
+struct sparse {
 	struct shape shape;
 	size_t resident;
 	size_t touched;
@@ -84,35 +88,36 @@ struct told {
 static void ask_mincore(void *arg, int step)
 {
 	static unsigned char in_memory[2048];
-	struct told *told = arg;
+	struct sparse *sparse = arg;
 	size_t i;
 
-	shape_map(&told->shape, sizeof(in_memory), PROT_READ | PROT_WRITE,
+	shape_map(&sparse->shape, sizeof(in_memory), PROT_READ | PROT_WRITE,
 		  MAP_PRIVATE, -1);
 	for (i = 0; i < sizeof(in_memory); i += 3) {
-		shape_touch(&told->shape, i, 1);
-		told->touched++;
+		shape_touch(&sparse->shape, i, 1);
+		sparse->touched++;
 	}
-	if (mincore(told->shape.start, told->shape.size, in_memory))
+	if (mincore(sparse->shape.start, sparse->shape.size, in_memory))
 		die("no mincore");
 	for (i = 0; i < sizeof(in_memory); i++)
-		told->resident += in_memory[i] & 1;
+		sparse->resident += in_memory[i] & 1;
 }
 
-TEST(is_resident_as_mincore_says)
+/* A target touches every third page, and calls mincore(). */
+TEST(agrees_with_mincore)
 {
-	struct told *told = target_share(sizeof(*told));
+	struct sparse *sparse = target_share(sizeof(*sparse));
 	struct mmscope_residency r;
 	struct target target;
 	__u64 start;
 
 	module_need();
-	target_start(&target, ask_mincore, told);
-	start = (unsigned long)told->shape.start;
+	target_start(&target, ask_mincore, sparse);
+	start = (unsigned long)sparse->shape.start;
 	r = residency_in(target.pid, start, start + PAGE);
-	ASSERT_EQ(told->touched, told->resident);
-	EXPECT_EQ(told->resident, r.pte);
-	EXPECT_EQ((r.end - r.start) / PAGE - told->resident, r.never);
+	ASSERT_EQ(sparse->touched, sparse->resident);
+	EXPECT_EQ(sparse->resident, r.pte);
+	EXPECT_EQ((r.end - r.start) / PAGE - sparse->resident, r.never);
 	target_stop(&target);
 }
 

@@ -32,7 +32,7 @@ static void drop(int capability)
 		die("capset: %s", strerror(errno));
 }
 
-/* In a child, so that this process stays as it is: the status it ends with. */
+/* Run in a child, which may lose rights. Return: its exit status. */
 static int in_child(int (*fn)(pid_t pid), pid_t pid)
 {
 	pid_t child;
@@ -82,6 +82,7 @@ FIXTURE_TEARDOWN(rights)
 	target_stop(&self->target);
 }
 
+/* Root opens all files. */
 TEST_F(rights, of_root_suffice)
 {
 	EXPECT_EQ(0, in_child(errno_of_open, self->pid));
@@ -93,6 +94,7 @@ static int without_sys_admin(pid_t pid)
 	return errno_of_open(pid);
 }
 
+/* Root without CAP_SYS_ADMIN opens none. */
 TEST_F(rights, need_sys_admin)
 {
 	EXPECT_EQ(EPERM, in_child(without_sys_admin, self->pid));
@@ -105,6 +107,7 @@ static int as_nobody(pid_t pid)
 	return errno_of_open(pid);
 }
 
+/* Another user opens none. */
 TEST_F(rights, of_others_do_not_suffice)
 {
 	EXPECT_EQ(EACCES, in_child(as_nobody, self->pid));
@@ -120,6 +123,7 @@ static int as_root_of_a_namespace(pid_t pid)
 	return errno_of_open(pid);
 }
 
+/* Root of a user namespace, with all capabilities there, opens none. */
 TEST_F(rights, of_a_user_namespace_do_not_suffice)
 {
 	EXPECT_EQ(EPERM, in_child(as_root_of_a_namespace, self->pid));
@@ -236,6 +240,7 @@ static int without_syslog(pid_t pid)
 	return s->mm->total_vm * 4 != proc_status(pid, "VmSize");
 }
 
+/* Root without CAP_SYSLOG reads everything but kernel addresses. */
 TEST_F(rights, to_kernel_addresses_need_syslog)
 {
 	struct stream *s = stream_get(self->pid, MMSCOPE_PART_MM, 0, 0);
@@ -270,7 +275,11 @@ static int open_without_syslog(pid_t pid)
 	return sendmsg(passed[1], &message, 0) < 0;
 }
 
-TEST_F(rights, do_not_grow_with_who_reads)
+/*
+ * A child without CAP_SYSLOG opens two files and passes them to its parent, which
+ * has it: what the parent reads has no kernel addresses.
+ */
+TEST_F(rights, to_addresses_are_those_of_the_opener)
 {
 	char control[CMSG_SPACE(2 * sizeof(int))];
 	struct iovec data = { control, sizeof(pid_t) };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The fixture of all tests that take a target of each shape. */
+/* The fixture of all tests that use a target of each shape. */
 #ifndef SHAPE_FIXTURE_H
 #define SHAPE_FIXTURE_H
 
@@ -77,7 +77,7 @@ FIXTURE_VARIANT_ADD(shape, tagged) {
 	.make = make_tagged,
 };
 
-/* Sixteen entries with a contiguous hint. */
+/* Sixteen entries with the contiguous hint. */
 FIXTURE_VARIANT_ADD(shape, hugetlb_ptes) {
 	.make = make_hugetlb_ptes,
 };
@@ -248,7 +248,7 @@ FIXTURE_TEARDOWN(shape)
 	target_stop(&self->target);
 }
 
-/* The first line of each test: some kernels do not make all shapes. */
+/* The first line of each test: not every kernel can make every shape. */
 #define NEED_SHAPE()							\
 	do {								\
 		if (*self->shape->skip)					\

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A reader that sleeps for ever, in the copy to a page that userfaultfd never
- * fills, must not make anybody else wait.
+ * fills, must not make any other process wait.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +36,7 @@ static void *bottomless_page(int *uffd)
 	*uffd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
 	if (*uffd < 0 || ioctl(*uffd, UFFDIO_API, &api) ||
 	    ioctl(*uffd, UFFDIO_REGISTER, &range))
-		die("no userfaultfd");
+		die("userfaultfd is missing");
 	return page;
 }
 
@@ -61,10 +61,10 @@ static void get_stuck(int fd, int ready)
 	pthread_t thread;
 
 	if (pthread_create(&thread, NULL, read_into, &to))
-		die("no thread");
+		die("cannot start a thread");
 	poll(&access, 1, -1);
 	if (write(ready, "", 1) != 1)
-		die("nobody listens");
+		die("cannot report the access");
 	pause();
 }
 
@@ -76,7 +76,7 @@ static pid_t stuck_reader(int fd)
 	char c;
 
 	if (pipe(line))
-		die("no pipe");
+		die("cannot make a pipe");
 	pid = fork();
 	if (!pid) {
 		die_with(parent);
