@@ -3,41 +3,45 @@
 #ifndef UAPI_H
 #define UAPI_H
 
+#include <stddef.h>
+
 #if __has_include("mmscope.h")
 #include "mmscope.h"
 #else
 #include <linux/mmscope.h>
 #endif
 
-/* What follows the fixed part of a record. */
+/* What follows the first @fixed bytes of a record. */
+static inline const void *record_tail(const void *rec, size_t fixed)
+{
+	return (const char *)rec + fixed;
+}
 
 static inline const char *mm_text(const struct mmscope_mm *mm)
 {
-	return (const char *)mm + mm->fixed;
+	return record_tail(mm, mm->fixed);
 }
 
 static inline const char *vma_name(const struct mmscope_vma *vma)
 {
-	return (const char *)vma + vma->fixed;
+	return record_tail(vma, vma->fixed);
 }
 
 static inline const struct mmscope_name *
 names_at(const struct mmscope_names *names, __u32 i)
 {
-	return (const void *)((const char *)names + names->fixed +
-			      i * names->name_size);
+	return record_tail(names, names->fixed + i * names->name_size);
 }
 
 static inline const __u64 *runs_words(const struct mmscope_runs *runs)
 {
-	return (const void *)((const char *)runs + runs->fixed);
+	return record_tail(runs, runs->fixed);
 }
 
 static inline const struct mmscope_step *
 walk_step(const struct mmscope_walk *walk, unsigned int i)
 {
-	return (const void *)((const char *)walk + walk->fixed +
-			      i * walk->step_size);
+	return record_tail(walk, walk->fixed + i * walk->step_size);
 }
 
 /* What this version of the tests knows; the header has no masks for it. */
