@@ -132,8 +132,7 @@ static void add_end(struct search *look, const struct stream *s, int pid)
 	if (s->end.longest_ns > sum->longest_ns)
 		sum->longest_ns = s->end.longest_ns;
 	/* This program changes its own while it reads. */
-	if (pid != getpid() &&
-	    (s->end.flags & MMSCOPE_END_CHANGED || s->overlaps)) {
+	if (pid != getpid() && stream_changed(s)) {
 		sum->flags |= MMSCOPE_END_CHANGED;
 		look->changed++;
 	}

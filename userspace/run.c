@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "run.h"
 
-/* Differences of frames may be negative: all of it is modulo 2^64. */
-static uint64_t raw_behind(uint64_t raw, int shift, uint64_t frames)
+/* The difference of two frames may be negative: all is modulo 2^64. */
+static uint64_t raw_after(uint64_t raw, int shift, uint64_t frames)
 {
 	if (!shift)
 		return raw;
 	return shift > 0 ? raw + (frames << shift) : raw - (frames << -shift);
 }
 
-/* With a contiguous hint, the processor sets bits in any one entry. */
-static bool follows(const struct run *run)
+/* The processor sets accessed and dirty in any entry of a contiguous block. */
+static bool entries_follow(const struct run *run)
 {
 	return !(run->attrs & MMSCOPE_ATTR_CONT);
 }
 
 /**
- * unpack_next - the next run of a record
- * @u: @h and @rec are set, @at is 0 for the first one
+ * unpack_next - unpack the next run of a record
+ * @u: position; set @h and @rec, and @at to 0 for the first run
  * @run: the run
  *
- * Return: false if there is none
+ * The first entry of each run follows from that of the record in all its bits.
+ *
+ * Return: false if there is no more
  */
 bool unpack_next(struct unpack *u, struct run *run)
 {
@@ -41,10 +43,10 @@ bool unpack_next(struct unpack *u, struct run *run)
 		.level = runs->level,
 		.kind = runs->kind,
 		.raw_shift = runs->raw_shift,
+		.has_raw = true,
 	};
-	run->raw = raw_behind(runs->raw, runs->raw_shift,
+	run->raw = raw_after(runs->raw, runs->raw_shift,
 			      run->frame - first);
-	run->has_raw = !u->at || follows(run);
 	u->at++;
 	if (word & MMSCOPE_RUN_LONG)
 		run->nr = record_word(u->rec, u->at++);
@@ -52,7 +54,7 @@ bool unpack_next(struct unpack *u, struct run *run)
 }
 
 /**
- * run_last - last address a run maps
+ * run_last - last address that a run maps
  * @h: the stream's header
  * @run: a run
  *
@@ -64,7 +66,7 @@ uint64_t run_last(const struct mmscope_header *h, const struct run *run)
 }
 
 /**
- * run_frames - by how much the frame grows from entry to entry
+ * run_frames - how much the frame grows from entry to entry
  * @h: the stream's header
  * @run: a run
  *
@@ -81,10 +83,10 @@ uint64_t run_frames(const struct mmscope_header *h, const struct run *run)
  * run_part - some entries of a run
  * @h: the stream's header
  * @run: the run
- * @index: first entry, below @run->nr
- * @nr: how many, no more than there are
+ * @index: number of the first entry, below @run->nr
+ * @nr: number of entries, at most up to the end of the run
  *
- * Return: them, as a run
+ * Return: these entries, as a run
  */
 struct run run_part(const struct mmscope_header *h, const struct run *run,
 		    uint64_t index, uint64_t nr)
@@ -94,8 +96,8 @@ struct run run_part(const struct mmscope_header *h, const struct run *run,
 
 	part.start += index << h->level_shift[run->level];
 	part.frame += frames;
-	part.raw = raw_behind(run->raw, run->raw_shift, frames);
-	part.has_raw = run->has_raw && (!index || follows(run));
+	part.raw = raw_after(run->raw, run->raw_shift, frames);
+	part.has_raw = run->has_raw && (!index || entries_follow(run));
 	part.nr = nr;
 	return part;
 }
@@ -105,22 +107,22 @@ struct run run_part(const struct mmscope_header *h, const struct run *run,
  * @h: the stream's header
  * @run: the run
  * @start: first address
- * @end: first address behind, 0 for no bound
+ * @end: exclusive, 0 for no bound
  *
- * Return: them, as a run; its @nr is 0 if there are none
+ * Return: these entries, as a run; its @nr is 0 if there are none
  */
 struct run run_clip(const struct mmscope_header *h, const struct run *run,
 		    uint64_t start, uint64_t end)
 {
 	unsigned int shift = h->level_shift[run->level];
-	uint64_t first = 0, behind = run->nr;
+	uint64_t first = 0, past = run->nr;
 
 	if (start > run->start)
 		first = (start - run->start) >> shift;
 	if (end && end <= run_last(h, run))
-		behind = end <= run->start ?
+		past = end <= run->start ?
 			 0 : ((end - run->start - 1) >> shift) + 1;
-	if (first >= behind)
+	if (first >= past)
 		return (struct run){ 0 };
-	return run_part(h, run, first, behind - first);
+	return run_part(h, run, first, past - first);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Runs of page-table entries, out of the records they are packed in. */
+/* Runs of page-table entries, unpacked from RUNS records. */
 #ifndef MMSCOPE_RUN_H
 #define MMSCOPE_RUN_H
 
@@ -9,17 +9,17 @@
 #include "record.h"
 
 /**
- * struct run - consecutive entries alike, with consecutive frames
- * @start: address the first entry maps
+ * struct run - consecutive entries with consecutive frames
+ * @start: address that the first entry maps
  * @frame: of the first entry, see struct mmscope_runs
  * @raw: the first entry as the hardware holds it, if @has_raw
  * @page: page facts, 0 if not recorded
  * @nr: number of entries
  * @attrs: MMSCOPE_ATTR_*
- * @level: enum mmscope_level, one the stream uses
+ * @level: enum mmscope_level that the stream uses
  * @kind: enum mmscope_kind, or a newer one
  * @raw_shift: how raw entries grow with their frames, see struct mmscope_runs
- * @has_raw: @raw is known to the last bit
+ * @has_raw: @raw is valid, with all its bits
  */
 struct run {
 	uint64_t start;
@@ -35,10 +35,10 @@ struct run {
 };
 
 /**
- * struct unpack - where one is in a RUNS record
+ * struct unpack - position in a RUNS record
  * @h: header of its stream
- * @rec: the record, checked by stream_next()
- * @at: the next word
+ * @rec: the record, as stream_next() returned it
+ * @at: number of the next word
  */
 struct unpack {
 	const struct mmscope_header *h;

@@ -356,7 +356,7 @@ static bool has_changed(const struct stream *s)
 	if (s->end.flags & MMSCOPE_END_CONSISTENT &&
 	    !(s->header.parts & ~one_moment))
 		return false;
-	return s->end.flags & MMSCOPE_END_CHANGED || s->overlaps;
+	return stream_changed(s);
 }
 
 /**

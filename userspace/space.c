@@ -41,24 +41,22 @@ static void add_names(struct space *sp, const struct record *rec)
 	to = &sp->names[from->of];
 	to->nr = from->nr;
 	to->name = grow(to->name, from->nr, sizeof(*to->name));
-	for (uint32_t i = 0; i < from->nr; i++)
-		to->name[i] = record_name(rec, i);
+	for (uint32_t i = 0; i < from->nr; i++) {
+		struct mmscope_name *name = &to->name[i];
+
+		*name = record_name(rec, i);
+		if (name->value < NAMES_VALUES)
+			to->of_value[name->value] = name->name;
+	}
 }
 
 static void add_vma(struct space *sp, const struct record *rec)
 {
-	const struct mapping *last = sp->nr ? &sp->map[sp->nr - 1] : NULL;
 	struct mapping *map;
-	uint64_t start = rec->vma.start;
 
-	/* The one that goes with a WALK record was listed before. */
-	if (last && rec->vma.end <= last->vma.end)
-		return;
-	if (last && start < last->vma.end)
-		start = last->vma.end;
 	sp->map = more(sp->map, sp->nr, &sp->room, sizeof(*sp->map));
 	map = &sp->map[sp->nr++];
-	*map = (struct mapping){ .start = start, .vma = rec->vma };
+	*map = (struct mapping){ .start = rec->vma.start, .vma = rec->vma };
 	map->name = copy_string(rec->name);
 }
 
@@ -77,13 +75,18 @@ static bool is_resident(const struct run *run)
 	       !(run->attrs & MMSCOPE_ATTR_SPECIAL);
 }
 
-/* Runs ascend as mappings do, so the cursor passes every mapping once. */
+/*
+ * Runs ascend as mappings do, so the cursor passes every mapping once. What two
+ * runs have in common, since a huge entry replaced a table, counts once.
+ */
 static void add_run(struct space *sp, const struct run *run, bool resident)
 {
-	uint64_t last = run_last(&sp->header, run);
+	uint64_t last = run_last(&sp->header, run), start = run->start;
 
-	while (sp->cursor < sp->nr &&
-	       sp->map[sp->cursor].vma.end <= run->start)
+	if (start < sp->counted)
+		start = sp->counted;
+	sp->counted = last + 1;
+	while (sp->cursor < sp->nr && sp->map[sp->cursor].vma.end <= start)
 		sp->cursor++;
 	for (size_t i = sp->cursor; i < sp->nr; i++) {
 		struct mapping *map = &sp->map[i];
@@ -91,7 +94,7 @@ static void add_run(struct space *sp, const struct run *run, bool resident)
 
 		if (map->start > last)
 			break;
-		from = map->start > run->start ? map->start : run->start;
+		from = map->start > start ? map->start : start;
 		to = map->vma.end - 1 < last ? map->vma.end - 1 : last;
 		*(resident ? &map->resident : &map->swapped) += to - from + 1;
 	}
@@ -111,8 +114,8 @@ static void add_runs(struct space *sp, const struct record *rec)
 }
 
 /**
- * space_init - begin with an empty one
- * @sp: the address space; space_free() is due
+ * space_init - start with an empty address space
+ * @sp: the address space; call space_free() when done
  * @s: an open stream
  */
 void space_init(struct space *sp, const struct stream *s)
@@ -126,7 +129,7 @@ void space_init(struct space *sp, const struct stream *s)
 }
 
 /**
- * space_add - take in one record
+ * space_add - add one record
  * @sp: the address space
  * @rec: a record from stream_next()
  */
@@ -147,9 +150,9 @@ void space_add(struct space *sp, const struct record *rec)
 }
 
 /**
- * space_load - take in a whole stream, and classify its mappings
- * @sp: the address space; space_free() is due
- * @s: an open stream; whether all of it came, source_verdict() tells
+ * space_load - read a whole stream, and classify its mappings
+ * @sp: the address space; call space_free() when done
+ * @s: an open stream; source_verdict() reports whether it was whole
  */
 void space_load(struct space *sp, struct stream *s)
 {
@@ -162,7 +165,7 @@ void space_load(struct space *sp, struct stream *s)
 }
 
 /**
- * space_free - give the memory back
+ * space_free - free an address space
  * @sp: the address space
  */
 void space_free(struct space *sp)
@@ -178,11 +181,11 @@ void space_free(struct space *sp)
 }
 
 /**
- * space_find - the first mapping that ends behind an address
+ * space_find - find the first mapping that ends after an address
  * @sp: the address space
  * @addr: the address
  *
- * Return: it, whether it holds the address or lies behind it; or NULL
+ * Return: the mapping that contains the address, or else the next one, or NULL
  */
 const struct mapping *space_find(const struct space *sp, uint64_t addr)
 {
@@ -200,11 +203,11 @@ const struct mapping *space_find(const struct space *sp, uint64_t addr)
 }
 
 /**
- * space_at - the mapping that holds an address
+ * space_at - find the mapping that contains an address
  * @sp: the address space
  * @addr: the address
  *
- * Return: it, or NULL
+ * Return: the mapping, or NULL
  */
 const struct mapping *space_at(const struct space *sp, uint64_t addr)
 {
@@ -216,26 +219,21 @@ const struct mapping *space_at(const struct space *sp, uint64_t addr)
 /**
  * space_name - name of a flag or policy
  * @sp: the address space
- * @of: what it is a name of
+ * @of: what the name belongs to
  * @value: bit number, or value
  *
- * Return: NULL if the stream gives none
+ * Return: the name, or NULL if the stream has none
  */
 const char *space_name(const struct space *sp, enum mmscope_names_of of,
 		       uint32_t value)
 {
-	const struct names *names = &sp->names[of];
-
-	for (uint32_t i = 0; i < names->nr; i++)
-		if (names->name[i].value == value)
-			return names->name[i].name;
-	return NULL;
+	return value < NAMES_VALUES ? sp->names[of].of_value[value] : NULL;
 }
 
-/* arm64 may use less of the top table than it holds: then 48 bits. */
+/* arm64 may use only a part of the top table: then 48 bits. */
 static unsigned int arm64_bits(const struct space *sp)
 {
-	unsigned int bits = stream_user_bits(&sp->header);
+	unsigned int bits = header_user_bits(&sp->header);
 	unsigned int used = 48;
 
 	while (used < bits && sp->mm.task_size > 1ULL << used)
@@ -253,7 +251,7 @@ unsigned int space_user_bits(const struct space *sp)
 {
 	if (sp->header.machine == EM_AARCH64)
 		return arm64_bits(sp);
-	return stream_user_bits(&sp->header);
+	return header_user_bits(&sp->header);
 }
 
 /**

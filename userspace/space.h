@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* An address space as one stream tells it, held in memory. */
+/* The address space of a stream, in memory. */
 #ifndef MMSCOPE_SPACE_H
 #define MMSCOPE_SPACE_H
 
@@ -12,13 +12,13 @@
 
 /**
  * struct mapping - one VMA
- * @vma: the record; its name is not behind it but at @name
- * @start: first address; later than that of @vma if it overlapped the one before
+ * @vma: the record
+ * @start: first address, that of @vma
  * @name: as recorded, unescaped, "" if none
  * @segment: what it is, see segment.h
  * @object: number of the program or library it is part of, 0 for none
- * @resident: bytes, from the page-table runs
- * @swapped: bytes
+ * @resident: bytes that runs have as resident
+ * @swapped: bytes that runs have as swapped out
  * @res: residency, all zero if not recorded
  */
 struct mapping {
@@ -32,29 +32,34 @@ struct mapping {
 	struct mmscope_residency res;
 };
 
+#define NAMES_VALUES	256
+
 /**
  * struct names - names of bits or values, from a NAMES record
- * @nr: how many
+ * @nr: number of names
  * @name: the names
+ * @of_value: the same by bit number or value, NULL if it has no name
  */
 struct names {
 	uint32_t nr;
 	struct mmscope_name *name;
+	const char *of_value[NAMES_VALUES];
 };
 
 #define NAMES_OF_MAX	4
 
 /**
- * struct space - what was read
+ * struct space - an address space
  * @header: of the stream
- * @task: whom it is of
- * @mm: fields, if @has_mm
+ * @task: of the stream
+ * @has_mm: the stream had an MM record
+ * @mm: the MM record
  * @exe: path of the executable
  * @symbol: name of get_unmapped_area
- * @map: mappings, in ascending order, without overlap by @start
- * @nr: how many
+ * @map: mappings, ascending, without overlaps
+ * @nr: number of mappings
  * @names: by enum mmscope_names_of
- * @has_runs: the stream has page tables: @resident and @swapped count
+ * @has_runs: the stream has page tables: @resident and @swapped are valid
  */
 struct space {
 	struct mmscope_header header;
@@ -68,8 +73,9 @@ struct space {
 	struct names names[NAMES_OF_MAX];
 	bool has_runs;
 
-	size_t room;
-	size_t cursor;
+	size_t room;		/* of @map */
+	size_t cursor;		/* the first mapping that runs may still be in */
+	uint64_t counted;	/* end of what was counted as @resident */
 };
 
 void space_init(struct space *sp, const struct stream *s);

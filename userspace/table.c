@@ -94,7 +94,7 @@ static size_t label_column(const struct table *t)
 
 static size_t address_digits(const struct mmscope_header *h)
 {
-	unsigned int bits = stream_user_bits(h);
+	unsigned int bits = header_user_bits(h);
 
 	return ((bits < ADDRESS_BITS ? bits : ADDRESS_BITS) + 3) / 4;
 }

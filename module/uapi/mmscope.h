@@ -467,12 +467,14 @@ enum mmscope_kind {
  * maps, but for MMSCOPE_ZERO and markers. Runs ascend and do not overlap, with
  * one exception: a huge entry is recorded whole, and one that replaced a table
  * during the read may begin before the end of the last run. A run lies within
- * one VMA. Its raw entries follow from the first one; with MMSCOPE_ATTR_CONT all
- * but their accessed and dirty bits do: the processor may set those in any entry
- * of a contiguous block, and they count for each entry of it.
+ * one VMA. The first raw entry of each run follows from @raw in all its bits, and
+ * the other entries of a run follow from its first one; with MMSCOPE_ATTR_CONT
+ * all bits of these do but accessed and dirty: the processor may set those in any
+ * entry of a contiguous block, and they count for each entry of it.
  *
  * Runs are as long as possible; a run begins a record of its own if its index
- * exceeds MMSCOPE_RUN_INDEX_MAX or its page facts differ.
+ * exceeds MMSCOPE_RUN_INDEX_MAX, its page facts differ, or its first raw entry
+ * does not follow.
  */
 struct mmscope_runs {
 	struct mmscope_head head;

@@ -503,12 +503,12 @@ static const struct saying sayings[] = {
 	    "START,RSS,PSS,ANON,FILE,HUGETLB,SWAP,ZERO,NEVER" },
 	  31, { "555500002000 16K 4.9K 0 16K 0 0 0 0\n",
 		"555510000000 12K 12K 12K 0 0 20K 8K 92K\n",
-		"7f0010000000 4M 4M 0 0 4M 0 0 0\n" } },
+		"7f0010000000 4M 0 0 0 4M 0 0 0\n" } },
 	/* 4 + 3 + 1024 + 2 + 3 pages; the sum of all sizes is that of maps */
 	{ { "vmas", "-b", "-o", "SEGMENT,RSS,PTE,PMD,SPECIAL,OTHER,EXCLUSIVE" },
 	  33, { "total 4243456 49152 4194304 4096 20480 4227072\n" } },
 	{ { "vmas", "-b", "-o", "SEGMENT,PSS,NEVER" }, 33,
-	  { "rodata 0 8192\n", "total 4232072 " } },
+	  { "rodata 0 8192\n", "total 37768 " } },
 	{ { "vmas", "-b", "-o", "RSS,SEGMENT", "555510000000" }, 3,
 	  { "12288 heap\n12288 total\n" } },
 	/* Where no cell can say that it is the sum, there is none. */

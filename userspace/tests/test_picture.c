@@ -288,17 +288,17 @@ static void test_empty(void)
 	build_free(&b);
 }
 
-/* Runs that overlap: together, more is there than the mapping has room for. */
+/* Runs that overlap: together, they have more pages than the mapping. */
 static void test_overfull(void)
 {
 	static const struct vma vma = {
 		.start = 0x7f0000000000, .end = 0x7f0000200000, .perms = "rw-p",
 	};
 	static const struct run runs[] = {
-		{ .start = 0x7f0000000000, .frame = 1, .raw = 2, .nr = 512,
+		{ .start = 0x7f0000000000, .frame = 1, .raw = 2, .nr = 511,
 		  .level = MMSCOPE_PTE, .kind = MMSCOPE_SWAP },
-		{ .start = 0x7f00001ff000, .frame = 5, .raw = 0x5067, .nr = 2,
-		  .level = MMSCOPE_PTE, .kind = MMSCOPE_PRESENT },
+		{ .start = 0x7f0000000000, .frame = 512, .raw = 0x5067, .nr = 1,
+		  .level = MMSCOPE_PMD, .kind = MMSCOPE_PRESENT },
 	};
 	struct mmscope_mm mm = build_some_mm(4);
 	struct build b = { 0 };
@@ -313,8 +313,8 @@ static void test_overfull(void)
 	build_runs(&b, &runs[1], 1);
 	build_end(&b, 0, 0);
 	o = RUN("-i", build_file(&b));
-	tap_ok(o.code == 0 && strstr(o.out, " :sssssssss "), "more than there is room for: %d %s",
-	       o.code, o.err);
+	tap_ok(o.code == 0 && strstr(o.out, " 4K :sssssssss "),
+	       "more pages than the mapping has: %d %s", o.code, o.err);
 	output_free(&o);
 	build_free(&b);
 }
