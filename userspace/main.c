@@ -12,6 +12,7 @@
 
 #include "array.h"
 #include "command.h"
+#include "output.h"
 
 #define WIDTH_PIPED	80
 #define WIDTH_LEAST	60
@@ -79,13 +80,6 @@ static void look_at_terminal(struct options *opt)
 							 WIDTH_LEAST;
 }
 
-static int close_output(int code)
-{
-	if (!fflush(stdout) && !ferror(stdout))
-		return code;
-	return complain(EXIT_FAILED, "cannot write: %s", strerror(errno));
-}
-
 /*
  * What was closed must not come to be a file that is opened here: the wrong way
  * round, /dev/null keeps the place and refuses what is written.
@@ -114,7 +108,7 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
-		return close_output(usage());
+		return output_close(usage());
 	opt.cmd = find_command(argv[1]);
 	if (!opt.cmd)
 		return complain(EXIT_USAGE,
@@ -127,7 +121,7 @@ int main(int argc, char **argv)
 	}
 	code = options_parse(&opt, argc, argv);
 	if (code)
-		return close_output(code < 0 ? EXIT_FINE : code);
+		return output_close(code < 0 ? EXIT_FINE : code);
 	look_at_terminal(&opt);
-	return close_output(opt.cmd->run(&opt));
+	return output_close(opt.cmd->run(&opt));
 }

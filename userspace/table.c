@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "output.h"
 #include "table.h"
 #include "text.h"
 
@@ -215,6 +216,7 @@ static void flush(struct table *t)
 	else
 		puts(out);
 	free(out);
+	output_check();
 	scols_table_remove_lines(t->lib);
 	t->rows = 0;
 	t->chunks++;
@@ -283,6 +285,7 @@ void table_row(struct table *t, const void *row)
 {
 	if (t->chunks && !t->opt->json) {
 		print_row(t, row);
+		output_check();
 		return;
 	}
 	add_row(t, NULL, row);

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "output.h"
+
+static int fail(int error)
+{
+	return complain(EXIT_FAILED, "write error: %s", strerror(error));
+}
+
+/**
+ * output_check - end the program if a write to standard output failed
+ *
+ * Call it once a row, so that a full disk or a closed pipe ends the program
+ * before it reads terabytes for nobody. What stdio still holds is lost.
+ */
+void output_check(void)
+{
+	int error = errno;
+
+	if (ferror(stdout))
+		_exit(fail(error));
+}
+
+/**
+ * output_close - write what stdio still holds
+ * @code: exit code of the program so far
+ *
+ * Return: @code, or EXIT_FAILED after a message
+ */
+int output_close(int code)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return code;
+	return fail(errno);
+}
