@@ -427,9 +427,9 @@ static int run_mm(const struct options *opt)
 
 	if (!code) {
 		space_load(&sp, &src.stream);
-		if (!src.stream.error)
+		if (source_is_readable(&src))
 			code = source_task(&sp.task);
-		if (!src.stream.error && !code && sp.has_mm)
+		if (source_is_readable(&src) && !code && sp.has_mm)
 			print(opt, &src, &sp);
 		if (!code)
 			code = source_verdict(&src);

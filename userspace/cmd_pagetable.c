@@ -166,7 +166,7 @@ static void print_records(struct listing *l)
 		}
 	}
 	/* With no entry at all, there is still what --json wants around them. */
-	if (!l->t && l->code != EXIT_FAILED && !s->error)
+	if (!l->t && l->code != EXIT_FAILED && source_is_readable(l->src))
 		l->t = table_open(l->opt, s);
 	if (l->t)
 		table_close(l->t, s);

@@ -169,9 +169,9 @@ static int run_picture(const struct options *opt)
 
 	if (!code) {
 		space_load(&sp, &src.stream);
-		if (!src.stream.error)
+		if (source_is_readable(&src))
 			code = source_task(&sp.task);
-		if (!src.stream.error && !code) {
+		if (source_is_readable(&src) && !code) {
 			if (options_table(opt))
 				print_table(opt, &src, &sp);
 			else

@@ -374,9 +374,9 @@ static int run_tables(const struct options *opt)
 	code = source_open(&src, opt, &asked);
 	if (!code) {
 		load(&all, &src.stream);
-		if (!src.stream.error)
+		if (source_is_readable(&src))
 			code = source_task(&all.sp.task);
-		if (!src.stream.error && !code)
+		if (source_is_readable(&src) && !code)
 			print(opt, &src, &all);
 		if (!code)
 			code = source_verdict(&src);

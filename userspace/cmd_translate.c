@@ -346,7 +346,7 @@ static int load(const struct options *opt, struct source *src,
 			walk_take(&walks[i], &rec, &src->stream.header);
 	}
 	segment_classify(sp);
-	if (src->stream.error)
+	if (!source_is_readable(src))
 		return source_verdict(src);
 	return source_task(&sp->task);
 }

@@ -349,7 +349,7 @@ static int load_residency(const struct options *opt, const struct asked *asked,
 	}
 	source_close(&src);
 	if (!code && !(same && all_told(sp, asked))) {
-		note("the address space changed while it was read");
+		note("the address space changed during the read");
 		code = EXIT_PARTIAL;
 	}
 	return code;
@@ -362,12 +362,12 @@ static int print_all(const struct options *opt, struct source *src,
 	int code = EXIT_FINE;
 
 	space_load(&sp, &src->stream);
-	if (!src->stream.error)
+	if (source_is_readable(src))
 		code = source_task(&sp.task);
-	if (!src->stream.error && !code &&
+	if (source_is_readable(src) && !code &&
 	    asked->flags & ~src->stream.header.flags)
 		code = load_residency(opt, asked, &sp);
-	if (!src->stream.error && code != EXIT_FAILED)
+	if (source_is_readable(src) && code != EXIT_FAILED)
 		print(opt, src, &sp, asked);
 	if (!code)
 		code = source_verdict(src);

@@ -19,7 +19,7 @@
 #define DEBUGFS		"/sys/kernel/debug"
 #define LOCKDOWN	"/sys/kernel/security/lockdown"
 
-/* The first line of path that begins with key, behind key; else "". */
+/* What follows key in the first line of path that begins with it, or "". */
 static void read_line(const char *path, const char *key, char *buf, int size)
 {
 	FILE *f = fopen(path, "re");
@@ -59,16 +59,31 @@ static bool has_debugfs(void)
 	return !statfs(DEBUGFS, &fs) && fs.f_type == DEBUGFS_MAGIC;
 }
 
+/* Lockdown leaves files in debugfs that can only be read. */
+static bool has_folder(int pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), MMSCOPE_DEBUGFS "/%d/snapshot", pid);
+	return !access(path, F_OK);
+}
+
 static int explain_locked_down(const struct source *src)
 {
-	if (src->everybody)
+	if (src->all_processes)
 		return complain(EXIT_FAILED,
 				"the kernel is locked down, so queries are refused:\n"
-				"only processes named when the module is loaded can be looked at, not all of them");
+				"this command needs them; single processes can be read if their PIDs are given\n"
+				"when the module is loaded");
+	if (has_folder(src->pid))
+		return complain(EXIT_FAILED,
+				"the kernel is locked down, so queries are refused:\n"
+				"process %d is attached, use -i " MMSCOPE_DEBUGFS "/%d/snapshot in place of its PID",
+				src->pid, src->pid);
 	return complain(EXIT_FAILED,
 			"the kernel is locked down, so queries are refused:\n"
-			"load the module anew with \"modprobe -r mmscope; modprobe mmscope pid=%d\"\n"
-			"and read it with \"mmscope -i " MMSCOPE_DEBUGFS "/%d/snapshot\"",
+			"reload the module with \"modprobe -r mmscope; modprobe mmscope pid=%d\",\n"
+			"then use -i " MMSCOPE_DEBUGFS "/%d/snapshot in place of the PID",
 			src->pid, src->pid);
 }
 
@@ -113,7 +128,7 @@ static int explain_write(int error, const struct source *src)
 {
 	switch (error) {
 	case ESRCH:
-		return src->everybody ? EXIT_PARTIAL :
+		return src->all_processes ? EXIT_PARTIAL :
 					explain_no_task(src->pid);
 	case EPERM:
 	case EACCES:
@@ -121,7 +136,7 @@ static int explain_write(int error, const struct source *src)
 	case EINVAL:
 	case E2BIG:
 		return complain(EXIT_FAILED,
-				"the module does not know this query: module and reader differ in version,\n"
+				"the module refuses the query: module and reader differ in version,\n"
 				"compare \"mmscope -V\" with " MMSCOPE_DEBUGFS "/version");
 	default:
 		return complain(EXIT_FAILED, MMSCOPE_DEBUGFS "/query: %s",
@@ -187,11 +202,11 @@ static int explain_read(const struct source *src)
 {
 	int error = src->stream.sys_errno;
 
-	if (error == ESRCH && src->everybody)
+	if (error == ESRCH && src->all_processes)
 		return EXIT_PARTIAL;
 	if (error == ESRCH && src->pid)
 		return complain(EXIT_FAILED,
-				"process %d exited while it was read", src->pid);
+				"process %d exited during the read", src->pid);
 	if (error == ESRCH)
 		return complain(EXIT_FAILED,
 				"%s: the process has exited", src->file);
@@ -204,18 +219,23 @@ static int explain_read(const struct source *src)
 static int explain_abi(const char *name, uint32_t abi)
 {
 	const char *advice = abi > MMSCOPE_ABI ?
-			     "the module is newer, update mmscope" :
-			     "it was written by an older module";
+			     "update mmscope" :
+			     "use the mmscope that it was written with";
 
 	return complain(EXIT_FAILED,
-			"%s has ABI version %" PRIu32 ", this mmscope knows %d: %s",
+			"%s has ABI version %" PRIu32 ", this mmscope reads %d: %s",
 			name, abi, MMSCOPE_ABI, advice);
+}
+
+static const char *stream_name(const struct source *src)
+{
+	return src->file ? src->file : "the module's stream";
 }
 
 static int explain_stream(const struct source *src)
 {
 	const struct stream *s = &src->stream;
-	const char *name = src->file ? src->file : "the module's stream";
+	const char *name = stream_name(src);
 
 	switch (s->error) {
 	case STREAM_READ:
@@ -224,10 +244,10 @@ static int explain_stream(const struct source *src)
 		return complain(EXIT_FAILED,
 				"%s is cut off: it has no END record", name);
 	case STREAM_FOREIGN:
-		return complain(EXIT_FAILED, "%s is not a mmscope file", name);
+		return complain(EXIT_FAILED, "%s is not an mmscope file", name);
 	case STREAM_BYTE_ORDER:
 		return complain(EXIT_FAILED,
-				"%s comes from a machine of the other byte order: read it there",
+				"%s is of the other byte order: read it on a machine of the same kind",
 				name);
 	case STREAM_ABI:
 		return explain_abi(name, s->header.abi);
@@ -245,8 +265,8 @@ static const char *const part_names[] = {
 };
 
 static const char *const flag_names[] = {
-	"residency", "page facts: snapshot --facts takes them in",
-	"holding the mappings still",
+	"residency", "page facts: use snapshot --facts",
+	"all mappings under one lock hold",
 };
 
 static int check_recorded(const struct source *src, uint32_t missing,
@@ -256,9 +276,7 @@ static int check_recorded(const struct source *src, uint32_t missing,
 		if (missing >> i & 1)
 			return complain(EXIT_FAILED,
 					"%s was recorded without %s",
-					src->file ? src->file :
-						    "the module's stream",
-					names[i]);
+					stream_name(src), names[i]);
 	return EXIT_FINE;
 }
 
@@ -273,12 +291,12 @@ static int check_asked(const struct source *src, const struct asked *asked)
 }
 
 /**
- * source_open - begin to read from the module or the file of -i
- * @src: the source; source_close() is due in any case
- * @opt: says which
- * @asked: what must be in it
+ * source_open - start to read from the module or the file of -i
+ * @src: the source; call source_close() in any case
+ * @opt: PID or file
+ * @asked: what the stream has to contain
  *
- * Return: EXIT_FINE, or another exit code after saying what is wrong
+ * Return: EXIT_FINE, or another exit code after a message
  */
 int source_open(struct source *src, const struct options *opt,
 		const struct asked *asked)
@@ -288,7 +306,7 @@ int source_open(struct source *src, const struct options *opt,
 	src->fd = -1;
 	src->pid = opt->pid;
 	src->file = opt->input;
-	src->everybody = opt->cmd->everybody;
+	src->all_processes = opt->cmd->everybody;
 	code = src->file ? open_file(src) : open_live(src, asked);
 	if (code)
 		return code;
@@ -299,13 +317,24 @@ int source_open(struct source *src, const struct options *opt,
 }
 
 /**
- * source_check_file - read a file once to its end before anything is printed
- * @src: a source just opened
+ * source_is_readable - whether what was read can be shown
+ * @src: the source, after stream_next() returned false
  *
- * For commands that print while they read. A pipe, the module or a file in
- * debugfs cannot be read twice and is left alone.
+ * Return: true if there was no error, or the stream was only cut off
+ */
+bool source_is_readable(const struct source *src)
+{
+	return !src->stream.error || stream_is_cut(&src->stream);
+}
+
+/**
+ * source_check_file - read a file to its end before anything is printed
+ * @src: a source that was just opened
  *
- * Return: EXIT_FINE, or another exit code after saying what is wrong
+ * For commands that print while they read. A pipe, the module and files in
+ * debugfs cannot be read twice: there, damage is noticed only when it is met.
+ *
+ * Return: EXIT_FINE, or another exit code after a message
  */
 int source_check_file(struct source *src)
 {
@@ -317,7 +346,7 @@ int source_check_file(struct source *src)
 		return EXIT_FINE;
 	while (stream_next(&src->stream, &rec))
 		;
-	if (src->stream.error)
+	if (!source_is_readable(src))
 		return explain_stream(src);
 	if (lseek(src->fd, src->start, SEEK_SET) < 0)
 		return complain(EXIT_FAILED, "%s: %s", src->file,
@@ -332,7 +361,7 @@ int source_check_file(struct source *src)
  * source_task - refuse tasks without a user address space
  * @task: the TASK record
  *
- * Return: EXIT_FINE, or EXIT_FAILED after saying what is wrong
+ * Return: EXIT_FINE, or EXIT_FAILED after a message
  */
 int source_task(const struct mmscope_task *task)
 {
@@ -348,7 +377,7 @@ int source_task(const struct mmscope_task *task)
 	return code;
 }
 
-/* Mappings of one moment did not change; the rest may have, around them. */
+/* Mappings of one moment did not change, even if others did before or after. */
 static bool has_changed(const struct stream *s)
 {
 	const uint32_t one_moment = MMSCOPE_PART_MM | MMSCOPE_PART_VMAS;
@@ -360,36 +389,40 @@ static bool has_changed(const struct stream *s)
 }
 
 /**
- * source_verdict - how it went, once stream_next() has returned false
- * @src: the source
+ * source_verdict - the result of reading a stream
+ * @src: the source, after stream_next() returned false
  *
- * Return: EXIT_FINE, EXIT_PARTIAL or EXIT_FAILED, the latter two with a word
- * on standard error
+ * Return: EXIT_FINE, or after a message EXIT_PARTIAL or EXIT_FAILED
  */
 int source_verdict(struct source *src)
 {
 	const struct stream *s = &src->stream;
 
+	if (stream_is_cut(s)) {
+		note("%s is cut off: it has no END record, output is incomplete",
+		     stream_name(src));
+		return EXIT_PARTIAL;
+	}
 	if (s->error)
 		return explain_stream(src);
-	if (s->end.status == ESRCH && src->everybody)
+	if (s->end.status == ESRCH && src->all_processes)
 		return EXIT_PARTIAL;
 	if (s->end.status == ESRCH) {
-		note("the process exited while it was read: this is incomplete");
+		note("the process exited during the read; output is incomplete");
 		return EXIT_PARTIAL;
 	}
 	if (s->end.status) {
-		note("reading was broken off (%s): this is incomplete",
+		note("read failed (%s); output is incomplete",
 		     strerror((int)s->end.status));
 		return EXIT_PARTIAL;
 	}
 	if (s->header.flags & MMSCOPE_QUERY_CONSISTENT &&
 	    !(s->end.flags & MMSCOPE_END_CONSISTENT)) {
-		note("the mappings are not those of one moment");
+		note("the mappings are not from one moment");
 		return EXIT_PARTIAL;
 	}
 	if (has_changed(s)) {
-		note("the address space changed while it was read");
+		note("the address space changed during the read");
 		return src->pid ? EXIT_PARTIAL : EXIT_FINE;
 	}
 	return EXIT_FINE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where a stream comes from: the module, or a file. */
+/* The source of a stream: the module, or a file. */
 #ifndef MMSCOPE_SOURCE_H
 #define MMSCOPE_SOURCE_H
 
@@ -9,30 +9,31 @@
 #define MMSCOPE_DEBUGFS	"/sys/kernel/debug/mmscope"
 
 /**
- * struct source - a stream and its origin
- * @stream: to be read with stream_next()
- * @fd: what it is read from
- * @pid: whom it is of, 0 if from a file
- * @file: name of the file, NULL if live
- * @everybody: it is one of all: no error if it is gone: EXIT_PARTIAL, no word
- * @start: where the stream begins in the file, -1 if it cannot be read twice
+ * struct source - a stream and where it comes from
+ * @stream: read it with stream_next()
+ * @fd: file descriptor that it is read from
+ * @pid: the process, 0 for a file
+ * @file: name of the file, NULL for a live process
+ * @all_processes: one of all processes is read: if it is gone, the result is
+ *	EXIT_PARTIAL without a message
+ * @start: offset of the stream in the file, -1 if that cannot be read twice
  */
 struct source {
 	struct stream stream;
 	int fd;
 	int pid;
 	const char *file;
-	bool everybody;
+	bool all_processes;
 	int64_t start;
 };
 
 /**
- * struct asked - which parts of a stream, see struct mmscope_query
+ * struct asked - what a command needs, see struct mmscope_query
  * @parts: MMSCOPE_PART_*
  * @flags: MMSCOPE_QUERY_*
  * @start: first address
- * @end: first address behind, 0 for no bound
- * @filter: which entries, NULL for all; a file holds others, too
+ * @end: exclusive, 0 for no bound
+ * @filter: filter of entries, NULL for all; a file has others, too
  */
 struct asked {
 	uint32_t parts;
@@ -45,6 +46,7 @@ struct asked {
 int source_open(struct source *src, const struct options *opt,
 		const struct asked *asked);
 int source_check_file(struct source *src);
+bool source_is_readable(const struct source *src);
 int source_task(const struct mmscope_task *task);
 int source_verdict(struct source *src);
 void source_close(struct source *src);

@@ -93,8 +93,8 @@ static void test_translate(void)
 		const char *says;
 	} cases[] = {
 		{ 0, 0, EXIT_FINE, "no mapping: in a gap" },
-		{ 0, MMSCOPE_END_CHANGED, EXIT_PARTIAL, "changed while" },
-		{ EINTR, 0, EXIT_PARTIAL, "broken off" },
+		{ 0, MMSCOPE_END_CHANGED, EXIT_PARTIAL, "changed during" },
+		{ EINTR, 0, EXIT_PARTIAL, "read failed" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is said where the module is loaded, but not to be asked. The functions
- * that find this out are played: they tell of a kernel that is locked down.
+ * Messages about a module that refuses queries. The functions that look for the
+ * cause are replaced: they find a kernel that is locked down.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,11 +15,16 @@
 #include "command.h"
 #include "tap.h"
 
+/* The folder of the process that was given as pid= when loading the module. */
+static const char *folder = "";
+
 int access(const char *path, int mode)
 {
-	(void)path;
 	(void)mode;
-	return 0;
+	if (!strcmp(path, "/sys/module/mmscope") || !strcmp(path, folder))
+		return 0;
+	errno = ENOENT;
+	return -1;
 }
 
 int statfs(const char *path, struct statfs *fs)
@@ -46,18 +51,18 @@ FILE *fopen(const char *path, const char *mode)
 	return fmemopen((void *)text, strlen(text), mode);
 }
 
-/* All that the command says, to be freed. */
-static char *said_by(const struct options *opt, int *code)
+/* Run a command. Return: its messages, to be freed. */
+static char *messages_of(const struct options *opt, int *code)
 {
 	FILE *before = stderr;
-	char *said = NULL;
+	char *messages = NULL;
 	size_t len;
 
-	stderr = open_memstream(&said, &len);
+	stderr = open_memstream(&messages, &len);
 	*code = opt->cmd->run(opt);
 	fclose(stderr);
 	stderr = before;
-	return said;
+	return messages;
 }
 
 static void test_locked_down(void)
@@ -67,18 +72,25 @@ static void test_locked_down(void)
 	const struct options who = { .cmd = &cmd_who, .operands = &operands,
 				     .nr_operands = 1 };
 	int code;
-	char *said = said_by(&mm, &code);
+	char *messages = messages_of(&mm, &code);
 
-	tap_ok(code == EXIT_FAILED && strstr(said, "locked down") &&
-	       strstr(said, "modprobe mmscope pid=4711") &&
-	       strstr(said, "mmscope/4711/snapshot"),
-	       "who is asked for can be named to the module: %s", said);
-	free(said);
-	said = said_by(&who, &code);
-	tap_ok(code == EXIT_FAILED && strstr(said, "locked down") &&
-	       !strstr(said, "pid=") && !strstr(said, "/snapshot"),
-	       "nobody was named: %s", said);
-	free(said);
+	tap_ok(code == EXIT_FAILED && strstr(messages, "locked down") &&
+	       strstr(messages, "modprobe mmscope pid=4711") &&
+	       strstr(messages, "mmscope/4711/snapshot"),
+	       "a process without a folder: %s", messages);
+	free(messages);
+	folder = "/sys/kernel/debug/mmscope/4711/snapshot";
+	messages = messages_of(&mm, &code);
+	tap_ok(code == EXIT_FAILED && strstr(messages, "locked down") &&
+	       !strstr(messages, "modprobe") &&
+	       strstr(messages, "-i /sys/kernel/debug/mmscope/4711/snapshot"),
+	       "a process with a folder: %s", messages);
+	free(messages);
+	messages = messages_of(&who, &code);
+	tap_ok(code == EXIT_FAILED && strstr(messages, "locked down") &&
+	       !strstr(messages, "pid=") && !strstr(messages, "/snapshot"),
+	       "all processes: %s", messages);
+	free(messages);
 }
 
 int main(void)
