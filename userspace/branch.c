@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "branch.h"
+#include "exit_code.h"
 #include "walk.h"
 
-/* The level above that is in use, 0 if there is none. */
+/* The next level above that is in use, 0 if there is none. */
 static unsigned int above(const struct mmscope_header *h, unsigned int level)
 {
 	while (++level < MMSCOPE_LEVEL_SLOTS)
@@ -12,10 +13,10 @@ static unsigned int above(const struct mmscope_header *h, unsigned int level)
 }
 
 /**
- * branch_init - begin at no run
+ * branch_init - begin without a path
  * @b: the branch
- * @h: the stream's header
- * @live: the module can be asked for the entries
+ * @h: header of the stream
+ * @live: the module can be queried for the entries
  */
 void branch_init(struct branch *b, const struct mmscope_header *h, bool live)
 {
@@ -38,7 +39,7 @@ static void put_steps(struct branch *b, const struct walk *walk,
 	}
 }
 
-/* Not known yet is the entry of that level that leads to addr. */
+/* The path has no entry of that level for addr. */
 static bool is_new(const struct branch *b, unsigned int level, uint64_t addr)
 {
 	return !b->known[level] ||
@@ -57,12 +58,12 @@ static void put_entry(struct branch *b, unsigned int level, uint64_t addr)
 }
 
 /**
- * branch_move - go to where a run stands; one query a table, if live
+ * branch_move - find the path to a run, with one query for each new path if live
  * @b: the branch
  * @opt: the options
  * @run: the run, all of it in one table
  *
- * Return: EXIT_FINE, or another exit code after saying what is wrong
+ * Return: EXIT_FINE, or another exit code after an error message
  */
 int branch_move(struct branch *b, const struct options *opt,
 		const struct run *run)
@@ -85,20 +86,24 @@ int branch_move(struct branch *b, const struct options *opt,
 }
 
 /**
- * branch_parent - what a row stands under
- * @b: the branch, with a line for each level above
- * @level: of the row
+ * branch_depth - number of levels above
+ * @b: the branch
+ * @level: enum mmscope_level
  *
- * Return: the line, NULL for the top level
+ * Return: 0 for the top level
  */
-struct libscols_line *branch_parent(const struct branch *b, unsigned int level)
+unsigned int branch_depth(const struct branch *b, unsigned int level)
 {
-	return b->line[above(b->h, level)];
+	unsigned int depth = 0;
+
+	while ((level = above(b->h, level)))
+		depth++;
+	return depth;
 }
 
 /**
- * branch_room - how much of a run stands in the same table as its start
- * @h: the stream's header
+ * branch_room - how much of a run is in the same table as its first entry
+ * @h: header of the stream
  * @run: the run
  *
  * Return: number of entries

@@ -2,9 +2,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "pen.h"
+#include "caption.h"
 
-/* Break a line of words to the width of the picture. */
+/* Print words in lines of the width of the picture. */
 static void draw_words(const struct pen *pen, const char *words)
 {
 	size_t used = 0, len;
@@ -43,17 +43,34 @@ static void put_totals(const struct pen *pen, const struct regions *all,
 	text_size(out, sp->mm.pgtables_bytes, pen->opt->bytes);
 }
 
-/**
- * caption_draw - draw what stands above the picture: whose it is, how to read it
- * @pen: the pen
- * @all: the regions
- */
-void caption_draw(const struct pen *pen, const struct regions *all)
+static void put_stacks(const struct pen *pen, struct text *out)
+{
+	uint64_t size = 0, resident = 0;
+	size_t nr = 0;
+
+	for (size_t i = 0; i < pen->sp->nr; i++) {
+		const struct mapping *map = &pen->sp->map[i];
+
+		if (class_of(pen->classes, map) != SEGMENT_THREAD_STACK)
+			continue;
+		nr++;
+		size += map->vma.end - map->start;
+		resident += map->resident;
+	}
+	if (!nr)
+		return;
+	text_printf(out, "%zu likely thread stack%s (a guess): reserved ", nr,
+		    nr == 1 ? "" : "s");
+	text_size(out, size, pen->opt->bytes);
+	text_puts(out, ", resident ");
+	text_size(out, resident, pen->opt->bytes);
+}
+
+static void draw_task(const struct pen *pen)
 {
 	static const char *const layouts[] = { "unknown", "flexible",
 					       "classic" };
 	const struct space *sp = pen->sp;
-	unsigned int layout = sp->mm.layout < 3 ? sp->mm.layout : 0;
 	struct text line = { 0 };
 
 	text_escape(&line, sp->task.comm, pen->opt->utf8);
@@ -62,18 +79,34 @@ void caption_draw(const struct pen *pen, const struct regions *all)
 	draw_words(pen, line.s);
 	text_clear(&line);
 	text_printf(&line, "%s layout, ASLR %s, %u-level page tables",
-		    layouts[layout],
+		    layouts[sp->mm.layout < 3 ? sp->mm.layout : 0],
 		    sp->task.flags & MMSCOPE_TASK_RANDOMIZED ? "on" : "off",
 		    sp->header.levels);
 	draw_words(pen, line.s);
-	text_clear(&line);
+	text_free(&line);
+}
+
+/**
+ * caption_draw - draw the lines above the picture: the task, totals, a legend
+ * @pen: the pen
+ * @all: the regions
+ */
+void caption_draw(const struct pen *pen, const struct regions *all)
+{
+	struct text line = { 0 };
+
+	draw_task(pen);
 	put_totals(pen, all, &line);
 	draw_words(pen, line.s);
+	text_clear(&line);
+	put_stacks(pen, &line);
+	if (line.len)
+		draw_words(pen, line.s);
 	draw_words(pen,
-		   "Height: a line for each factor of 256 in pages, more where text needs it.");
+		   "Height: one line for each factor of 256 in pages, more where text needs it.");
 	if (pen->bar)
 		fprintf(pen->out,
-			"Bar: %s for a tenth resident (%s for less), %s swapped out, %s neither.\n",
+			"Bar: %s a tenth resident, %s less than that, %s swapped out, %s neither.\n",
 			pen->glyph->full, pen->glyph->trace,
 			pen->glyph->swapped, pen->glyph->empty);
 	fputc('\n', pen->out);

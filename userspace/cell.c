@@ -13,7 +13,9 @@
  */
 void cell_address(struct text *out, uint64_t addr, const struct options *opt)
 {
-	text_printf(out, opt->json ? "0x%" PRIx64 : "%" PRIx64, addr);
+	if (opt->json)
+		text_puts(out, "0x");
+	text_number(out, addr, 16);
 }
 
 /**
@@ -28,7 +30,7 @@ void cell_bytes(struct text *out, uint64_t bytes, const struct options *opt)
 }
 
 /**
- * cell_string - append untrusted text, made safe for where it goes
+ * cell_string - append untrusted text; JSON escapes it when the row is printed
  * @out: the cell
  * @s: the text
  * @opt: the options
@@ -36,13 +38,28 @@ void cell_bytes(struct text *out, uint64_t bytes, const struct options *opt)
 void cell_string(struct text *out, const char *s, const struct options *opt)
 {
 	if (opt->json)
-		text_utf8(out, s);
+		text_puts(out, s);
 	else
 		text_escape(out, s, opt->utf8);
 }
 
 /**
- * cell_range - append a range as START-END, END exclusive
+ * cell_end - append an exclusive end
+ * @out: the cell
+ * @last: last address
+ * @opt: the options
+ */
+void cell_end(struct text *out, uint64_t last, const struct options *opt)
+{
+	if (last == UINT64_MAX)
+		text_puts(out, opt->json ? "0x10000000000000000" :
+					   "10000000000000000");
+	else
+		cell_address(out, last + 1, opt);
+}
+
+/**
+ * cell_range - append START-END, END exclusive
  * @out: the cell
  * @start: first address
  * @last: last address
@@ -53,18 +70,59 @@ void cell_range(struct text *out, uint64_t start, uint64_t last,
 {
 	cell_address(out, start, opt);
 	text_puts(out, "-");
-	if (last == UINT64_MAX)
-		text_puts(out, opt->json ? "0x10000000000000000" :
-					   "10000000000000000");
-	else
-		cell_address(out, last + 1, opt);
+	cell_end(out, last, opt);
 }
 
 /**
- * cell_frame - append a frame: its number, for swap DEVICE:OFFSET
+ * cell_perms - append permissions as in /proc/PID/maps
+ * @out: the cell
+ * @perms: MMSCOPE_READ ... MMSCOPE_SHARED
+ */
+void cell_perms(struct text *out, unsigned int perms)
+{
+	const char letters[] = {
+		perms & MMSCOPE_READ ? 'r' : '-',
+		perms & MMSCOPE_WRITE ? 'w' : '-',
+		perms & MMSCOPE_EXEC ? 'x' : '-',
+		perms & MMSCOPE_SHARED ? 's' : 'p',
+	};
+
+	text_add(out, letters, sizeof(letters));
+}
+
+/**
+ * cell_list - append an item to a cell that is a list: a,b, or ["a", "b"] in JSON
+ * @out: the cell, empty before the first item; cell_list_end() ends it
+ * @item: untrusted text
+ * @opt: the options
+ */
+void cell_list(struct text *out, const char *item, const struct options *opt)
+{
+	if (opt->json) {
+		text_puts(out, out->len ? ", " : "[");
+		text_json(out, item);
+	} else {
+		text_puts(out, out->len ? "," : "");
+		text_escape(out, item, opt->utf8);
+	}
+}
+
+/**
+ * cell_list_end - end a cell that is a list
+ * @out: the cell
+ * @opt: the options
+ */
+void cell_list_end(struct text *out, const struct options *opt)
+{
+	if (opt->json)
+		text_puts(out, out->len ? "]" : "[]");
+}
+
+/**
+ * cell_frame - append the frame of an entry; of swap, DEVICE:OFFSET
  * @out: the cell
  * @kind: enum mmscope_kind of the entry
- * @frame: as it is recorded
+ * @frame: see struct mmscope_runs
  * @opt: the options
  */
 void cell_frame(struct text *out, unsigned int kind, uint64_t frame,
@@ -78,7 +136,58 @@ void cell_frame(struct text *out, unsigned int kind, uint64_t frame,
 		cell_address(out, frame, opt);
 }
 
-/* Of a run */
+/**
+ * cell_flags - append the names of flags as a list
+ * @out: the cell
+ * @sp: address space with the names
+ * @of: whose flags
+ * @flags: the flags
+ * @opt: the options
+ */
+void cell_flags(struct text *out, const struct space *sp,
+		enum mmscope_names_of of, uint64_t flags,
+		const struct options *opt)
+{
+	struct text number = { 0 };
+
+	for (unsigned int bit = 0; bit < 64; bit++) {
+		const char *name = space_name(sp, of, bit);
+
+		if (!(flags >> bit & 1))
+			continue;
+		text_clear(&number);
+		text_printf(&number, "bit%u", bit);
+		cell_list(out, name ? name : number.s, opt);
+	}
+	cell_list_end(out, opt);
+	text_free(&number);
+}
+
+/**
+ * cell_page_names - append the flags of a page as a list
+ * @out: the cell
+ * @page: page facts; nothing is appended without a struct page
+ * @opt: the options
+ */
+void cell_page_names(struct text *out, uint64_t page,
+		     const struct options *opt)
+{
+	struct text name = { 0 };
+
+	if (!(page & MMSCOPE_PAGE_KNOWN))
+		return;
+	for (unsigned int bit = 0; bit < PAGE_FLAGS_MAX; bit++) {
+		if (!(page >> bit & 1))
+			continue;
+		text_clear(&name);
+		page_flags(&name, 1ULL << bit, "");
+		cell_list(out, name.s, opt);
+	}
+	cell_list_end(out, opt);
+	text_free(&name);
+}
+
+/* Cells of rows about runs */
 
 static const struct run *run_of(const void *row)
 {
@@ -90,7 +199,7 @@ static uint64_t last_of(const void *row)
 	return run_last(((const struct run_row *)row)->header, run_of(row));
 }
 
-/* Of a table above, from a snapshot, nothing is known but that it is there. */
+/* A snapshot has no entries that lead to tables. */
 static bool is_known(const struct run *run)
 {
 	return run->kind != MMSCOPE_TABLE || run->has_raw;
@@ -106,6 +215,12 @@ void run_cell_start(struct text *out, const void *row,
 		    const struct options *opt)
 {
 	cell_address(out, run_of(row)->start, opt);
+}
+
+void run_cell_end(struct text *out, const void *row,
+		  const struct options *opt)
+{
+	cell_end(out, last_of(row), opt);
 }
 
 void run_cell_level(struct text *out, const void *row,
@@ -136,7 +251,7 @@ void run_cell_entries(struct text *out, const void *row,
 		      const struct options *opt)
 {
 	(void)opt;
-	text_printf(out, "%" PRIu64, run_of(row)->nr);
+	text_number(out, run_of(row)->nr, 10);
 }
 
 void run_cell_size(struct text *out, const void *row,
@@ -152,7 +267,7 @@ void run_cell_frame(struct text *out, const void *row,
 		cell_frame(out, run_of(row)->kind, run_of(row)->frame, opt);
 }
 
-/* Of a huge entry, all frames it maps; of entries alike, the one. */
+/* All frames that the run maps: huge entries map many, zero pages one. */
 void run_cell_frames(struct text *out, const void *row,
 		     const struct options *opt)
 {
@@ -174,6 +289,19 @@ void run_cell_attrs(struct text *out, const void *row,
 	(void)opt;
 	if (is_known(run_of(row)))
 		entry_attrs(out, run_of(row)->attrs);
+}
+
+void run_cell_attr_names(struct text *out, const void *row,
+			 const struct options *opt)
+{
+	const char *name;
+
+	if (!is_known(run_of(row)))
+		return;
+	for (size_t i = 0; (name = entry_attr(run_of(row)->attrs, i)); i++)
+		if (*name)
+			cell_list(out, name, opt);
+	cell_list_end(out, opt);
 }
 
 void run_cell_raw(struct text *out, const void *row,
@@ -202,4 +330,10 @@ void run_cell_page(struct text *out, const void *row,
 {
 	(void)opt;
 	page_flags(out, run_of(row)->page, ",");
+}
+
+void run_cell_page_names(struct text *out, const void *row,
+			 const struct options *opt)
+{
+	cell_page_names(out, run_of(row)->page, opt);
 }

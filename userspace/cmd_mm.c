@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <inttypes.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "array.h"
 #include "cell.h"
-#include "command.h"
+#include "commands.h"
+#include "exit_code.h"
+#include "message.h"
+#include "options.h"
 #include "source.h"
 #include "space.h"
 #include "table.h"
@@ -16,7 +20,7 @@ struct field;
 struct row {
 	const struct space *sp;
 	const struct field *field;
-	bool first;		/* of its group */
+	bool first;		/* in its group */
 };
 
 enum field_type {
@@ -24,8 +28,8 @@ enum field_type {
 	LAYOUT,
 	ASLR,
 	ADDRESS,
-	AREA,			/* address where it begins */
-	WHOLE,			/* address where all that can be mapped ends */
+	AREA,			/* first address of an area */
+	WHOLE,			/* exclusive end of the user half */
 	KERNEL,			/* address in the kernel half */
 	FLAGS,
 	PAGES,
@@ -36,17 +40,16 @@ enum field_type {
 	LEVELS,
 };
 
-/* What is appended to a cell. */
 typedef void put_fn(struct text *out, const struct row *row,
 		    const struct options *opt);
 
 /**
- * struct type - what fields are
- * @unit: what their values count or are, NULL for words
- * @number: in JSON, too
- * @value: append it; with --json, nothing where there is none
- * @size: append how much memory that is, or NULL
- * @words: append what else there is to say, or NULL
+ * struct type - a type of fields
+ * @unit: of the values, NULL for words
+ * @number: the value is a number in JSON
+ * @value: append the value; for JSON, nothing if there is none
+ * @size: append the amount of memory, or NULL
+ * @words: append an explanation, or NULL
  */
 struct type {
 	const char *unit;
@@ -58,11 +61,11 @@ struct type {
 
 /**
  * struct field - one line
- * @group: heading it stands under
- * @name: as in struct mm_struct where it is from there
- * @type: what it is
+ * @group: of fields
+ * @name: as in struct mm_struct if it is a member of that
+ * @type: enum field_type
  * @at: offset in struct mmscope_mm
- * @at_end: offset of the end of the area that begins here
+ * @at_end: AREA: offset of the end of the area
  */
 struct field {
 	const char *group;
@@ -196,16 +199,15 @@ static void words_gap(struct text *out, const struct row *row,
 		      const struct options *opt)
 {
 	if (row->sp->mm.gap_flags & MMSCOPE_GAP_ASSUMED)
-		text_puts(out, opt->json ?
-				       "the kernel's default is assumed" :
-				       " (the kernel's default is assumed)");
+		text_puts(out, opt->json ? "kernel default, assumed" :
+					   " (kernel default, assumed)");
 }
 
 static void words_layout(struct text *out, const struct row *row,
 			 const struct options *opt)
 {
 	static const char *const words[] = {
-		"a layout this mmscope does not know",
+		"a layout unknown to this mmscope",
 		"mmap area grows down from the stack",
 		"mmap area grows up to the stack",
 	};
@@ -230,29 +232,27 @@ static void words_kernel(struct text *out, const struct row *row,
 	if (!(row->sp->task.flags & MMSCOPE_TASK_ADDRESSES))
 		text_puts(out, "withheld: needs CAP_SYSLOG");
 	else if (symbol)
-		text_puts(out, "this kernel has no such pointer");
+		text_puts(out, "no such pointer in this kernel");
+}
+
+/* Names of the bits that are set. */
+static void list_flags(struct text *out, const struct row *row,
+		       const struct options *opt)
+{
+	bool of_mm = row->field->at == offsetof(struct mmscope_mm, flags);
+	enum mmscope_names_of of = of_mm ? MMSCOPE_NAMES_MM_FLAGS :
+					   MMSCOPE_NAMES_VMA_FLAGS;
+
+	cell_flags(out, row->sp, of, number(row), opt);
 }
 
 static void words_flags(struct text *out, const struct row *row,
 			const struct options *opt)
 {
-	bool of_mm = row->field->at == offsetof(struct mmscope_mm, flags);
-	enum mmscope_names_of of = of_mm ? MMSCOPE_NAMES_MM_FLAGS :
-					   MMSCOPE_NAMES_VMA_FLAGS;
-	const char *gap = "";
+	const struct options plain = { .utf8 = opt->utf8 };
 
-	for (unsigned int bit = 0; bit < 64; bit++) {
-		const char *name = space_name(row->sp, of, bit);
-
-		if (!(number(row) >> bit & 1))
-			continue;
-		text_puts(out, gap);
-		if (name)
-			cell_string(out, name, opt);
-		else
-			text_printf(out, "bit%u", bit);
-		gap = " ";
-	}
+	if (!opt->json)
+		list_flags(out, row, &plain);
 }
 
 static const struct type types[] = {
@@ -337,7 +337,7 @@ static const struct type *type_of(const void *row)
 static void cell_group(struct text *out, const void *row,
 		       const struct options *opt)
 {
-	if (((const struct row *)row)->first || opt->json || opt->noheadings)
+	if (((const struct row *)row)->first || !opt->tty || opt->noheadings)
 		text_puts(out, field_of(row)->group);
 }
 
@@ -355,7 +355,9 @@ static void cell_value(struct text *out, const void *row,
 	struct text plain = { 0 };
 
 	type->value(&plain, row, opt);
-	if (plain.len && opt->json && !type->number)
+	if (plain.len && opt->json && type->number)
+		text_json_number(out, strtoull(plain.s, NULL, 10));
+	else if (plain.len && opt->json)
 		text_json(out, plain.s);
 	else if (plain.len)
 		text_puts(out, plain.s);
@@ -380,23 +382,32 @@ static void cell_size(struct text *out, const void *row,
 static void cell_meaning(struct text *out, const void *row,
 			 const struct options *opt)
 {
-	/* In JSON, the size is a member of its own. */
+	/* JSON has a member for the size. */
 	if (!opt->json)
 		cell_size(out, row, opt);
 	if (type_of(row)->words)
 		type_of(row)->words(out, row, opt);
 }
 
+static void cell_flag_names(struct text *out, const void *row,
+			    const struct options *opt)
+{
+	if (field_of(row)->type == FLAGS)
+		list_flags(out, row, opt);
+}
+
 static const struct column columns[] = {
-	{ "GROUP", COL_DEFAULT, cell_group, "what belongs together" },
+	{ "GROUP", COL_DEFAULT, cell_group, "group of the field" },
 	{ "FIELD", COL_DEFAULT, cell_field, "name, as in struct mm_struct" },
 	{ "VALUE", COL_DEFAULT | COL_JSON, cell_value,
-	  "as the kernel has it" },
+	  "as the kernel holds it" },
 	{ "UNIT", 0, cell_unit,
-	  "of the value: address, pages, bytes, count or flags" },
+	  "of VALUE: address, pages, bytes, count or flags" },
 	{ "SIZE", COL_NUMBER, cell_size,
-	  "of that many pages or bytes, or of the area from here" },
-	{ "MEANING", COL_DEFAULT, cell_meaning, "size, or names of the bits" },
+	  "in bytes: of the value, or of the area that starts there" },
+	{ "FLAG_NAMES", COL_JSON, cell_flag_names,
+	  "of flags, the names; in JSON, an array" },
+	{ "MEANING", COL_DEFAULT, cell_meaning, "size, or names of flags" },
 };
 
 static void print(const struct options *opt, const struct source *src,
@@ -433,9 +444,10 @@ static int run_mm(const struct options *opt)
 			print(opt, &src, &sp);
 		if (!code)
 			code = source_verdict(&src);
-		if (code != EXIT_FAILED && !sp.has_mm)
+		if (!exit_is_failure(code) && !sp.has_mm)
 			code = complain(EXIT_FAILED,
-					"nothing of its mm_struct was recorded");
+					"%s: no mm_struct fields recorded",
+					src.file ? src.file : "mmscope");
 		space_free(&sp);
 	}
 	source_close(&src);

@@ -2,45 +2,55 @@
 #include "array.h"
 #include "branch.h"
 #include "cell.h"
-#include "command.h"
+#include "commands.h"
+#include "exit_code.h"
+#include "message.h"
+#include "options.h"
 #include "run.h"
 #include "source.h"
 #include "table.h"
 
 static const struct column columns[] = {
 	{ "RANGE", COL_DEFAULT | COL_RANGE, run_cell_range,
-	  "what the entries map" },
+	  "addresses that the entries map" },
 	{ "START", COL_ADDRESS, run_cell_start, "first address" },
-	{ "LEVEL", COL_DEFAULT, run_cell_level, "of the table they stand in" },
+	{ "END", COL_ADDRESS, run_cell_end, "exclusive end" },
+	{ "LEVEL", COL_DEFAULT, run_cell_level, "of the table: PTE, PMD ..." },
 	{ "INDEX", COL_IN_VIEW | COL_NUMBER, run_cell_index,
-	  "where the first stands in it" },
+	  "of the first entry in its table" },
 	{ "KIND", COL_DEFAULT, run_cell_kind, "present, swap, guard ..." },
-	{ "ENTRIES", COL_DEFAULT | COL_NUMBER, run_cell_entries, "how many" },
-	{ "SIZE", COL_DEFAULT | COL_NUMBER, run_cell_size, "of what they map" },
+	{ "ENTRIES", COL_DEFAULT | COL_NUMBER, run_cell_entries,
+	  "number of entries" },
+	{ "SIZE", COL_DEFAULT | COL_NUMBER, run_cell_size, "size of RANGE" },
 	{ "FRAME", COL_DEFAULT | COL_RIGHT, run_cell_frame,
-	  "of the first, in base pages; swap: device:offset" },
+	  "of the first entry, in base pages; swap: DEVICE:OFFSET" },
 	{ "ATTRS", COL_DEFAULT, run_cell_attrs,
 	  "read write exec user accessed dirty, soft-dirty uffd-w(p)\n"
-	  "              Global Special Uncached Devmap exclusive contiguous\n"
+	  "              Global Special Uncached Devmap exclusive cont\n"
 	  "              kernel-eXec" },
+	{ "ATTR_NAMES", COL_JSON, run_cell_attr_names,
+	  "the same as a list; in JSON, an array" },
 	{ "RAW", COL_DEFAULT | COL_RIGHT, run_cell_raw,
-	  "the first as the hardware holds it" },
+	  "the first entry as the hardware holds it" },
 	{ "MAPPED", COL_FACTS, run_cell_mapped,
-	  "--facts: the page is shared, or exclusive to this process" },
-	{ "NODE", COL_FACTS | COL_NUMBER, run_cell_node, "--facts: its NUMA node" },
+	  "page fact: shared, or exclusive to this process" },
+	{ "NODE", COL_FACTS | COL_NUMBER, run_cell_node,
+	  "page fact: NUMA node" },
 	{ "PAGE", COL_FACTS, run_cell_page,
-	  "--facts: its flags, named as in /proc/kpageflags" },
+	  "page fact: flags, named as in /proc/kpageflags" },
+	{ "PAGE_NAMES", COL_FACTS | COL_JSON, run_cell_page_names,
+	  "the same; in JSON, an array" },
 };
 
 /**
- * struct listing - what is being printed
+ * struct listing - the output while it is made
  * @opt: the options
- * @src: where it comes from
- * @asked: what was asked for
- * @t: the table, once there is a row
- * @branch: --tree: the tables above the row before
- * @any: whether there was an entry
- * @code: how it goes
+ * @src: where the stream comes from
+ * @asked: the query
+ * @t: the table; NULL until it is known that there is one to print
+ * @branch: --tree: the tables above the last row
+ * @any: there was an entry
+ * @code: exit code so far
  */
 struct listing {
 	const struct options *opt;
@@ -52,79 +62,75 @@ struct listing {
 	int code;
 };
 
-/* What failed counts for more than what is partial. */
+static bool has_failed(const struct listing *l)
+{
+	return exit_is_failure(l->code);
+}
+
+/* A failure outweighs a partial result. */
 static void settle(struct listing *l, int code)
 {
-	if (code && l->code != EXIT_FAILED)
+	if (code && !exit_is_failure(l->code))
 		l->code = code;
 }
 
-static void print_row(struct listing *l, const struct run *run,
-		      struct libscols_line *parent)
+static void print_row(struct listing *l, const struct run *run)
 {
 	struct run_row row = { &l->src->stream.header, run };
 
 	l->any = true;
-	if (parent || l->opt->given & OPT_TREE)
-		table_child(l->t, parent, &row);
+	if (l->opt->given & OPT_TREE)
+		table_branch(l->t, &row, branch_depth(&l->branch, run->level));
 	else
 		table_row(l->t, &row);
 }
 
-static void print_each(struct listing *l, const struct run *run,
-		       struct libscols_line *parent)
+static void print_each(struct listing *l, const struct run *run)
 {
 	const struct mmscope_header *h = &l->src->stream.header;
 
-	for (uint64_t i = 0; i < run->nr; i++) {
+	for (uint64_t i = 0; i < run->nr && !has_failed(l); i++) {
 		struct run one = run_part(h, run, i, 1);
 
-		print_row(l, &one, parent);
+		print_row(l, &one);
 	}
 }
 
-static void print_run(struct listing *l, const struct run *run,
-		      struct libscols_line *parent)
+static void print_run(struct listing *l, const struct run *run)
 {
 	if (l->opt->given & OPT_EACH)
-		print_each(l, run, parent);
+		print_each(l, run);
 	else
-		print_row(l, run, parent);
+		print_row(l, run);
 }
 
-/* The tables above that were not there for the row before. */
-static struct libscols_line *print_branch(struct listing *l,
-					  const struct run *run)
+/* Print the tables above that the last row did not have. */
+static void print_branch(struct listing *l, const struct run *run)
 {
 	struct branch *b = &l->branch;
 
 	settle(l, branch_move(b, l->opt, run));
-	for (unsigned int level = b->first_new; level > run->level; level--) {
-		struct run_row row = { b->h, &b->entry[level] };
-
-		if (!b->h->level_shift[level])
-			continue;
-		b->line[level] = table_child(l->t, branch_parent(b, level),
-					     &row);
-	}
-	return branch_parent(b, run->level);
+	for (unsigned int level = b->first_new; level > run->level; level--)
+		if (b->h->level_shift[level])
+			print_row(l, &b->entry[level]);
 }
 
-/* A run may go through many tables. */
+/* A run may span many tables. */
 static void print_tree(struct listing *l, struct run run)
 {
 	const struct mmscope_header *h = &l->src->stream.header;
 
-	while (run.nr && l->code != EXIT_FAILED) {
+	while (run.nr && !has_failed(l)) {
 		uint64_t nr = branch_room(h, &run);
 		struct run part = run_part(h, &run, 0, nr);
 
-		print_run(l, &part, print_branch(l, &part));
+		print_branch(l, &part);
+		print_run(l, &part);
 		run = run_part(h, &run, nr, run.nr - nr);
 	}
 }
 
-/* A file holds more than was asked for: the module itself cuts runs like this. */
+/* A file holds more than the range; the module cuts runs in the same way. */
 static void print_part(struct listing *l, const struct run *run)
 {
 	const struct mmscope_header *h = &l->src->stream.header;
@@ -135,7 +141,7 @@ static void print_part(struct listing *l, const struct run *run)
 	if (l->opt->given & OPT_TREE)
 		print_tree(l, inside);
 	else
-		print_run(l, &inside, NULL);
+		print_run(l, &inside);
 }
 
 static void print_runs(struct listing *l, const struct record *rec)
@@ -144,19 +150,19 @@ static void print_runs(struct listing *l, const struct record *rec)
 	struct unpack u = { .h = h, .rec = rec };
 	struct run run;
 
-	while (l->code != EXIT_FAILED && unpack_next(&u, &run))
+	while (!has_failed(l) && unpack_next(&u, &run))
 		if (filter_run(&l->opt->filter, h, &run))
 			print_part(l, &run);
 }
 
-/* Rows go out while records come in: there may be millions. */
+/* There may be millions of rows: print them while records come in. */
 static void print_records(struct listing *l)
 {
 	struct stream *s = &l->src->stream;
 	struct record rec;
 
 	branch_init(&l->branch, &s->header, !l->opt->input);
-	while (l->code != EXIT_FAILED && stream_next(s, &rec)) {
+	while (!has_failed(l) && stream_next(s, &rec)) {
 		if (rec.head.type == MMSCOPE_REC_TASK) {
 			settle(l, source_task(&rec.task));
 		} else if (rec.head.type == MMSCOPE_REC_RUNS) {
@@ -165,8 +171,8 @@ static void print_records(struct listing *l)
 			print_runs(l, &rec);
 		}
 	}
-	/* With no entry at all, there is still what --json wants around them. */
-	if (!l->t && l->code != EXIT_FAILED && source_is_readable(l->src))
+	/* Without any entry, JSON still has a head and a tail. */
+	if (!l->t && !has_failed(l) && source_is_readable(l->src))
 		l->t = table_open(l->opt, s);
 	if (l->t)
 		table_close(l->t, s);
@@ -175,20 +181,20 @@ static void print_records(struct listing *l)
 static void note_nothing(const struct options *opt)
 {
 	if (opt->nr_operands)
-		note("no such entry lies in %s", opt->operands[0]);
+		note("no matching entry in %s", opt->operands[0]);
 	else
-		note("there is no such entry");
+		note("no matching entry");
 }
 
 static int print(struct listing *l)
 {
 	if (l->opt->given & OPT_TREE && l->opt->input)
-		note("of the tables above, a snapshot has no entries: only what they map is shown");
+		note("a snapshot has no entries of the upper tables: only the ranges that they map are shown");
 	print_records(l);
 	if (!l->any && !l->code && !l->src->stream.error &&
 	    !l->src->stream.end.status)
 		note_nothing(l->opt);
-	if (l->code != EXIT_FAILED)
+	if (!has_failed(l))
 		settle(l, source_verdict(l->src));
 	return l->code;
 }
@@ -220,7 +226,7 @@ static int run_pagetable(const struct options *opt)
 const struct command cmd_pagetable = {
 	.name = "pagetable",
 	.operands = "[START-END | START+LENGTH | ADDRESS]",
-	.summary = "list the page-table entries, one line a run of like ones",
+	.summary = "list the page-table entries, one line for each run",
 	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_EACH | OPT_TREE |
 		   OPT_ONLY | OPT_FRAME | OPT_FACTS,
 	.view = OPT_TREE,

@@ -3,14 +3,18 @@
 
 #include "array.h"
 #include "cell.h"
-#include "command.h"
+#include "classify.h"
+#include "commands.h"
+#include "exit_code.h"
+#include "message.h"
+#include "options.h"
 #include "picture.h"
 #include "source.h"
 #include "table.h"
 #include "text.h"
 
 struct row {
-	const struct space *sp;
+	const struct classes *classes;
 	const struct region *region;
 };
 
@@ -23,7 +27,7 @@ static const struct mapping *mapping_of(const void *row)
 {
 	const struct row *r = row;
 
-	return r->region->nr ? &r->sp->map[r->region->first] : NULL;
+	return r->region->nr ? &r->classes->sp->map[r->region->first] : NULL;
 }
 
 static void cell_region_range(struct text *out, const void *row,
@@ -38,10 +42,10 @@ static void cell_start(struct text *out, const void *row,
 	cell_address(out, region_of(row)->start, opt);
 }
 
-static void cell_last(struct text *out, const void *row,
-		      const struct options *opt)
+static void cell_region_end(struct text *out, const void *row,
+			    const struct options *opt)
 {
-	cell_address(out, region_of(row)->last, opt);
+	cell_end(out, region_of(row)->last, opt);
 }
 
 static void cell_segment(struct text *out, const void *row,
@@ -69,28 +73,20 @@ static void cell_kind(struct text *out, const void *row,
 		text_puts(out, segment_kind(map->vma.kind));
 }
 
-static void cell_perms(struct text *out, const void *row,
-		       const struct options *opt)
+static void cell_region_perms(struct text *out, const void *row,
+			      const struct options *opt)
 {
 	const struct mapping *map = mapping_of(row);
 
 	(void)opt;
 	if (map)
-		text_printf(out, "%c%c%c%c",
-			    map->vma.perms & MMSCOPE_READ ? 'r' : '-',
-			    map->vma.perms & MMSCOPE_WRITE ? 'w' : '-',
-			    map->vma.perms & MMSCOPE_EXEC ? 'x' : '-',
-			    map->vma.perms & MMSCOPE_SHARED ? 's' : 'p');
+		cell_perms(out, map->vma.perms);
 }
 
 static void cell_size(struct text *out, const void *row,
 		      const struct options *opt)
 {
-	uint64_t size = region_of(row)->last - region_of(row)->start + 1;
-
-	/* That of the hole is beyond what programs read as an integer. */
-	if (!opt->json || size <= INT64_MAX)
-		cell_bytes(out, size, opt);
+	cell_bytes(out, region_of(row)->last - region_of(row)->start + 1, opt);
 }
 
 static void cell_resident(struct text *out, const void *row,
@@ -117,29 +113,32 @@ static void cell_name(struct text *out, const void *row,
 }
 
 static const struct column columns[] = {
-	{ "RANGE", COL_DEFAULT, cell_region_range, "start and end" },
+	{ "RANGE", COL_DEFAULT, cell_region_range, "start and exclusive end" },
 	{ "START", 0, cell_start, "first address" },
-	{ "LAST", 0, cell_last, "last address" },
+	{ "END", 0, cell_region_end, "exclusive end" },
 	{ "SEGMENT", COL_DEFAULT, cell_segment,
-	  "what it is; also gap, hole, kernel" },
+	  "segment; also gap, hole, kernel" },
 	{ "KIND", 0, cell_kind, "private or shared, file or anonymous" },
-	{ "PERMS", COL_DEFAULT, cell_perms,
-	  "read, write, execute, shared or private" },
-	{ "SIZE", COL_DEFAULT | COL_NUMBER, cell_size, "from start to end" },
+	{ "PERMS", COL_DEFAULT, cell_region_perms,
+	  "permissions, shared or private" },
+	{ "SIZE", COL_DEFAULT | COL_NUMBER, cell_size, "reserved" },
 	{ "RSS", COL_DEFAULT | COL_NUMBER, cell_resident, "resident" },
 	{ "SWAP", COL_DEFAULT | COL_NUMBER, cell_swapped, "swapped out" },
-	{ "NAME", COL_DEFAULT, cell_name, "file, or the kernel's name" },
+	{ "NAME", COL_DEFAULT, cell_name, "of the mapping" },
 };
 
 static void print_table(const struct options *opt, const struct source *src,
-			const struct space *sp)
+			const struct classes *classes)
 {
 	struct table *t = table_open(opt, &src->stream);
 	struct regions all;
 
-	regions_build(&all, sp, REGIONS_SINGLE);
+	regions_build(&all, classes, REGIONS_SINGLE);
 	for (size_t i = all.nr; i-- > 0;) {
-		struct row row = { .sp = sp, .region = &all.region[i] };
+		struct row row = {
+			.classes = classes,
+			.region = &all.region[i],
+		};
 
 		table_row(t, &row);
 	}
@@ -147,14 +146,28 @@ static void print_table(const struct options *opt, const struct source *src,
 	table_close(t, &src->stream);
 }
 
-static void print_picture(const struct options *opt, const struct space *sp)
+static void print_picture(const struct options *opt,
+			  const struct classes *classes)
 {
 	struct regions all;
 
-	regions_build(&all, sp,
+	regions_build(&all, classes,
 		      opt->all ? REGIONS_GROUPED : REGIONS_COLLAPSED);
-	picture_draw(stdout, opt, sp, &all);
+	picture_draw(stdout, opt, classes, &all);
 	regions_free(&all);
+}
+
+static void print(const struct options *opt, const struct source *src,
+		  const struct space *sp)
+{
+	struct classes classes;
+
+	classify(&classes, sp);
+	if (options_table(opt))
+		print_table(opt, src, &classes);
+	else
+		print_picture(opt, &classes);
+	classes_free(&classes);
 }
 
 static int run_picture(const struct options *opt)
@@ -171,12 +184,8 @@ static int run_picture(const struct options *opt)
 		space_load(&sp, &src.stream);
 		if (source_is_readable(&src))
 			code = source_task(&sp.task);
-		if (source_is_readable(&src) && !code) {
-			if (options_table(opt))
-				print_table(opt, &src, &sp);
-			else
-				print_picture(opt, &sp);
-		}
+		if (source_is_readable(&src) && !code)
+			print(opt, &src, &sp);
 		if (!code)
 			code = source_verdict(&src);
 		space_free(&sp);

@@ -6,8 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "command.h"
+#include "commands.h"
+#include "exit_code.h"
+#include "message.h"
 #include "new_file.h"
+#include "options.h"
 #include "source.h"
 
 /**

@@ -6,7 +6,11 @@
 
 #include "array.h"
 #include "cell.h"
-#include "command.h"
+#include "classify.h"
+#include "commands.h"
+#include "exit_code.h"
+#include "message.h"
+#include "options.h"
 #include "entry.h"
 #include "source.h"
 #include "space.h"
@@ -14,33 +18,37 @@
 #include "text.h"
 
 /**
- * struct row - tables of one level, of all or of one mapping
- * @map: the mapping, NULL for all
- * @first: of its mapping
- * @name: of the level, or of what else they are
+ * struct row - tables of one level, of the address space or of one mapping
+ * @classes: what the mappings are
+ * @map: the mapping; NULL for the address space
+ * @first: the first row of @map
+ * @name: of the level, or "deposited"
  * @pages: number of tables
- * @bytes: their size
- * @counted: what is in them was counted: those deposited are not in use
- * @used: entries in use in them
- * @fill: of all: how many are how full, see struct mmscope_tables_sum
+ * @bytes: their size, if @sized
+ * @sized: the size of a table is known
+ * @counted: @used is valid; deposited tables are not in use
+ * @used: entries in use
+ * @fill: number of tables by entries in use, see struct mmscope_tables_sum
  */
 struct row {
+	const struct classes *classes;
 	const struct mapping *map;
 	bool first;
 	const char *name;
 	uint64_t pages;
 	uint64_t bytes;
+	bool sized;
 	bool counted;
 	uint64_t used;
 	const __u32 *fill;
 };
 
-/* Of one mapping only the first row says whose it is, but to programs. */
+/* On a terminal, only the first row of a mapping shows it. */
 static const struct mapping *map_of(const void *row, const struct options *opt)
 {
 	const struct row *r = row;
 
-	return r->first || opt->json || opt->noheadings ? r->map : NULL;
+	return r->first || !opt->tty || opt->noheadings ? r->map : NULL;
 }
 
 static void cell_map_range(struct text *out, const void *row,
@@ -50,6 +58,24 @@ static void cell_map_range(struct text *out, const void *row,
 
 	if (map)
 		cell_range(out, map->vma.start, map->vma.end - 1, opt);
+}
+
+static void cell_start(struct text *out, const void *row,
+		       const struct options *opt)
+{
+	const struct mapping *map = map_of(row, opt);
+
+	if (map)
+		cell_address(out, map->vma.start, opt);
+}
+
+static void cell_map_end(struct text *out, const void *row,
+			 const struct options *opt)
+{
+	const struct mapping *map = map_of(row, opt);
+
+	if (map)
+		cell_end(out, map->vma.end - 1, opt);
 }
 
 static void cell_level(struct text *out, const void *row,
@@ -69,7 +95,10 @@ static void cell_tables(struct text *out, const void *row,
 static void cell_size(struct text *out, const void *row,
 		      const struct options *opt)
 {
-	cell_bytes(out, ((const struct row *)row)->bytes, opt);
+	const struct row *r = row;
+
+	if (r->sized)
+		cell_bytes(out, r->bytes, opt);
 }
 
 static void cell_used(struct text *out, const void *row,
@@ -92,29 +121,43 @@ static void cell_average(struct text *out, const void *row,
 		text_printf(out, "%.1f", (double)r->used / (double)r->pages);
 }
 
-static void bucket_name(struct text *out, unsigned int i)
+/* The least and the most entries that the tables of a bucket have in use. */
+static void bucket_bounds(unsigned int i, unsigned int *least,
+			  unsigned int *most)
 {
-	if (i < 2)
-		text_printf(out, "%u", i);
+	*least = i ? 1u << (i - 1) : 0;
+	*most = i ? (1u << i) - 1 : 0;
+}
+
+static void put_bucket(struct text *out, unsigned int i, uint32_t tables,
+		       const struct options *opt)
+{
+	unsigned int least, most;
+
+	bucket_bounds(i, &least, &most);
+	if (opt->json)
+		text_printf(out,
+			    "%s{\"least\": %u, \"most\": %u, \"tables\": %" PRIu32 "}",
+			    out->len ? ", " : "[", least, most, tables);
+	else if (least == most)
+		text_printf(out, "%s%u:%" PRIu32, out->len ? "," : "", least,
+			    tables);
 	else
-		text_printf(out, "%u-%u", 1u << (i - 1), (1u << i) - 1);
+		text_printf(out, "%s%u-%u:%" PRIu32, out->len ? "," : "",
+			    least, most, tables);
 }
 
 static void cell_fill(struct text *out, const void *row,
 		      const struct options *opt)
 {
 	const struct row *r = row;
-	const char *gap = "";
 
-	(void)opt;
-	for (unsigned int i = 0; r->fill && i < MMSCOPE_FILL_BUCKETS; i++) {
-		if (!r->fill[i])
-			continue;
-		text_puts(out, gap);
-		bucket_name(out, i);
-		text_printf(out, ":%" PRIu32, r->fill[i]);
-		gap = " ";
-	}
+	if (!r->fill)
+		return;
+	for (unsigned int i = 0; i < MMSCOPE_FILL_BUCKETS; i++)
+		if (r->fill[i])
+			put_bucket(out, i, r->fill[i], opt);
+	cell_list_end(out, opt);
 }
 
 static void cell_segment(struct text *out, const void *row,
@@ -123,7 +166,8 @@ static void cell_segment(struct text *out, const void *row,
 	const struct mapping *map = map_of(row, opt);
 
 	if (map)
-		text_puts(out, segment_info(map->segment)->name);
+		text_puts(out, class_name(((const struct row *)row)->classes,
+					  map));
 }
 
 static void cell_name(struct text *out, const void *row,
@@ -136,32 +180,38 @@ static void cell_name(struct text *out, const void *row,
 }
 
 static const struct column columns[] = {
-	{ "RANGE", COL_IN_VIEW | COL_RANGE, cell_map_range, "the mapping" },
+	{ "RANGE", COL_IN_VIEW | COL_RANGE, cell_map_range, "of the mapping" },
+	{ "START", COL_ADDRESS, cell_start,
+	  "of the mapping: first address" },
+	{ "END", COL_ADDRESS, cell_map_end,
+	  "of the mapping: exclusive end" },
 	{ "LEVEL", COL_DEFAULT, cell_level,
-	  "of the entries in them; deposited: kept for splitting huge pages" },
+	  "of the entries; deposited: kept for splitting huge pages" },
 	{ "TABLES", COL_DEFAULT | COL_NUMBER | COL_SUM, cell_tables,
-	  "how many; with --vmas, those that no mapping before needed" },
+	  "number; with --vmas, those that no earlier mapping needs" },
 	{ "BYTES", COL_DEFAULT | COL_NUMBER | COL_SUM, cell_size,
-	  "their size" },
+	  "size of the tables" },
 	{ "USED", COL_DEFAULT | COL_NUMBER, cell_used, "entries in use" },
 	{ "AVERAGE", COL_NOT_IN_VIEW | COL_NUMBER, cell_average,
-	  "entries in use by table" },
-	{ "FILL", 0, cell_fill,
-	  "entries in use, and how many tables have so many" },
-	{ "SEGMENT", COL_IN_VIEW, cell_segment, "what the mapping is" },
-	{ "NAME", COL_IN_VIEW, cell_name, "file, or the kernel's name" },
+	  "entries in use per table" },
+	{ "FILL", COL_JSON, cell_fill,
+	  "number of tables by entries in use; in JSON, an array" },
+	{ "SEGMENT", COL_IN_VIEW, cell_segment, "of the mapping" },
+	{ "NAME", COL_IN_VIEW, cell_name, "of the mapping" },
 };
 
 /**
- * struct tables - what was read
+ * struct tables - contents of the stream
  * @sp: the mappings, with --vmas
+ * @classes: what they are
  * @of: TABLES records, in ascending order
- * @nr: how many
- * @room: allocated
- * @sum: the sum, if @has_sum
+ * @nr: number of these
+ * @room: number allocated
+ * @sum: TABLES_SUM record, if @has_sum
  */
 struct tables {
 	struct space sp;
+	struct classes classes;
 	struct mmscope_tables *of;
 	size_t nr;
 	size_t room;
@@ -189,7 +239,7 @@ static void load(struct tables *all, struct stream *s)
 			all->has_sum = true;
 		}
 	}
-	segment_classify(&all->sp);
+	classify(&all->classes, &all->sp);
 }
 
 static void print_level(struct table *t, const struct tables *all,
@@ -199,6 +249,7 @@ static void print_level(struct table *t, const struct tables *all,
 		.name = entry_level(level),
 		.pages = all->sum.pages[level],
 		.bytes = all->sum.pages[level] * all->sum.table_bytes,
+		.sized = true,
 		.counted = true,
 		.used = all->sum.used[level],
 		.fill = all->sum.fill[level],
@@ -216,6 +267,7 @@ static void print_deposited(struct table *t, const struct tables *all,
 		.name = "deposited",
 		.pages = all->sum.deposited,
 		.bytes = all->sum.deposited * all->sum.table_bytes,
+		.sized = true,
 	};
 
 	table_row(t, &row);
@@ -225,7 +277,7 @@ static void print_deposited(struct table *t, const struct tables *all,
 
 static void print_levels(struct table *t, const struct tables *all)
 {
-	struct row total = { 0 };
+	struct row total = { .sized = true };
 
 	if (!all->has_sum)
 		return;
@@ -241,7 +293,10 @@ static void print_mapping(struct table *t, const struct tables *all,
 			  const struct mmscope_tables *of, struct row *total)
 {
 	struct row row = {
-		.map = space_at(&all->sp, of->start), .first = true,
+		.classes = &all->classes,
+		.map = space_at(&all->sp, of->start),
+		.first = true,
+		.sized = all->has_sum,
 		.counted = true,
 	};
 
@@ -262,7 +317,7 @@ static void print_mapping(struct table *t, const struct tables *all,
 
 static void print_mappings(struct table *t, const struct tables *all)
 {
-	struct row total = { 0 };
+	struct row total = { .sized = all->has_sum };
 
 	for (size_t i = 0; i < all->nr; i++)
 		print_mapping(t, all, &all->of[i], &total);
@@ -289,7 +344,7 @@ static void print_histogram(const struct tables *all)
 	while (buckets < MMSCOPE_FILL_BUCKETS &&
 	       1u << (buckets - 1) <= all->sum.table_bytes / 8)
 		buckets++;
-	printf("\nTables that have so many entries in use:\n%9s", "");
+	printf("\nNumber of tables by entries in use:\n%9s", "");
 	for (unsigned int i = 0; i < buckets; i++)
 		printf(" %4u%s", i ? 1u << (i - 1) : 0,
 		       i + 1 == buckets ? "\n" : i < 2 ? " " : "+");
@@ -300,7 +355,7 @@ static void print_histogram(const struct tables *all)
 				   buckets);
 }
 
-/* What the kernel counts: not the top table, and not those of P4Ds. */
+/* Tables that the kernel counts in mm->pgtables_bytes: PTE, PMD and PUD. */
 static uint64_t counted_bytes(const struct mmscope_tables_sum *sum)
 {
 	return (sum->pages[MMSCOPE_PTE] + sum->pages[MMSCOPE_PMD] +
@@ -318,7 +373,7 @@ static void print_agreement(const struct tables *all, bool exact)
 	if (mine == theirs) {
 		text_puts(&line, ": it agrees.");
 	} else {
-		text_puts(&line, ", found were ");
+		text_puts(&line, ", but the size found is ");
 		text_size(&line, mine, exact);
 		text_puts(&line, mine > theirs ? ", more by " : ", less by ");
 		text_size(&line, mine > theirs ? mine - theirs : theirs - mine,
@@ -380,6 +435,7 @@ static int run_tables(const struct options *opt)
 			print(opt, &src, &all);
 		if (!code)
 			code = source_verdict(&src);
+		classes_free(&all.classes);
 		space_free(&all.sp);
 		free(all.of);
 	}
@@ -390,7 +446,7 @@ static int run_tables(const struct options *opt)
 const struct command cmd_tables = {
 	.name = "tables",
 	.operands = "",
-	.summary = "count the page tables themselves, and what of them is used",
+	.summary = "count the page tables, and their entries in use",
 	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_VMAS,
 	.view = OPT_VMAS,
 	.columns = columns,

@@ -5,17 +5,22 @@
 
 #include "array.h"
 #include "cell.h"
-#include "command.h"
+#include "classify.h"
+#include "commands.h"
+#include "exit_code.h"
+#include "message.h"
+#include "options.h"
 #include "entry.h"
 #include "page.h"
+#include "parse.h"
 #include "source.h"
 #include "table.h"
 #include "walk.h"
 
 struct row {
-	const struct space *sp;
+	const struct classes *classes;
 	const struct walk *walk;
-	const struct mmscope_step *step;	/* NULL if there is none */
+	const struct mmscope_step *step;	/* NULL if the walk has none */
 };
 
 static const struct mmscope_step *step_of(const void *row)
@@ -92,6 +97,19 @@ static void cell_attrs(struct text *out, const void *row,
 		entry_attrs(out, step_of(row)->attrs);
 }
 
+static void cell_attr_names(struct text *out, const void *row,
+			    const struct options *opt)
+{
+	const char *name;
+
+	if (!step_of(row))
+		return;
+	for (size_t i = 0; (name = entry_attr(step_of(row)->attrs, i)); i++)
+		if (*name)
+			cell_list(out, name, opt);
+	cell_list_end(out, opt);
+}
+
 static void cell_phys(struct text *out, const void *row,
 		      const struct options *opt)
 {
@@ -118,6 +136,15 @@ static void cell_page(struct text *out, const void *row,
 	(void)opt;
 	if (is_last(r))
 		page_flags(out, r->walk->found.page, ",");
+}
+
+static void cell_last_page_names(struct text *out, const void *row,
+				 const struct options *opt)
+{
+	const struct row *r = row;
+
+	if (is_last(r))
+		cell_page_names(out, r->walk->found.page, opt);
 }
 
 static void cell_mapped(struct text *out, const void *row,
@@ -167,35 +194,37 @@ static void cell_segment(struct text *out, const void *row,
 			 const struct options *opt)
 {
 	const struct row *r = row;
-	const struct mapping *map = space_at(r->sp, r->walk->addr);
+	const struct mapping *map = space_at(r->classes->sp, r->walk->addr);
 
 	(void)opt;
 	if (map)
-		text_puts(out, segment_info(map->segment)->name);
+		text_puts(out, class_name(r->classes, map));
 }
 
 static void cell_name(struct text *out, const void *row,
 		      const struct options *opt)
 {
 	const struct row *r = row;
-	const struct mapping *map = space_at(r->sp, r->walk->addr);
+	const struct mapping *map = space_at(r->classes->sp, r->walk->addr);
 
 	if (map)
 		cell_string(out, map->name, opt);
 }
 
 static const struct column columns[] = {
-	{ "ADDR", COL_DEFAULT | COL_ADDRESS, cell_addr,
-	  "the address asked for" },
+	{ "ADDR", COL_DEFAULT | COL_ADDRESS, cell_addr, "the address" },
 	{ "LEVEL", COL_DEFAULT, cell_level, "one row for each level" },
 	{ "TABLE", COL_RIGHT, cell_table, "physical address of the table" },
-	{ "INDEX", COL_DEFAULT | COL_NUMBER, cell_index, "of the entry in it" },
+	{ "INDEX", COL_DEFAULT | COL_NUMBER, cell_index,
+	  "of the entry in the table" },
 	{ "ENTRY", COL_DEFAULT | COL_RIGHT, cell_entry,
 	  "physical address of the entry" },
 	{ "RAW", COL_DEFAULT | COL_RIGHT, cell_raw,
 	  "the entry as the hardware holds it" },
-	{ "KIND", COL_DEFAULT, cell_kind, "what the entry is" },
+	{ "KIND", COL_DEFAULT, cell_kind, "kind of the entry" },
 	{ "ATTRS", COL_DEFAULT, cell_attrs, "letters as in mmscope pagetable" },
+	{ "ATTR_NAMES", COL_JSON, cell_attr_names,
+	  "the same as a list; in JSON, an array" },
 	{ "PHYS", COL_DEFAULT | COL_RIGHT, cell_phys,
 	  "last row: physical address" },
 	{ "PAGESIZE", COL_NUMBER, cell_pagesize, "last row: size of the page" },
@@ -204,11 +233,13 @@ static const struct column columns[] = {
 	{ "NODE", COL_NUMBER, cell_node, "last row: NUMA node of the page" },
 	{ "PAGE", 0, cell_page,
 	  "last row: flags of the page, named as in /proc/kpageflags" },
+	{ "PAGE_NAMES", COL_JSON, cell_last_page_names,
+	  "the same; in JSON, an array" },
 	{ "STOP", 0, cell_stop,
 	  "last row: kind of the last entry, gap or kernel" },
-	{ "GAP", 0, cell_gap, "bounds, if it lies in a gap" },
-	{ "SEGMENT", 0, cell_segment, "what the mapping is" },
-	{ "NAME", 0, cell_name, "name of the mapping" },
+	{ "GAP", 0, cell_gap, "bounds of the gap that holds the address" },
+	{ "SEGMENT", 0, cell_segment, "of the mapping" },
+	{ "NAME", 0, cell_name, "of the mapping" },
 };
 
 static uint64_t file_offset(const struct space *sp, const struct mapping *map,
@@ -218,28 +249,25 @@ static uint64_t file_offset(const struct space *sp, const struct mapping *map,
 	       map->vma.start;
 }
 
-static void print_vma(const struct space *sp, const struct walk *walk,
+static void print_vma(const struct classes *classes, const struct walk *walk,
 		      const struct options *opt)
 {
-	const struct mapping *map = space_at(sp, walk->addr);
+	const struct mapping *map = space_at(classes->sp, walk->addr);
 	struct text line = { 0 };
 
 	if (!map)
 		return;
-	text_printf(&line, "  in %s %" PRIx64 "-%" PRIx64 " %c%c%c%c",
-		    segment_info(map->segment)->name, (uint64_t)map->vma.start,
-		    (uint64_t)map->vma.end,
-		    map->vma.perms & MMSCOPE_READ ? 'r' : '-',
-		    map->vma.perms & MMSCOPE_WRITE ? 'w' : '-',
-		    map->vma.perms & MMSCOPE_EXEC ? 'x' : '-',
-		    map->vma.perms & MMSCOPE_SHARED ? 's' : 'p');
+	text_printf(&line, "  in %s %" PRIx64 "-%" PRIx64 " ",
+		    class_name(classes, map), (uint64_t)map->vma.start,
+		    (uint64_t)map->vma.end);
+	cell_perms(&line, map->vma.perms);
 	if (map->name[0]) {
 		text_puts(&line, " ");
 		text_escape(&line, map->name, opt->utf8);
 	}
 	if (map->vma.ino)
 		text_printf(&line, " + %" PRIx64,
-			    file_offset(sp, map, walk->addr));
+			    file_offset(classes->sp, map, walk->addr));
 	printf("%s\n", line.s);
 	text_free(&line);
 }
@@ -286,27 +314,27 @@ static void print_page(uint64_t page)
 	text_free(&line);
 }
 
-static void print_ladder(const struct space *sp, const struct walk *walk,
+static void print_ladder(const struct classes *classes, const struct walk *walk,
 			 const struct options *opt)
 {
 	struct text line = { 0 };
 
 	printf("%" PRIx64 "\n", walk->addr);
-	print_vma(sp, walk, opt);
+	print_vma(classes, walk, opt);
 	for (unsigned int i = 0; i < walk->found.nr; i++)
 		print_step(walk, &walk->step[i]);
 	if (!walk->walked && walk->found.nr)
-		printf("  (recorded: only this entry is known, no table)\n");
-	walk_sentence(&line, walk, sp, opt->bytes);
+		printf("  (from a snapshot: only the last entry, without its table)\n");
+	walk_sentence(&line, walk, classes->sp, opt->bytes);
 	printf("  %s\n", line.s);
 	print_page(walk->found.page);
 	text_free(&line);
 }
 
-static void add_rows(struct table *t, const struct space *sp,
+static void add_rows(struct table *t, const struct classes *classes,
 		     const struct walk *walk)
 {
-	struct row row = { .sp = sp, .walk = walk };
+	struct row row = { .classes = classes, .walk = walk };
 
 	if (!walk->found.nr)
 		table_row(t, &row);
@@ -320,20 +348,23 @@ static void print(const struct options *opt, const struct stream *s,
 		  const struct space *sp, const struct walk *walks)
 {
 	struct table *t = options_table(opt) ? table_open(opt, s) : NULL;
+	struct classes classes;
 
+	classify(&classes, sp);
 	for (int i = 0; i < opt->nr_operands; i++) {
 		if (!walks[i].known)
 			continue;
 		if (t)
-			add_rows(t, sp, &walks[i]);
+			add_rows(t, &classes, &walks[i]);
 		else
-			print_ladder(sp, &walks[i], opt);
+			print_ladder(&classes, &walks[i], opt);
 	}
 	if (t)
 		table_close(t, s);
+	classes_free(&classes);
 }
 
-/* Take in the mappings; of a file, the addresses are found on the way. */
+/* Read the mappings; in a file, also look for the addresses. */
 static int load(const struct options *opt, struct source *src,
 		struct space *sp, struct walk *walks)
 {
@@ -345,7 +376,6 @@ static int load(const struct options *opt, struct source *src,
 		for (int i = 0; opt->input && i < opt->nr_operands; i++)
 			walk_take(&walks[i], &rec, &src->stream.header);
 	}
-	segment_classify(sp);
 	if (!source_is_readable(src))
 		return source_verdict(src);
 	return source_task(&sp->task);
@@ -390,7 +420,7 @@ static int run_translate(const struct options *opt)
 		walks[i] = (struct walk){ 0 };
 		if (!parse_address(opt->operands[i], &walks[i].addr))
 			code = complain(EXIT_USAGE,
-					"\"%s\" is no address: give it in hexadecimal",
+					"invalid address: \"%s\" (expected hexadecimal)",
 					opt->operands[i]);
 	}
 	if (!code)

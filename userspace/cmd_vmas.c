@@ -5,7 +5,11 @@
 
 #include "array.h"
 #include "cell.h"
-#include "command.h"
+#include "classify.h"
+#include "commands.h"
+#include "exit_code.h"
+#include "message.h"
+#include "options.h"
 #include "source.h"
 #include "space.h"
 #include "table.h"
@@ -13,6 +17,7 @@
 
 struct row {
 	const struct space *sp;
+	const struct classes *classes;
 	const struct mapping *map;
 };
 
@@ -33,10 +38,10 @@ static void cell_start(struct text *out, const void *row,
 	cell_address(out, vma_of(row)->start, opt);
 }
 
-static void cell_end(struct text *out, const void *row,
-		     const struct options *opt)
+static void cell_vma_end(struct text *out, const void *row,
+			 const struct options *opt)
 {
-	cell_address(out, vma_of(row)->end, opt);
+	cell_end(out, vma_of(row)->end - 1, opt);
 }
 
 static void cell_size(struct text *out, const void *row,
@@ -106,19 +111,14 @@ CELL_PAGES(pmd)
 CELL_PAGES(pud)
 CELL_PAGES(cont)
 
-static void cell_perms(struct text *out, const void *row,
-		       const struct options *opt)
+static void cell_vma_perms(struct text *out, const void *row,
+			   const struct options *opt)
 {
-	unsigned int perms = vma_of(row)->perms;
-
 	(void)opt;
-	text_printf(out, "%c%c%c%c", perms & MMSCOPE_READ ? 'r' : '-',
-		    perms & MMSCOPE_WRITE ? 'w' : '-',
-		    perms & MMSCOPE_EXEC ? 'x' : '-',
-		    perms & MMSCOPE_SHARED ? 's' : 'p');
+	cell_perms(out, vma_of(row)->perms);
 }
 
-/* As /proc/PID/maps has it: only what has a file has an offset. */
+/* As in /proc/PID/maps, only mappings of files have an offset. */
 static void cell_offset(struct text *out, const void *row,
 			const struct options *opt)
 {
@@ -149,8 +149,10 @@ static void cell_inode(struct text *out, const void *row,
 static void cell_segment(struct text *out, const void *row,
 			 const struct options *opt)
 {
+	const struct row *r = row;
+
 	(void)opt;
-	text_puts(out, segment_info(((const struct row *)row)->map->segment)->name);
+	text_puts(out, class_name(r->classes, r->map));
 }
 
 static void cell_kind(struct text *out, const void *row,
@@ -160,25 +162,24 @@ static void cell_kind(struct text *out, const void *row,
 	text_puts(out, segment_kind(vma_of(row)->kind));
 }
 
-static void cell_flags(struct text *out, const void *row,
-		       const struct options *opt)
+static void cell_flag_names(struct text *out, const void *row,
+			    const struct options *opt)
 {
-	const struct row *r = row;
-	const char *gap = "";
+	cell_flags(out, ((const struct row *)row)->sp, MMSCOPE_NAMES_VMA_FLAGS,
+		   vma_of(row)->flags, opt);
+}
 
-	for (unsigned int bit = 0; bit < 64; bit++) {
-		const char *name;
+/* One string: in JSON, as VmFlags in /proc/PID/smaps. */
+static void cell_vma_flags(struct text *out, const void *row,
+			   const struct options *opt)
+{
+	const struct options plain = { .utf8 = opt->utf8 };
+	size_t start = out->len;
 
-		if (!(r->map->vma.flags >> bit & 1))
-			continue;
-		text_puts(out, gap);
-		name = space_name(r->sp, MMSCOPE_NAMES_VMA_FLAGS, bit);
-		if (name)
-			cell_string(out, name, opt);
-		else
-			text_printf(out, "bit%u", bit);
-		gap = " ";
-	}
+	cell_flag_names(out, row, &plain);
+	for (size_t i = start; i < out->len && opt->json; i++)
+		if (out->s[i] == ',')
+			out->s[i] = ' ';
 }
 
 static void cell_policy(struct text *out, const void *row,
@@ -203,6 +204,20 @@ static void cell_policy(struct text *out, const void *row,
 	}
 }
 
+static void cell_policy_nodes(struct text *out, const void *row,
+			      const struct options *opt)
+{
+	const char *gap = opt->json ? ", " : ",";
+
+	if (!vma_of(row)->policy)
+		return;
+	text_puts(out, opt->json ? "[" : "");
+	for (unsigned int node = 0; node < 64; node++)
+		if (vma_of(row)->policy_nodes >> node & 1)
+			text_printf(out, "%s%u", out->len > 1 ? gap : "", node);
+	text_puts(out, opt->json ? "]" : "");
+}
+
 static void cell_pagesize(struct text *out, const void *row,
 			  const struct options *opt)
 {
@@ -224,48 +239,53 @@ static void cell_name(struct text *out, const void *row,
 #define COL_PRESET	(COL_MORE | COL_IN_VIEW)
 
 static const struct column columns[] = {
-	{ "RANGE", COL_DEFAULT | COL_RANGE, cell_vma_range, "start and end" },
+	{ "RANGE", COL_DEFAULT | COL_RANGE, cell_vma_range,
+	  "start and exclusive end" },
 	{ "START", COL_ADDRESS, cell_start, "first address" },
-	{ "END", COL_ADDRESS, cell_end, "first address behind" },
+	{ "END", COL_ADDRESS, cell_vma_end, "exclusive end" },
 	{ "SIZE", COL_DEFAULT | COL_NUMBER | COL_SUM, cell_size, "reserved" },
 	{ "RSS", COL_PRESET, cell_rss,
-	  "in memory: PTE + PMD + PUD, or ANON + FILE + SHMEM + HUGETLB" },
+	  "resident: PTE + PMD + PUD = ANON + FILE + SHMEM + HUGETLB" },
 	{ "PSS", COL_PRESET, cell_pss,
-	  "each page divided by how often it is mapped" },
+	  "each page divided by the number of its mappings" },
 	{ "ANON", COL_PRESET, cell_anon, "anonymous pages" },
 	{ "FILE", COL_PRESET, cell_file, "pages of files" },
-	{ "SHMEM", COL_PRESET, cell_shmem, "of tmpfs and shared memory" },
-	{ "HUGETLB", COL_MORE, cell_hugetlb, "of hugetlb" },
+	{ "SHMEM", COL_PRESET, cell_shmem, "pages of tmpfs and shared memory" },
+	{ "HUGETLB", COL_MORE, cell_hugetlb, "pages of hugetlb" },
 	{ "SWAP", COL_PRESET, cell_swapped, "swapped out" },
-	{ "DIRTY", COL_PRESET, cell_dirty, "written, as smaps counts it" },
-	{ "ACCESSED", COL_MORE, cell_accessed, "Referenced in smaps" },
-	{ "EXCLUSIVE", COL_MORE, cell_exclusive, "mapped here only" },
+	{ "DIRTY", COL_PRESET, cell_dirty, "dirty, as in smaps" },
+	{ "ACCESSED", COL_MORE, cell_accessed, "accessed: Referenced in smaps" },
+	{ "EXCLUSIVE", COL_MORE, cell_exclusive, "mapped once" },
 	{ "SHARED", COL_MORE, cell_shared, "mapped more than once" },
 	{ "ZERO", COL_MORE, cell_zero, "the shared page of zeroes; not in RSS" },
 	{ "SPECIAL", COL_MORE, cell_special,
-	  "of devices and the like; not in RSS" },
+	  "without struct page: devices; not in RSS" },
 	{ "OTHER", COL_MORE, cell_other,
-	  "entries of other kinds: migrating, poisoned, markers" },
+	  "other entries: migrating, poisoned, markers; not in RSS" },
 	{ "NEVER", COL_MORE, cell_never,
-	  "no entry: not touched, given back, or SHMEM that is swapped out" },
-	{ "PTE", COL_MORE, cell_pte, "mapped by base pages" },
-	{ "PMD", COL_MORE, cell_pmd, "mapped by huge entries in PMDs" },
-	{ "PUD", COL_MORE, cell_pud, "mapped by huge entries in PUDs" },
+	  "never faulted in, freed, or swapped-out shmem" },
+	{ "PTE", COL_MORE, cell_pte, "resident in base pages" },
+	{ "PMD", COL_MORE, cell_pmd, "resident in huge pages of the PMD level" },
+	{ "PUD", COL_MORE, cell_pud, "resident in huge pages of the PUD level" },
 	{ "CONT", COL_MORE, cell_cont, "in blocks with a contiguous hint" },
-	{ "PERMS", COL_DEFAULT, cell_perms,
-	  "read, write, execute, shared or private" },
+	{ "PERMS", COL_DEFAULT, cell_vma_perms,
+	  "permissions, shared or private" },
 	{ "OFFSET", COL_RIGHT, cell_offset, "in the file, in bytes" },
 	{ "DEV", 0, cell_dev, "device of the file" },
 	{ "INODE", COL_NUMBER, cell_inode, "inode of the file" },
-	{ "SEGMENT", COL_DEFAULT, cell_segment, "what it is" },
+	{ "SEGMENT", COL_DEFAULT, cell_segment, "text, heap, stack ..." },
 	{ "KIND", 0, cell_kind, "private or shared, file or anonymous" },
-	{ "FLAGS", 0, cell_flags, "vm_flags, named as in smaps" },
+	{ "FLAGS", 0, cell_vma_flags, "vm_flags, named as in smaps" },
+	{ "FLAG_NAMES", COL_JSON, cell_flag_names,
+	  "the same; in JSON, an array" },
 	{ "POLICY", 0, cell_policy, "NUMA policy and nodes" },
+	{ "POLICY_NODES", COL_JSON, cell_policy_nodes,
+	  "the nodes; in JSON, an array" },
 	{ "PAGESIZE", COL_NUMBER, cell_pagesize, "size of a page (hugetlb)" },
-	{ "NAME", COL_DEFAULT, cell_name, "file, or the kernel's name" },
+	{ "NAME", COL_DEFAULT, cell_name, "path, or name given by the kernel" },
 };
 
-/* Sums of the counts, which are all of one type and stand side by side. */
+/* The counts of struct mmscope_residency are neighbours of one type. */
 static void add_up(struct mapping *sum, const struct mapping *map)
 {
 	const __u64 *from = &map->res.pte;
@@ -286,9 +306,15 @@ static void print(const struct options *opt, const struct source *src,
 {
 	struct table *t = table_open(opt, &src->stream);
 	struct mapping sum = { 0 };
+	struct classes classes;
 
+	classify(&classes, sp);
 	for (size_t i = 0; i < sp->nr; i++) {
-		struct row row = { .sp = sp, .map = &sp->map[i] };
+		struct row row = {
+			.sp = sp,
+			.classes = &classes,
+			.map = &sp->map[i],
+		};
 
 		if (!is_asked(asked, row.map))
 			continue;
@@ -296,10 +322,11 @@ static void print(const struct options *opt, const struct source *src,
 		add_up(&sum, row.map);
 	}
 	if (!sum.vma.end && opt->nr_operands)
-		note("no mapping lies in %s", opt->operands[0]);
+		note("no mapping in %s", opt->operands[0]);
 	if (asked->flags & MMSCOPE_QUERY_RESIDENCY)
 		table_total(t, &(struct row){ .sp = sp, .map = &sum });
 	table_close(t, &src->stream);
+	classes_free(&classes);
 }
 
 static uint32_t wanted(const struct options *opt)
@@ -320,7 +347,7 @@ static bool is_listed(const struct space *sp, const struct mmscope_vma *vma)
 	return map && !memcmp(&map->vma, vma, sizeof(*vma));
 }
 
-static bool all_told(const struct space *sp, const struct asked *asked)
+static bool is_complete(const struct space *sp, const struct asked *asked)
 {
 	for (size_t i = 0; i < sp->nr; i++)
 		if (is_asked(asked, &sp->map[i]) &&
@@ -329,7 +356,7 @@ static bool all_told(const struct space *sp, const struct asked *asked)
 	return true;
 }
 
-/* What is in memory of the mappings asked for, once all are listed. */
+/* Read the residency of the mappings in range, after the list of all. */
 static int load_residency(const struct options *opt, const struct asked *asked,
 			  struct space *sp)
 {
@@ -348,7 +375,7 @@ static int load_residency(const struct options *opt, const struct asked *asked,
 		code = source_verdict(&src);
 	}
 	source_close(&src);
-	if (!code && !(same && all_told(sp, asked))) {
+	if (!code && !(same && is_complete(sp, asked))) {
 		note("the address space changed during the read");
 		code = EXIT_PARTIAL;
 	}
@@ -367,7 +394,7 @@ static int print_all(const struct options *opt, struct source *src,
 	if (source_is_readable(src) && !code &&
 	    asked->flags & ~src->stream.header.flags)
 		code = load_residency(opt, asked, &sp);
-	if (source_is_readable(src) && code != EXIT_FAILED)
+	if (source_is_readable(src) && !exit_is_failure(code))
 		print(opt, src, &sp, asked);
 	if (!code)
 		code = source_verdict(src);
@@ -376,8 +403,8 @@ static int print_all(const struct options *opt, struct source *src,
 }
 
 /*
- * What a mapping is depends on its neighbours, so a range is cut out here. What
- * is in memory does not, and takes long: of a process, it is asked by range.
+ * The segment of a mapping depends on its neighbours, so the list is read as a
+ * whole. Residency does not, and takes long: it is read for the range only.
  */
 static int run_vmas(const struct options *opt)
 {
@@ -391,7 +418,7 @@ static int run_vmas(const struct options *opt)
 
 	if (asked.flags == (MMSCOPE_QUERY_RESIDENCY | MMSCOPE_QUERY_CONSISTENT))
 		return complain(EXIT_USAGE,
-				"--consistent lists mappings, it does not go with what is in memory");
+				"--consistent cannot be combined with residency");
 	code = options_range(opt, &asked.start, &asked.end);
 	if (code)
 		return code;

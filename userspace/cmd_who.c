@@ -9,29 +9,38 @@
 
 #include "array.h"
 #include "cell.h"
-#include "command.h"
+#include "classify.h"
+#include "commands.h"
+#include "exit_code.h"
+#include "message.h"
+#include "options.h"
 #include "run.h"
 #include "source.h"
 #include "space.h"
 #include "table.h"
 
 struct row {
-	struct run_row of;		/* first: cells of a run take it alone */
-	const struct space *sp;
+	struct run_row of;		/* first, for run_cell_*() */
+	const struct classes *classes;
 	const struct mapping *map;	/* NULL if it is gone */
 };
+
+static const struct mmscope_task *task_of(const void *row)
+{
+	return &((const struct row *)row)->classes->sp->task;
+}
 
 static void cell_pid(struct text *out, const void *row,
 		     const struct options *opt)
 {
 	(void)opt;
-	text_printf(out, "%" PRId32, ((const struct row *)row)->sp->task.pid);
+	text_printf(out, "%" PRId32, task_of(row)->pid);
 }
 
 static void cell_command(struct text *out, const void *row,
 			 const struct options *opt)
 {
-	cell_string(out, ((const struct row *)row)->sp->task.comm, opt);
+	cell_string(out, task_of(row)->comm, opt);
 }
 
 static void cell_segment(struct text *out, const void *row,
@@ -41,7 +50,7 @@ static void cell_segment(struct text *out, const void *row,
 
 	(void)opt;
 	if (r->map)
-		text_puts(out, segment_info(r->map->segment)->name);
+		text_puts(out, class_name(r->classes, r->map));
 }
 
 static void cell_name(struct text *out, const void *row,
@@ -54,28 +63,33 @@ static void cell_name(struct text *out, const void *row,
 }
 
 static const struct column columns[] = {
-	{ "PID", COL_DEFAULT | COL_NUMBER, cell_pid, "the process" },
-	{ "COMMAND", COL_DEFAULT, cell_command, "its name" },
+	{ "PID", COL_DEFAULT | COL_NUMBER, cell_pid, "process" },
+	{ "COMMAND", COL_DEFAULT, cell_command, "name of the process" },
 	{ "RANGE", COL_DEFAULT | COL_RANGE, run_cell_range,
-	  "where it has them" },
-	{ "LEVEL", COL_DEFAULT, run_cell_level, "of the entries" },
+	  "addresses that map the frames" },
+	{ "START", COL_ADDRESS, run_cell_start, "first address" },
+	{ "END", COL_ADDRESS, run_cell_end, "exclusive end" },
+	{ "LEVEL", COL_DEFAULT, run_cell_level, "of the table: PTE, PMD ..." },
 	{ "KIND", 0, run_cell_kind, "present, migration ..." },
-	{ "ENTRIES", COL_NUMBER, run_cell_entries, "how many" },
+	{ "ENTRIES", COL_NUMBER, run_cell_entries, "number of entries" },
 	{ "FRAMES", COL_DEFAULT | COL_RIGHT, run_cell_frames,
-	  "frames these entries lead to" },
-	{ "ATTRS", COL_DEFAULT, run_cell_attrs, "letters as in mmscope pagetable" },
-	{ "SEGMENT", COL_DEFAULT, cell_segment, "what the mapping is" },
-	{ "NAME", COL_DEFAULT, cell_name, "name of the mapping" },
+	  "frames that the entries map" },
+	{ "ATTRS", COL_DEFAULT, run_cell_attrs,
+	  "letters as in mmscope pagetable" },
+	{ "ATTR_NAMES", COL_JSON, run_cell_attr_names,
+	  "the same as a list; in JSON, an array" },
+	{ "SEGMENT", COL_DEFAULT, cell_segment, "of the mapping" },
+	{ "NAME", COL_DEFAULT, cell_name, "of the mapping" },
 };
 
 /**
- * struct search - through all processes
+ * struct search - a search in all processes
  * @opt: the options
  * @filter: the frames
- * @t: the table, once there is a row to put in
- * @all: a stream that stands for all of them: header of the first, sum of ends
- * @rows: printed
- * @changed: processes that changed while they were read
+ * @t: the table; NULL until a process was read
+ * @all: a stream for all: the header of the first one, the sum of the ends
+ * @rows: number of rows printed
+ * @changed: number of processes that changed during the read
  */
 struct search {
 	const struct options *opt;
@@ -86,7 +100,7 @@ struct search {
 	size_t changed;
 };
 
-/* The runs of one process, kept until its mappings are known and classified. */
+/* The matching runs of one process, kept until its mappings are classified. */
 struct found {
 	struct run *run;
 	size_t nr;
@@ -111,17 +125,21 @@ static void keep_runs(struct found *found, const struct record *rec,
 static void print_found(struct search *look, const struct space *sp,
 			const struct found *found)
 {
+	struct classes classes;
+
+	classify(&classes, sp);
 	for (size_t i = 0; i < found->nr; i++) {
 		const struct run *run = &found->run[i];
 		const struct row row = {
 			.of = { &sp->header, run },
-			.sp = sp,
+			.classes = &classes,
 			.map = space_at(sp, run->start),
 		};
 
 		table_row(look->t, &row);
 	}
 	look->rows += found->nr;
+	classes_free(&classes);
 }
 
 static void add_end(struct search *look, const struct stream *s, int pid)
@@ -131,7 +149,7 @@ static void add_end(struct search *look, const struct stream *s, int pid)
 	sum->holds += s->end.holds;
 	if (s->end.longest_ns > sum->longest_ns)
 		sum->longest_ns = s->end.longest_ns;
-	/* This program changes its own while it reads. */
+	/* This program changes its own mappings during the read. */
 	if (pid != getpid() && stream_changed(s)) {
 		sum->flags |= MMSCOPE_END_CHANGED;
 		look->changed++;
@@ -152,7 +170,6 @@ static void read_process(struct search *look, struct source *src)
 		else
 			space_add(&sp, &rec);
 	}
-	segment_classify(&sp);
 	if (!look->t) {
 		look->all.header = s->header;
 		look->t = table_open(look->opt, &look->all);
@@ -163,8 +180,8 @@ static void read_process(struct search *look, struct source *src)
 	space_free(&sp);
 }
 
-/* What vanishes meanwhile is not an error; kernel threads have nothing. */
-static int look_into(struct search *look, int pid)
+/* A process that exits during the search is not an error. */
+static int search_process(struct search *look, int pid)
 {
 	struct asked asked = {
 		.parts = MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
@@ -199,7 +216,7 @@ static int by_pid(const struct dirent **a, const struct dirent **b)
 	return (x > y) - (x < y);
 }
 
-static int look_everywhere(struct search *look)
+static int search_all(struct search *look)
 {
 	struct dirent **list;
 	int nr = scandir("/proc", &list, is_process, by_pid);
@@ -209,13 +226,13 @@ static int look_everywhere(struct search *look)
 		return complain(EXIT_FAILED, "/proc: %s", strerror(errno));
 	for (int i = 0; i < nr; i++) {
 		if (!code)
-			code = look_into(look, atoi(list[i]->d_name));
+			code = search_process(look, atoi(list[i]->d_name));
 		free(list[i]);
 	}
 	free(list);
 	if (!nr)
 		code = complain(EXIT_FAILED,
-				"/proc: no process is listed there");
+				"/proc: no process found");
 	return code;
 }
 
@@ -225,10 +242,10 @@ static int finish(struct search *look)
 	if (look->t)
 		table_close(look->t, &look->all);
 	if (!look->rows)
-		note("no process maps %s", look->opt->operands[0]);
+		note("no process maps frame %s", look->opt->operands[0]);
 	if (!look->changed)
 		return EXIT_FINE;
-	note("%zu of the processes changed while they were read", look->changed);
+	note("%zu of the processes changed during the read", look->changed);
 	return EXIT_PARTIAL;
 }
 
@@ -239,9 +256,9 @@ static int run_who(const struct options *opt)
 
 	if (!options_frames(&look.filter, opt->operands[0]))
 		return complain(EXIT_USAGE,
-				"\"%s\" is no frame: give FRAME, START-END or START+NUMBER; frames are hexadecimal",
+				"invalid frame: \"%s\" (expected FRAME, START-END or START+COUNT, hexadecimal)",
 				opt->operands[0]);
-	code = look_everywhere(&look);
+	code = search_all(&look);
 	if (!code)
 		return finish(&look);
 	if (look.t)
@@ -251,10 +268,10 @@ static int run_who(const struct options *opt)
 
 const struct command cmd_who = {
 	.name = "who",
-	.operands = "FRAME | START-END | START+NUMBER",
+	.operands = "FRAME | START-END | START+COUNT",
 	.summary = "find the processes that map a frame",
 	.options = OPT_TABLE,
-	.everybody = true,
+	.all_processes = true,
 	.least = 1,
 	.most = 1,
 	.columns = columns,

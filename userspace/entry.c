@@ -2,46 +2,47 @@
 #include "array.h"
 #include "entry.h"
 
-/* resident, swapped, mapped, frame */
+/* name, what, resident, swapped, mapped, frame */
 static const struct entry_kind kinds[] = {
-	[MMSCOPE_NONE] = { "none", "was never touched, or given back", 0, 0, 0,
-			   0 },
-	[MMSCOPE_TABLE] = { "table", "led to a further table", 0, 0, 0, 0 },
+	[MMSCOPE_NONE] = { "none", "never faulted in, or freed", 0, 0, 0, 0 },
+	[MMSCOPE_TABLE] = { "table", "mapped by a table", 0, 0, 0, 0 },
 	[MMSCOPE_PRESENT] = { "present", "present", 1, 0, 1, 1 },
 	[MMSCOPE_ZERO] = { "zero", "the shared page of zeroes", 0, 0, 1, 1 },
-	[MMSCOPE_PROTNONE] = { "protnone", "in memory, but all access faults",
+	[MMSCOPE_PROTNONE] = { "protnone", "resident, but any access faults",
 			       1, 0, 1, 1 },
 	[MMSCOPE_NUMA_HINT] = { "numa-hint",
-				"in memory, watched for NUMA balancing", 1, 0,
-				1, 1 },
+				"resident, and the next access faults for NUMA balancing",
+				1, 0, 1, 1 },
 	[MMSCOPE_SWAP] = { "swap", "swapped out", 0, 1, 0, 0 },
-	[MMSCOPE_MIGRATION] = { "migration", "on its way to another frame", 1,
+	[MMSCOPE_MIGRATION] = { "migration", "migrating to another frame", 1,
 				0, 0, 1 },
-	[MMSCOPE_DEVICE_PRIVATE] = { "dev-private",
-				     "held in a device's own memory", 1, 0, 0,
-				     1 },
-	[MMSCOPE_DEVICE_EXCLUSIVE] = { "dev-exclusive", "lent to a device", 1,
-				       0, 0, 1 },
-	[MMSCOPE_HWPOISON] = { "hwpoison", "lost: its frame is broken", 0, 0, 0,
+	[MMSCOPE_DEVICE_PRIVATE] = { "dev-private", "in a device's own memory",
+				     1, 0, 0, 1 },
+	[MMSCOPE_DEVICE_EXCLUSIVE] = { "dev-exclusive",
+				       "lent exclusively to a device", 1, 0, 0,
+				       1 },
+	[MMSCOPE_HWPOISON] = { "hwpoison",
+			       "lost: its frame has a memory error", 0, 0, 0,
 			       1 },
-	[MMSCOPE_MARKER_UFFD_WP] = { "uffd-wp",
-				     "not there, and marked write-protected for userfaultfd",
+	[MMSCOPE_MARKER_UFFD_WP] = { "marker-uffd-wp",
+				     "not present, and write-protected by userfaultfd",
 				     0, 0, 0, 0 },
 	[MMSCOPE_MARKER_POISON] = { "poison", "marked as poisoned", 0, 0, 0, 0 },
-	[MMSCOPE_MARKER_GUARD] = { "guard", "a guard: all access faults", 0, 0,
+	[MMSCOPE_MARKER_GUARD] = { "guard", "a guard: any access faults", 0, 0,
 				   0, 0 },
-	[MMSCOPE_MARKER] = { "marker", "not there, and marked", 0, 0, 0, 0 },
-	[MMSCOPE_UNKNOWN] = { "unknown", "of a kind the module does not know",
-			      0, 0, 0, 0 },
-	[MMSCOPE_UFFD_RWP] = { "uffd-rwp", "in memory, watched by userfaultfd",
+	[MMSCOPE_MARKER] = { "marker", "not present, and marked", 0, 0, 0, 0 },
+	[MMSCOPE_UNKNOWN] = { "unknown", "of a kind unknown to the module", 0,
+			      0, 0, 0 },
+	[MMSCOPE_UFFD_RWP] = { "uffd-rwp",
+			       "resident, and the next access faults for userfaultfd",
 			       1, 0, 1, 1 },
 };
 
 static const struct entry_kind kind_newer = {
-	"?", "of a kind this mmscope does not know", 0, 0, 0, 0,
+	"?", "of a kind unknown to this mmscope", 0, 0, 0, 0,
 };
 
-/* The first six have a fixed place, the rest follow where set. */
+/* The first six have a fixed place, the rest follow where they are set. */
 static const struct {
 	unsigned int attr;
 	char letter;
@@ -61,12 +62,12 @@ static const struct {
 	{ MMSCOPE_ATTR_UNCACHED, 'U', false, "uncached" },
 	{ MMSCOPE_ATTR_DEVMAP, 'D', false, "devmap" },
 	{ MMSCOPE_ATTR_EXCLUSIVE, 'e', false, "exclusive" },
-	{ MMSCOPE_ATTR_CONT, 'c', false, "contiguous" },
+	{ MMSCOPE_ATTR_CONT, 'c', false, "cont" },
 	{ MMSCOPE_ATTR_KERNEL_EXEC, 'X', false, "kernel-exec" },
 };
 
 /**
- * entry_kind - what a kind of entry means
+ * entry_kind - look up a kind of entry
  * @kind: enum mmscope_kind, or a newer one
  *
  * Return: never NULL
@@ -92,7 +93,7 @@ const char *entry_level(unsigned int level)
 }
 
 /**
- * entry_index - where the entry for an address stands in its table
+ * entry_index - index of the entry for an address in its table
  * @h: the stream's header
  * @addr: the address
  * @level: a level the stream uses
@@ -107,9 +108,7 @@ uint32_t entry_index(const struct mmscope_header *h, uint64_t addr,
 }
 
 /**
- * entry_attrs - append attributes as letters: "rw-uad", then those set of
- *	s(oft-dirty) uffd-w(p) G(lobal) S(pecial) U(ncached) D(evmap)
- *	e(xclusive) c(ontiguous)
+ * entry_attrs - append attributes as letters: "rw-uad", then others that are set
  * @out: the text
  * @attrs: MMSCOPE_ATTR_*
  */
@@ -124,18 +123,32 @@ void entry_attrs(struct text *out, unsigned int attrs)
 }
 
 /**
- * entry_attr_words - append attributes as words with blanks between
+ * entry_attr - word for one attribute
+ * @attrs: MMSCOPE_ATTR_*
+ * @i: number of the attribute, from 0
+ *
+ * Return: its name if it is set, else ""; NULL after the last one
+ */
+const char *entry_attr(unsigned int attrs, size_t i)
+{
+	if (i >= ARRAY_SIZE(attr_names))
+		return NULL;
+	return attrs & attr_names[i].attr ? attr_names[i].word : "";
+}
+
+/**
+ * entry_attr_words - append attributes as words with blanks between them
  * @out: the text
  * @attrs: MMSCOPE_ATTR_*
  */
 void entry_attr_words(struct text *out, unsigned int attrs)
 {
-	const char *gap = "";
+	const char *name, *gap = "";
 
-	for (size_t i = 0; i < ARRAY_SIZE(attr_names); i++) {
-		if (!(attrs & attr_names[i].attr))
+	for (size_t i = 0; (name = entry_attr(attrs, i)); i++) {
+		if (!*name)
 			continue;
-		text_printf(out, "%s%s", gap, attr_names[i].word);
+		text_printf(out, "%s%s", gap, name);
 		gap = " ";
 	}
 }

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What stands in page-table entries, in words. */
+/* Names and meaning of page-table entries. */
 #ifndef MMSCOPE_ENTRY_H
 #define MMSCOPE_ENTRY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "text.h"
 #include "uapi/mmscope.h"
 
 /**
- * struct entry_kind - what an enum mmscope_kind means to us
- * @name: in tables
- * @what: in a sentence: "the page is @what"
- * @resident: counts as resident, as in Rss of /proc/PID/smaps
- * @swapped: counts as swapped out
- * @mapped: leads to memory the processor can reach by it
- * @frame: its frame is the number of one; not a place in swap, bits of a marker
+ * struct entry_kind - what the reader knows of an enum mmscope_kind
+ * @name: in tables and --only
+ * @what: for sentences: "the page is @what"
+ * @resident: counted in Rss of /proc/PID/smaps
+ * @swapped: counted as swapped out
+ * @mapped: the processor reaches memory through it
+ * @frame: has a frame number; not a place in swap or the bits of a marker
  */
 struct entry_kind {
 	const char *name;
@@ -32,6 +33,7 @@ const char *entry_level(unsigned int level);
 uint32_t entry_index(const struct mmscope_header *h, uint64_t addr,
 		     unsigned int level);
 void entry_attrs(struct text *out, unsigned int attrs);
+const char *entry_attr(unsigned int attrs, size_t i);
 void entry_attr_words(struct text *out, unsigned int attrs);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "array.h"
 #include "entry.h"
@@ -27,65 +28,77 @@ static const struct {
 	struct filter f;
 	const char *help;
 } names[] = {
-	{ "present", { .kinds = KIND(PRESENT) }, "in memory" },
+	{ "present", { .kinds = KIND(PRESENT) }, "mapped, resident" },
 	{ "zero", { .kinds = KIND(ZERO) }, "the shared page of zeroes" },
 	{ "protnone", { .kinds = KIND(PROTNONE) },
-	  "in memory, all access faults" },
+	  "resident, any access faults" },
 	{ "numa-hint", { .kinds = KIND(NUMA_HINT) },
 	  "the same, for NUMA balancing" },
 	{ "uffd-rwp", { .kinds = KIND(UFFD_RWP) },
 	  "the same, for userfaultfd" },
 	{ "swap", { .kinds = KIND(SWAP) }, "swapped out" },
 	{ "migration", { .kinds = KIND(MIGRATION) },
-	  "on the way to another frame" },
-	{ "device", { .kinds = DEVICE }, "held by or lent to a device" },
-	{ "poison", { .kinds = KIND(HWPOISON) | KIND(MARKER_POISON) },
-	  "broken, or marked as such" },
+	  "migrating to another frame" },
+	{ "dev-private", { .kinds = KIND(DEVICE_PRIVATE) },
+	  "in a device's own memory" },
+	{ "dev-exclusive", { .kinds = KIND(DEVICE_EXCLUSIVE) },
+	  "lent exclusively to a device" },
+	{ "device", { .kinds = DEVICE }, "dev-private or dev-exclusive" },
+	{ "hwpoison", { .kinds = KIND(HWPOISON) }, "memory error" },
+	{ "marker-uffd-wp", { .kinds = KIND(MARKER_UFFD_WP) },
+	  "write-protected by userfaultfd" },
+	{ "poison", { .kinds = KIND(MARKER_POISON) }, "marked as poisoned" },
 	{ "guard", { .kinds = KIND(MARKER_GUARD) }, "MADV_GUARD_INSTALL" },
-	{ "marker", { .kinds = MARKERS }, "any marker" },
-	{ "pte", { .levels = 1u << MMSCOPE_PTE }, "in tables of PTEs" },
-	{ "pmd", { .levels = 1u << MMSCOPE_PMD }, "in tables of PMDs" },
-	{ "pud", { .levels = 1u << MMSCOPE_PUD }, "in tables of PUDs" },
-	{ "huge", { .levels = HUGE }, "pmd or pud" },
-	{ "write", { .attrs_set = ATTR(WRITE) }, "may be written" },
-	{ "exec", { .attrs_set = ATTR(EXEC) }, "may be executed" },
-	{ "wx", { .attrs_set = WX }, "may be written and executed" },
+	{ "marker", { .kinds = KIND(MARKER) }, "another marker" },
+	{ "markers", { .kinds = MARKERS }, "any of these four" },
+	{ "unknown", { .kinds = KIND(UNKNOWN) }, "unknown to the module" },
+	{ "PTE", { .levels = 1u << MMSCOPE_PTE }, "in PTE tables" },
+	{ "PMD", { .levels = 1u << MMSCOPE_PMD }, "in PMD tables" },
+	{ "PUD", { .levels = 1u << MMSCOPE_PUD }, "in PUD tables" },
+	{ "huge", { .levels = HUGE }, "PMD or PUD" },
+	{ "read", { .attrs_set = ATTR(READ) }, "readable" },
+	{ "write", { .attrs_set = ATTR(WRITE) }, "writable" },
+	{ "exec", { .attrs_set = ATTR(EXEC) }, "executable" },
+	{ "wx", { .attrs_set = WX }, "writable and executable" },
+	{ "user", { .attrs_set = ATTR(USER) }, "accessible in user mode" },
 	{ "kernel-exec", { .attrs_set = ATTR(KERNEL_EXEC) },
-	  "may be executed by the kernel" },
-	{ "accessed", { .attrs_set = ATTR(ACCESSED) }, "by the entry's bit" },
-	{ "dirty", { .attrs_set = ATTR(DIRTY) }, "by the entry's bit" },
+	  "executable in kernel mode" },
+	{ "accessed", { .attrs_set = ATTR(ACCESSED) }, "bit of the entry" },
+	{ "dirty", { .attrs_set = ATTR(DIRTY) }, "bit of the entry" },
 	{ "soft-dirty", { .attrs_set = ATTR(SOFT_DIRTY) },
 	  "written since clear_refs" },
 	{ "uffd-wp", { .attrs_set = ATTR(UFFD_WP) },
 	  "write-protected by userfaultfd" },
+	{ "global", { .attrs_set = ATTR(GLOBAL) }, "in all address spaces" },
 	{ "special", { .attrs_set = ATTR(SPECIAL) },
-	  "not counted as memory of a process" },
+	  "without struct page, not counted" },
 	{ "uncached", { .attrs_set = ATTR(UNCACHED) },
 	  "not ordinary write-back memory" },
-	{ "contiguous", { .attrs_set = ATTR(CONT) }, "in a block with a hint" },
-	{ "anon", { .page_set = PAGE_BIT(ANON) }, "anonymous pages" },
+	{ "devmap", { .attrs_set = ATTR(DEVMAP) }, "device memory (DAX)" },
+	{ "cont", { .attrs_set = ATTR(CONT) }, "in a contiguous block" },
+	{ "anon", { .page_set = PAGE_BIT(ANON) }, "anonymous page" },
 	{ "file", { .page_set = KNOWN, .page_clear = NOT_FILE },
-	  "pages of the page cache of a file" },
+	  "page of a file's page cache" },
 	{ "shmem", { .page_set = PAGE_BIT(SWAPBACKED), .page_clear = NOT_SHMEM },
-	  "pages of tmpfs and shared memory" },
-	{ "hugetlb", { .page_set = PAGE_BIT(HUGETLB) }, "pages of hugetlb" },
+	  "page of tmpfs or shared memory" },
+	{ "hugetlb", { .page_set = PAGE_BIT(HUGETLB) }, "page of hugetlb" },
 	{ "thp", { .page_set = PAGE_BIT(THP) },
-	  "parts of transparent huge pages" },
-	{ "ksm", { .page_set = PAGE_BIT(KSM) }, "merged for being the same" },
-	{ "shared", { .page_set = SHARED }, "pages mapped more than once" },
+	  "part of a transparent huge page" },
+	{ "ksm", { .page_set = PAGE_BIT(KSM) }, "merged by KSM" },
+	{ "shared", { .page_set = SHARED }, "page mapped more than once" },
 	{ "exclusive", { .page_set = MMSCOPE_PAGE_EXCLUSIVE },
-	  "pages mapped here only" },
+	  "page mapped once" },
 	{ "mlocked", { .page_set = PAGE_BIT(MLOCKED) }, "locked in memory" },
 	{ "unevictable", { .page_set = PAGE_BIT(UNEVICTABLE) },
-	  "not to be reclaimed" },
+	  "cannot be reclaimed" },
 	{ "active", { .page_set = PAGE_BIT(ACTIVE) }, "on an active list" },
 	{ "referenced", { .page_set = PAGE_BIT(REFERENCED) },
-	  "by the page's flag" },
+	  "flag of the page" },
 	{ "swapcache", { .page_set = PAGE_BIT(SWAPCACHE) },
-	  "has a place in swap, too" },
+	  "also has a place in swap" },
 	{ "writeback", { .page_set = PAGE_BIT(WRITEBACK) },
-	  "being written out" },
-	{ "page-dirty", { .page_set = PAGE_BIT(DIRTY) }, "by the page's flag" },
+	  "being written back" },
+	{ "page-dirty", { .page_set = PAGE_BIT(DIRTY) }, "flag of the page" },
 };
 
 static bool is_single_bit(uint64_t bits)
@@ -93,7 +106,7 @@ static bool is_single_bit(uint64_t bits)
 	return bits && !(bits & (bits - 1));
 }
 
-/* "no-" goes before what is one bit of an entry or of a page. */
+/* "no-" goes before names of one bit of an entry or of a page. */
 static bool can_negate(const struct filter *f)
 {
 	return !f->attrs_clear && !f->page_clear &&
@@ -105,7 +118,7 @@ static const struct filter *find(const char *name, size_t len)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (strlen(names[i].name) == len &&
-		    !strncmp(names[i].name, name, len))
+		    !strncasecmp(names[i].name, name, len))
 			return &names[i].f;
 	return NULL;
 }
@@ -123,7 +136,7 @@ static bool add_name(struct filter *f, const char *name, size_t len)
 	if (negate) {
 		f->attrs_clear |= add->attrs_set;
 		f->page_clear |= add->page_set;
-		/* Of what has no page, nobody knows. */
+		/* Entries without a page match neither. */
 		f->page_set |= add->page_set ? KNOWN : 0;
 	} else {
 		f->attrs_set |= add->attrs_set;
@@ -134,14 +147,15 @@ static bool add_name(struct filter *f, const char *name, size_t len)
 }
 
 /**
- * filter_add - narrow a filter by a list of names
+ * filter_add - add a list of names to a filter
  * @f: the filter
- * @list: names with commas between
- * @len: length of the name that is not known
+ * @list: names, separated by commas
+ * @len: length of the first unknown name
  *
- * Kinds add up, and so do levels; all else must hold at the same time.
+ * Entries of any of the kinds match, and of any of the levels; all other
+ * conditions must hold at the same time.
  *
- * Return: NULL, or where in @list the first name stands that is not known
+ * Return: NULL, or the first unknown name, in @list
  */
 const char *filter_add(struct filter *f, const char *list, size_t *len)
 {
@@ -155,10 +169,10 @@ const char *filter_add(struct filter *f, const char *list, size_t *len)
 }
 
 /**
- * filter_excludes_all - whether its conditions contradict each other
+ * filter_excludes_all - whether the conditions contradict each other
  * @f: the filter
  *
- * Return: true if nothing can pass
+ * Return: true if no entry can match
  */
 bool filter_excludes_all(const struct filter *f)
 {
@@ -168,17 +182,17 @@ bool filter_excludes_all(const struct filter *f)
 /** filter_help - print the names */
 void filter_help(void)
 {
-	printf("\nNames for --only (~ also with no- before it, + looks at the page). Kinds add\n"
-	       "up, and so do levels; all else must hold at the same time:\n");
+	printf("\nNAMES of --only (~ also no-NAME, + reads page facts). Entries of any of the\n"
+	       "kinds and of any of the levels match; all other names must hold at once:\n");
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		printf(" %c%c%-11s %s\n",
+		printf(" %c%c%-14s %s\n",
 		       can_negate(&names[i].f) ? '~' : ' ',
 		       names[i].f.page_set ? '+' : ' ', names[i].name,
 		       names[i].help);
 }
 
 /**
- * filter_wants_facts - whether it looks at page facts
+ * filter_wants_facts - whether the filter needs page facts
  * @f: the filter
  *
  * Return: true if it does
@@ -200,7 +214,7 @@ static bool lets_pass(const struct filter *f, const struct run *run)
 	       !(run->page & f->page_clear);
 }
 
-/* Cut a run down to the entries whose frames overlap those of the filter. */
+/* Cut a run to the entries whose frames overlap those of the filter. */
 static bool clip_frames(const struct filter *f, const struct mmscope_header *h,
 			struct run *run)
 {
@@ -222,12 +236,12 @@ static bool clip_frames(const struct filter *f, const struct mmscope_header *h,
 }
 
 /**
- * filter_run - the part of a run that passes
+ * filter_run - cut a run to the part that matches
  * @f: the filter
- * @h: the stream's header
- * @run: the run; what is left of it
+ * @h: header of the stream
+ * @run: the run
  *
- * Return: false if nothing is left
+ * Return: false if nothing matches
  */
 bool filter_run(const struct filter *f, const struct mmscope_header *h,
 		struct run *run)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which page-table entries are wanted. */
+/* Conditions on page-table entries. */
 #ifndef MMSCOPE_FILTER_H
 #define MMSCOPE_FILTER_H
 
@@ -10,15 +10,15 @@
 #include "run.h"
 
 /**
- * struct filter - as in struct mmscope_query; all zero lets everything pass
+ * struct filter - as in struct mmscope_query; all zero matches every entry
  * @kinds: 1 << enum mmscope_kind each
  * @levels: 1 << enum mmscope_level each
- * @attrs_set: MMSCOPE_ATTR_* an entry must have
- * @attrs_clear: and those it must not
- * @page_set: page facts it must have
- * @page_clear: and those it must not
+ * @attrs_set: MMSCOPE_ATTR_* that must be set
+ * @attrs_clear: MMSCOPE_ATTR_* that must be clear
+ * @page_set: page facts that must be set
+ * @page_clear: page facts that must be clear
  * @frame_start: first frame
- * @frame_end: first frame behind, 0 for no such filter
+ * @frame_end: exclusive, 0 for no such condition
  */
 struct filter {
 	uint32_t kinds;

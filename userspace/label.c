@@ -2,7 +2,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "pen.h"
+#include "cell.h"
+#include "label.h"
 
 #define PARTS_MAX	24
 
@@ -12,7 +13,8 @@ static const struct mapping *named_mapping(const struct pen *pen,
 	const struct mapping *map = &pen->sp->map[region->first];
 
 	for (size_t i = 0; i < region->nr; i++)
-		if (map[i].segment == region->segment && map[i].name[0])
+		if (class_of(pen->classes, &map[i]) == region->segment &&
+		    map[i].name[0])
 			return &map[i];
 	for (size_t i = 0; i < region->nr; i++)
 		if (map[i].name[0])
@@ -26,7 +28,7 @@ static bool shows_path(const struct mapping *map)
 	       map->vma.name_kind == MMSCOPE_NAME_ANON;
 }
 
-/* The label says already that it is a memfd. */
+/* Without what the label has said already: "memfd". */
 static void put_basename(const struct pen *pen, struct text *out,
 			 const struct mapping *map)
 {
@@ -34,30 +36,44 @@ static void put_basename(const struct pen *pen, struct text *out,
 	bool path = map->vma.name_kind == MMSCOPE_NAME_PATH;
 	const char *name = path && slash && slash[1] ? slash + 1 : map->name;
 
-	if (map->segment == SEGMENT_SHARED_ANON)
+	if (class_of(pen->classes, map) == SEGMENT_SHARED_ANON)
 		return;
-	if (map->segment == SEGMENT_MEMFD && !strncmp(name, "memfd:", 6))
+	if (class_of(pen->classes, map) == SEGMENT_MEMFD &&
+	    !strncmp(name, "memfd:", 6))
 		name += 6;
 	text_puts(out, " ");
 	text_escape(out, name, pen->opt->utf8);
 }
 
-/* The guard or reserve that is drawn with anonymous memory, else NULL. */
-static const struct mapping *pair_of(const struct space *sp,
+/* The guard or reserve that is drawn with anonymous memory, or NULL. */
+static const struct mapping *pair_of(const struct pen *pen,
 				     const struct region *region)
 {
-	const struct mapping *map = &sp->map[region->first];
+	const struct mapping *map = &pen->sp->map[region->first];
 
-	if (region->type == REGION_MANY || region->nr != 2 ||
-	    region->segment != SEGMENT_ANON)
+	if (region->type != REGION_MAPPINGS || region->nr != 2 ||
+	    (region->segment != SEGMENT_ANON &&
+	     region->segment != SEGMENT_THREAD_STACK))
 		return NULL;
-	return map->segment == SEGMENT_ANON ? map + 1 : map;
+	return class_of(pen->classes, map) == region->segment ? map + 1 : map;
+}
+
+/* Mappings of the region that are what the region is named after. */
+static size_t count_named(const struct pen *pen, const struct region *region)
+{
+	const struct mapping *map = &pen->sp->map[region->first];
+	size_t nr = 0;
+
+	for (size_t i = 0; i < region->nr; i++)
+		nr += class_of(pen->classes, &map[i]) == region->segment;
+	return nr;
 }
 
 static void put_label(const struct pen *pen, const struct region *region,
 		      struct text *out)
 {
-	const struct mapping *map, *other;
+	const struct mapping *map = named_mapping(pen, region);
+	const struct mapping *other = pair_of(pen, region);
 
 	if (region->type == REGION_MANY) {
 		text_puts(out, pen->glyph->more);
@@ -66,38 +82,43 @@ static void put_label(const struct pen *pen, const struct region *region,
 		text_puts(out, " mappings");
 		return;
 	}
-	map = named_mapping(pen, region);
+	if (region->type == REGION_STACKS) {
+		text_count(out, count_named(pen, region));
+		text_puts(out, " thread stacks (a guess)");
+		return;
+	}
 	text_puts(out, segment_info(region->segment)->label);
-	other = pair_of(pen->sp, region);
-	if (other)
-		text_printf(out, " + %s", segment_info(other->segment)->part);
-	if (shows_path(map))
-		put_basename(pen, out, map);
-	else if (region->segment == SEGMENT_SPECIAL && map->name[0])
+	if (other && region->segment == SEGMENT_ANON)
+		text_printf(out, " + %s",
+			    segment_info(class_of(pen->classes, other))->part);
+	if (shows_path(map) ||
+	    (region->segment == SEGMENT_SPECIAL && map->name[0]))
 		put_basename(pen, out, map);
 }
 
-/* The permissions all mappings of a region share, else blank. */
+/* The permissions that all mappings of a region have, or blanks. */
 static void put_perms(const struct pen *pen, const struct region *region,
 		      struct text *out)
 {
 	const struct mapping *map = &pen->sp->map[region->first];
-	const struct mapping *other = pair_of(pen->sp, region);
-	unsigned int perms = map[other == map].vma.perms;
+	bool pairs = region->type == REGION_STACKS || pair_of(pen, region);
+	unsigned int perms = 0;
+	bool any = false;
 
-	for (size_t i = 0; i < region->nr && !other; i++) {
-		if (map[i].vma.perms != perms) {
+	for (size_t i = 0; i < region->nr; i++) {
+		if (pairs && class_of(pen->classes, &map[i]) != region->segment)
+			continue;
+		if (any && map[i].vma.perms != perms) {
 			text_puts(out, "    ");
 			return;
 		}
+		perms = map[i].vma.perms;
+		any = true;
 	}
-	text_printf(out, "%c%c%c%c", perms & MMSCOPE_READ ? 'r' : '-',
-		    perms & MMSCOPE_WRITE ? 'w' : '-',
-		    perms & MMSCOPE_EXEC ? 'x' : '-',
-		    perms & MMSCOPE_SHARED ? 's' : 'p');
+	cell_perms(out, perms);
 }
 
-/* Whole cells: full only if all is there. */
+/* Whole cells: all of them only if all is there. */
 static size_t bar_cells(size_t bar, uint64_t part, uint64_t whole)
 {
 	if (!whole || part >= whole)
@@ -113,10 +134,10 @@ static void put_bar(const struct pen *pen, const struct region *region,
 	size_t trace = region->resident && !full ? 1 : 0;
 	size_t room = pen->bar - full - trace;
 
-	/* what is there shows, however little */
+	/* show even a little */
 	if (region->swapped && !swapped)
 		swapped = 1;
-	/* Together they are more than the region only in files made up. */
+	/* In a forged file, they may be more than the region. */
 	if (swapped > room)
 		swapped = room;
 	text_fill(out, pen->glyph->full, full);
@@ -152,7 +173,7 @@ static size_t label_width(const struct pen *pen)
 }
 
 /**
- * label_head - append the line that a region of mappings begins with
+ * label_head - append the first line of a region of mappings
  * @pen: the pen
  * @region: the region
  * @out: the text
@@ -190,7 +211,7 @@ void label_plain(const struct pen *pen, const struct region *region,
 		[REGION_KERNEL] = "kernel half",
 	};
 	struct text size = { 0 };
-	/* the size ends where those of mappings do, however long it is */
+	/* The size ends in the column of the sizes of mappings. */
 	size_t width = label_width(pen) + 1 + 4 + 1 + pen->size_width;
 
 	text_size(&size, region->last - region->start + 1, pen->opt->bytes);
@@ -201,7 +222,7 @@ void label_plain(const struct pen *pen, const struct region *region,
 }
 
 /**
- * label_headings - append the headings of what label_head() writes
+ * label_headings - append the headings of the columns of label_head()
  * @pen: the pen
  * @out: the text
  */
@@ -219,9 +240,11 @@ void label_headings(const struct pen *pen, struct text *out)
 }
 
 /**
- * struct parts - the lines of text about what a region consists of
- * @line: text being filled
- * @lines: lines drawn
+ * struct parts - the lines of text after the first one of a region
+ * @pen: the pen
+ * @region: the region
+ * @line: the current line
+ * @lines: number of lines drawn
  */
 struct parts {
 	const struct pen *pen;
@@ -241,9 +264,9 @@ static void end_parts(struct parts *parts)
 
 static void add_part(struct parts *parts, const char *part)
 {
-	size_t width = strlen(part);
+	size_t used = parts->line.len ? text_width(parts->line.s) : 0;
 
-	if (parts->line.len && parts->line.len + 2 + width > parts->pen->inner)
+	if (used && used + 2 + text_width(part) > parts->pen->inner)
 		end_parts(parts);
 	text_puts(&parts->line, parts->line.len ? ", " : "  ");
 	text_puts(&parts->line, part);
@@ -259,30 +282,32 @@ static void add_sized(struct parts *parts, const char *name, uint64_t bytes)
 	text_free(&part);
 }
 
-static bool are_alike(const struct space *sp, const struct region *region)
+static bool are_alike(const struct pen *pen, const struct region *region)
 {
-	const struct mapping *map = &sp->map[region->first];
+	const struct mapping *map = &pen->sp->map[region->first];
 
 	for (size_t i = 1; i < region->nr; i++)
-		if (map[i].segment != map->segment)
+		if (class_of(pen->classes, &map[i]) !=
+		    class_of(pen->classes, map))
 			return false;
 	return true;
 }
 
-/* From the top down, as the picture goes; neighbours of one kind as one. */
+/* From the top down, like the picture; neighbours of one kind as one. */
 static void add_members(struct parts *parts)
 {
 	const struct region *region = parts->region;
+	const struct classes *classes = parts->pen->classes;
 	const struct mapping *map = &parts->pen->sp->map[region->first];
 	size_t left = region->nr, drawn = 0;
 
-	if (are_alike(parts->pen->sp, region))
+	if (are_alike(parts->pen, region))
 		return;
 	while (left && drawn++ < PARTS_MAX) {
-		enum segment segment = map[left - 1].segment;
+		enum segment segment = class_of(classes, &map[left - 1]);
 		uint64_t size = 0;
 
-		while (left && map[left - 1].segment == segment) {
+		while (left && class_of(classes, &map[left - 1]) == segment) {
 			left--;
 			size += map[left].vma.end - map[left].start;
 		}
@@ -290,6 +315,55 @@ static void add_members(struct parts *parts)
 	}
 	if (left)
 		add_part(parts, parts->pen->glyph->more);
+}
+
+static void add_stacks(struct parts *parts)
+{
+	const struct region *region = parts->region;
+	const struct mapping *map = &parts->pen->sp->map[region->first];
+	uint64_t guards = 0;
+
+	for (size_t i = 0; i < region->nr; i++)
+		if (class_of(parts->pen->classes, &map[i]) != region->segment)
+			guards += map[i].vma.end - map[i].start;
+	add_sized(parts, "stacks", region->size - guards);
+	add_sized(parts, "guards", guards);
+}
+
+static void add_stack_limits(struct parts *parts)
+{
+	const struct mmscope_mm *mm = &parts->pen->sp->mm;
+	struct text part = { 0 };
+
+	text_printf(&part, "grows down %s", parts->pen->glyph->down);
+	add_part(parts, part.s);
+	text_clear(&part);
+	if (mm->rlimit_stack == UINT64_MAX) {
+		text_puts(&part, "no limit");
+	} else {
+		text_puts(&part, "limit ");
+		text_size(&part, mm->rlimit_stack, parts->pen->opt->bytes);
+	}
+	text_puts(&part, " (RLIMIT_STACK)");
+	add_part(parts, part.s);
+	add_sized(parts, "guard gap", mm->stack_guard_gap);
+	text_free(&part);
+}
+
+static void add_growth(struct parts *parts)
+{
+	struct text part = { 0 };
+
+	if (!parts->pen->sp->has_mm)
+		return;
+	if (parts->region->segment == SEGMENT_STACK)
+		add_stack_limits(parts);
+	if (parts->region->segment == SEGMENT_HEAP) {
+		text_printf(&part, "grows up %s, by brk()",
+			    parts->pen->glyph->up);
+		add_part(parts, part.s);
+	}
+	text_free(&part);
 }
 
 static void add_numbers(struct parts *parts)
@@ -301,7 +375,7 @@ static void add_numbers(struct parts *parts)
 	struct text part = { 0 };
 
 	for (size_t i = 0; i < region->nr; i++)
-		count[map[i].segment]++;
+		count[class_of(parts->pen->classes, &map[i])]++;
 	for (size_t i = 0; i < SEGMENTS; i++) {
 		if (!count[i])
 			continue;
@@ -316,7 +390,7 @@ static void add_numbers(struct parts *parts)
 }
 
 /**
- * label_parts - draw the lines about what a region consists of
+ * label_parts - draw the lines after the first one of a region of mappings
  * @pen: the pen
  * @region: the region
  *
@@ -328,8 +402,12 @@ unsigned int label_parts(const struct pen *pen, const struct region *region)
 
 	if (region->type == REGION_MANY)
 		add_numbers(&parts);
+	else if (region->type == REGION_STACKS)
+		add_stacks(&parts);
 	else if (region->nr > 1)
 		add_members(&parts);
+	if (region->type == REGION_MAPPINGS)
+		add_growth(&parts);
 	if (region->swapped)
 		add_sized(&parts, "swapped", region->swapped);
 	end_parts(&parts);

@@ -2,25 +2,22 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "array.h"
-#include "command.h"
+#include "commands.h"
+#include "exit_code.h"
+#include "message.h"
+#include "options.h"
 #include "output.h"
+#include "terminal.h"
 
-#define WIDTH_PIPED	80
-#define WIDTH_LEAST	60
+#define COMMAND(name)	&cmd_##name,
 
-static const struct command *const commands[] = {
-	&cmd_picture,	&cmd_mm,     &cmd_vmas, &cmd_pagetable,
-	&cmd_translate, &cmd_tables, &cmd_who,	&cmd_snapshot,
-};
+static const struct command *const commands[] = { COMMANDS(COMMAND) };
 
 #define NR_COMMANDS	ARRAY_SIZE(commands)
 
@@ -29,62 +26,33 @@ static int usage(void)
 	printf("Usage: mmscope [options] PID\n"
 	       "       mmscope COMMAND [options] PID [...]\n");
 	for (size_t i = 0; i < NR_COMMANDS; i++)
-		if (commands[i]->everybody)
+		if (commands[i]->all_processes)
 			printf("       mmscope %s [options] %s\n",
 			       commands[i]->name, commands[i]->operands);
-	printf("\nShows the memory of a process as the kernel holds it.\n\n"
+	printf("\nShow the memory of a process as the kernel holds it.\n\n"
 	       "Commands:\n");
 	for (size_t i = 0; i < NR_COMMANDS; i++)
 		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
-	printf("\nWithout a command, mmscope draws the picture.\n"
-	       "Each command has its own --help; all of them: man mmscope.\n");
+	printf("\nThe default command is %s.\n"
+	       "See 'mmscope COMMAND --help' and mmscope(1).\n",
+	       commands[0]->name);
 	return EXIT_FINE;
 }
 
-/* A PID or an option means the picture. */
 static const struct command *find_command(const char *name)
 {
 	for (size_t i = 0; i < NR_COMMANDS; i++)
 		if (!strcmp(commands[i]->name, name))
 			return commands[i];
-	if (isdigit((unsigned char)name[0]) || name[0] == '-')
-		return &cmd_picture;
 	return NULL;
 }
 
-static bool wants_no_color(void)
-{
-	const char *value = getenv("NO_COLOR");
-
-	return value && *value;
-}
-
 /*
- * Only a terminal sees the locale, its width or colours: what is piped or kept
- * is the same on every machine.
+ * Open standard descriptors that are closed, or a file opened later would get
+ * one of them and receive messages. Each is opened the wrong way round, so that
+ * using it fails.
  */
-static void look_at_terminal(struct options *opt)
-{
-	bool tty = isatty(STDOUT_FILENO);
-	struct winsize size;
-
-	opt->color = opt->when == COLOR_ALWAYS ||
-		     (opt->when == COLOR_AUTO && tty && !wants_no_color());
-	if (tty && setlocale(LC_CTYPE, ""))
-		opt->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
-	if (opt->width)
-		return;
-	opt->width = WIDTH_PIPED;
-	if (tty && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
-		opt->width = size.ws_col > WIDTH_LEAST ? size.ws_col :
-							 WIDTH_LEAST;
-}
-
-/*
- * What was closed must not come to be a file that is opened here: the wrong way
- * round, /dev/null keeps the place and refuses what is written.
- */
-static void keep_places(void)
+static void reserve_std_fds(void)
 {
 	static const int way[] = {
 		[STDIN_FILENO] = O_WRONLY,
@@ -97,31 +65,42 @@ static void keep_places(void)
 			_exit(EXIT_FAILED);
 }
 
+/* The command is the first operand, unless that is a PID. */
+static int run(int argc, char **argv, struct options *opt)
+{
+	bool help;
+	int at = options_first_word(argc, argv, &help);
+	int code;
+
+	opt->cmd = at ? find_command(argv[at]) : NULL;
+	if (!opt->cmd && help)
+		return usage();
+	if (opt->cmd) {
+		memmove(&argv[at], &argv[at + 1],
+			(size_t)(argc - at) * sizeof(*argv));
+		argc--;
+	} else if (!at || isdigit((unsigned char)argv[at][0])) {
+		opt->cmd = commands[0];
+	} else {
+		return complain(EXIT_USAGE, "unknown command: \"%s\"",
+				argv[at]);
+	}
+	code = options_parse(opt, argc, argv);
+	if (code)
+		return code < 0 ? EXIT_FINE : code;
+	terminal_look(opt);
+	return opt->cmd->run(opt);
+}
+
 int main(int argc, char **argv)
 {
 	struct options opt = { 0 };
 	int code;
 
-	keep_places();
-	if (argc < 2) {
-		complain(EXIT_USAGE, "whose memory? give a PID (see mmscope --help)");
-		return EXIT_USAGE;
-	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
-		return output_close(usage());
-	opt.cmd = find_command(argv[1]);
-	if (!opt.cmd)
-		return complain(EXIT_USAGE,
-				"unknown command: \"%s\" (see mmscope --help)",
-				argv[1]);
-	if (!strcmp(opt.cmd->name, argv[1])) {
-		argv[1] = argv[0];
-		argc--;
-		argv++;
-	}
-	code = options_parse(&opt, argc, argv);
-	if (code)
-		return output_close(code < 0 ? EXIT_FINE : code);
-	look_at_terminal(&opt);
-	return output_close(opt.cmd->run(&opt));
+	reserve_std_fds();
+	code = run(argc, argv, &opt);
+	if (code == EXIT_USAGE)
+		fprintf(stderr, "Try 'mmscope%s%s --help' for more information.\n",
+			opt.cmd ? " " : "", opt.cmd ? opt.cmd->name : "");
+	return output_close(code);
 }

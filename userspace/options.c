@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <getopt.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "array.h"
-#include "command.h"
-#include "text.h"
+#include "exit_code.h"
+#include "message.h"
+#include "options.h"
+#include "parse.h"
 #include "version.h"
 
 #define NO_LETTER	256
@@ -20,7 +21,7 @@ enum {
 	LONG_WIDTH,
 	LONG_ONLY,
 	LONG_FRAME,
-	LONG_GIVEN,			/* and behind: bits of @given */
+	LONG_GIVEN,			/* and above: bits of @given */
 };
 
 /* Options without an argument that only set their bit. */
@@ -34,98 +35,63 @@ static const struct known {
 	const char *help;
 } known[] = {
 	{ 'i', "input", "FILE", OPT_INPUT,
-	  "read a snapshot instead of PID, - for standard input" },
-	{ LONG_JSON, "json", NULL, OPT_TABLE, "print JSON; sizes are in bytes" },
+	  "read a snapshot; - is standard input" },
+	{ LONG_JSON, "json", NULL, OPT_TABLE, "print JSON; sizes in bytes" },
 	{ 'o', "output", "COLUMNS", OPT_TABLE,
-	  "print these columns; +COLUMNS adds to the default" },
-	{ 'o', "output", "FILE", OPT_FILE, "where to write, - for standard output" },
-	{ 'n', "noheadings", NULL, OPT_TABLE, "print no headings" },
-	{ 'b', "bytes", NULL, OPT_BYTES, "print exact sizes" },
-	{ 'a', "all", NULL, OPT_ALL, "draw each box, even of a long row" },
+	  "columns to print; +COLUMNS adds to the default" },
+	{ 'o', "output", "FILE", OPT_FILE,
+	  "write to FILE; - is standard output" },
+	{ 'n', "noheadings", NULL, OPT_TABLE, "print no headings and no totals" },
+	{ 'b', "bytes", NULL, OPT_BYTES, "print sizes in bytes" },
+	{ 'a', "all", NULL, OPT_ALL, "draw every mapping, even in long rows" },
 	{ GIVEN(OPT_EACH), "each", NULL, OPT_EACH,
-	  "a line for each entry, not for each run" },
+	  "print one line for each entry instead of each run" },
 	{ GIVEN(OPT_TREE), "tree", NULL, OPT_TREE,
-	  "show the tables above the entries, too" },
+	  "also show the tables above the entries" },
 	{ LONG_ONLY, "only", "NAMES", OPT_ONLY,
-	  "only what these names are true of, see below" },
+	  "only entries that match NAMES, see below" },
 	{ LONG_FRAME, "frame", "FRAMES", OPT_FRAME,
-	  "only what leads to FRAME, START-END or START+NUMBER" },
+	  "only entries that map FRAME, START-END or START+COUNT" },
 	{ GIVEN(OPT_FACTS), "facts", NULL, OPT_FACTS,
-	  "ask for the facts of each page, too" },
+	  "include page facts: flags, sharing, NUMA node" },
 	{ GIVEN(OPT_RESIDENCY), "residency", NULL, OPT_RESIDENCY,
-	  "show what is in memory, and of what sort" },
+	  "show how much is resident, and of what kind" },
 	{ GIVEN(OPT_CONSISTENT), "consistent", NULL, OPT_CONSISTENT,
-	  "mappings of one moment; the process may have to wait" },
+	  "list all mappings under one hold of mmap_lock" },
 	{ GIVEN(OPT_VMAS), "vmas", NULL, OPT_VMAS,
-	  "show which mappings needed the tables" },
+	  "list tables by the mapping that needs them" },
 	{ LONG_WIDTH, "width", "COLUMNS", OPT_WIDTH, "width of the picture" },
 	{ LONG_COLOR, "color", "WHEN", OPT_COLOR,
-	  "auto, always or never" },
+	  "auto (default), always or never; always without WHEN" },
 	{ 'h', "help", NULL, OPT_ALWAYS, "print this help" },
 	{ 'V', "version", NULL, OPT_ALWAYS, "print the version" },
 };
 
 #define NR_KNOWN	ARRAY_SIZE(known)
 
-static bool takes(const struct command *cmd, const struct known *k)
+static bool takes(unsigned int options, const struct known *k)
 {
-	return k->mask & (cmd->options | OPT_ALWAYS);
+	return k->mask & (options | OPT_ALWAYS);
 }
 
-/**
- * complain - print a sentence on standard error
- * @code: exit code
- * @fmt: as in printf(3)
- *
- * Return: @code
- */
-int complain(int code, const char *fmt, ...)
+static bool is_optional(const struct known *k)
 {
-	va_list ap;
-
-	fflush(stdout);
-	fputs("mmscope: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	return code;
+	return k->val == LONG_COLOR;
 }
 
-/**
- * note - print a sentence on standard error that is no reason to stop
- * @fmt: as in printf(3)
- */
-void note(const char *fmt, ...)
+static void help_option(const struct known *k)
 {
-	va_list ap;
+	char left[40];
 
-	fflush(stdout);
-	fputs("mmscope: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-}
-
-static void help_options(const struct command *cmd)
-{
-	printf("\nOptions:\n");
-	for (size_t i = 0; i < NR_KNOWN; i++) {
-		const struct known *k = &known[i];
-		char left[40];
-
-		if (!takes(cmd, k))
-			continue;
-		if (k->val < NO_LETTER)
-			snprintf(left, sizeof(left), "-%c, --%s%s%s", k->val,
-				 k->name, k->arg ? " " : "",
-				 k->arg ? k->arg : "");
-		else
-			snprintf(left, sizeof(left), "    --%s%s%s", k->name,
-				 k->arg ? "=" : "", k->arg ? k->arg : "");
-		printf("  %-24s %s\n", left, k->help);
-	}
+	if (k->val < NO_LETTER)
+		snprintf(left, sizeof(left), "-%c, --%s%s%s", k->val, k->name,
+			 k->arg ? " " : "", k->arg ? k->arg : "");
+	else if (is_optional(k))
+		snprintf(left, sizeof(left), "    --%s[=%s]", k->name, k->arg);
+	else
+		snprintf(left, sizeof(left), "    --%s%s%s", k->name,
+			 k->arg ? "=" : "", k->arg ? k->arg : "");
+	printf("  %-24s %s\n", left, k->help);
 }
 
 static const char *option_name(unsigned int mask)
@@ -158,7 +124,7 @@ static void help_columns(const struct command *cmd)
 }
 
 /**
- * options_help - print what a command does and takes
+ * options_help - print the help of a command
  * @cmd: the command
  */
 void options_help(const struct command *cmd)
@@ -166,12 +132,14 @@ void options_help(const struct command *cmd)
 	const char *gap = *cmd->operands ? " " : "";
 
 	printf("Usage: mmscope %s [options]%s%s%s\n", cmd->name,
-	       cmd->everybody ? "" : " PID", gap, cmd->operands);
+	       cmd->all_processes ? "" : " PID", gap, cmd->operands);
 	if (cmd->options & OPT_INPUT)
 		printf("       mmscope %s [options] -i FILE%s%s\n", cmd->name,
 		       gap, cmd->operands);
-	printf("\n%s\n", cmd->summary);
-	help_options(cmd);
+	printf("\n%s\n\nOptions:\n", cmd->summary);
+	for (size_t i = 0; i < NR_KNOWN; i++)
+		if (takes(cmd->options, &known[i]))
+			help_option(&known[i]);
 	if (cmd->options & OPT_ONLY)
 		filter_help();
 	help_columns(cmd);
@@ -194,7 +162,7 @@ static void add_column(struct options *opt, size_t index)
 	opt->columns[opt->nr_columns++] = index;
 }
 
-/* Without -o, JSON has them all but those that cost a closer look. */
+/* JSON has all columns by default, except those that need a longer read. */
 static bool is_default(const struct options *opt, unsigned int flags)
 {
 	bool view = opt->given & opt->cmd->view;
@@ -218,10 +186,10 @@ static void default_columns(struct options *opt)
 }
 
 /**
- * options_table - whether it is a table that is to be printed
- * @opt: the options of a command that has one
+ * options_table - whether the command prints a table
+ * @opt: options of a command that has one
  *
- * Return: false for what the command draws instead
+ * Return: false if it draws instead
  */
 bool options_table(const struct options *opt)
 {
@@ -237,7 +205,7 @@ static int choose_columns(struct options *opt)
 		return EXIT_FINE;
 	if (opt->noheadings && !options_table(opt))
 		return complain(EXIT_USAGE,
-				"-n is for tables: give -o COLUMNS, too");
+				"--noheadings needs -o COLUMNS or --json");
 	if (!list || *list == '+')
 		default_columns(opt);
 	if (list && *list == '+')
@@ -248,16 +216,15 @@ static int choose_columns(struct options *opt)
 		len = strcspn(list, ",");
 		index = find_column(opt->cmd, list, len);
 		if (index < 0)
-			return complain(EXIT_USAGE,
-					"unknown column: \"%.*s\" (see mmscope %s --help)",
-					(int)len, list, opt->cmd->name);
+			return complain(EXIT_USAGE, "unknown column: \"%.*s\"",
+					(int)len, list);
 		add_column(opt, (size_t)index);
 	}
 	return EXIT_FINE;
 }
 
 /**
- * options_want - whether a column with certain flags is to be shown
+ * options_want - whether a column with certain flags is printed
  * @opt: the options
  * @column_flags: COL_*
  *
@@ -271,31 +238,45 @@ bool options_want(const struct options *opt, unsigned int column_flags)
 	return false;
 }
 
-/**
- * options_range - the optional first operand as a range of addresses
- * @opt: the options
- * @start: first address, 0 without an operand
- * @end: first address behind, 0 for no bound
- *
- * Return: EXIT_FINE, or EXIT_USAGE after saying what is wrong
- */
-int options_range(const struct options *opt, uint64_t *start, uint64_t *end)
+/* Seven decimal digits or fewer: it may as well be a PID. */
+static bool is_ambiguous(const char *s)
 {
-	*start = 0;
-	*end = 0;
-	if (!opt->nr_operands || parse_range(opt->operands[0], start, end))
-		return EXIT_FINE;
-	return complain(EXIT_USAGE,
-			"\"%s\" is no range: give START-END, START+LENGTH or an address in hexadecimal",
-			opt->operands[0]);
+	return strlen(s) <= 7 && !s[strspn(s, "0123456789")];
 }
 
 /**
- * options_frames - a range of frames, as those of addresses are written
- * @f: the filter it goes to
- * @s: what was typed
+ * options_range - parse the optional operand RANGE
+ * @opt: the options
+ * @start: first address, 0 without an operand
+ * @end: exclusive, 0 for no bound
  *
- * Return: false if it is none
+ * Return: EXIT_FINE, or EXIT_USAGE after an error message
+ */
+int options_range(const struct options *opt, uint64_t *start, uint64_t *end)
+{
+	const char *s = opt->nr_operands ? opt->operands[0] : NULL;
+
+	*start = 0;
+	*end = 0;
+	if (!s)
+		return EXIT_FINE;
+	if (is_ambiguous(s))
+		return complain(EXIT_USAGE,
+				"\"%s\" may be a PID or an address: write 0x%s for the address",
+				s, s);
+	if (parse_range(s, start, end))
+		return EXIT_FINE;
+	return complain(EXIT_USAGE,
+			"invalid range: \"%s\" (expected START-END, START+LENGTH or ADDRESS)",
+			s);
+}
+
+/**
+ * options_frames - parse a range of frames, written like one of addresses
+ * @f: filter to set
+ * @s: FRAME, START-END or START+COUNT
+ *
+ * Return: false if it is not valid
  */
 bool options_frames(struct filter *f, const char *s)
 {
@@ -311,20 +292,25 @@ static int set_color(struct options *opt, const char *when)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!strcmp(when, names[i])) {
+		if (!strcmp(when ? when : "always", names[i])) {
 			opt->when = (enum color_when)i;
 			return EXIT_FINE;
 		}
 	}
-	return complain(EXIT_USAGE, "--color takes auto, always or never");
+	return complain(EXIT_USAGE,
+			"invalid --color: \"%s\" (expected auto, always or never)",
+			when);
 }
 
 static int set_width(struct options *opt, const char *arg)
 {
 	uint64_t width;
 
-	if (!parse_length(arg, &width) || width < 60 || width > 500)
-		return complain(EXIT_USAGE, "--width takes 60 to 500 columns");
+	if (!parse_length(arg, &width) || width < WIDTH_LEAST ||
+	    width > WIDTH_MOST)
+		return complain(EXIT_USAGE,
+				"invalid --width: \"%s\" (expected %d to %d)",
+				arg, WIDTH_LEAST, WIDTH_MOST);
 	opt->width = (unsigned int)width;
 	return EXIT_FINE;
 }
@@ -334,14 +320,14 @@ static int set_only(struct options *opt, const char *list)
 	size_t len;
 	const char *unknown = filter_add(&opt->filter, list, &len);
 
-	if (!unknown && filter_excludes_all(&opt->filter))
-		return complain(EXIT_USAGE, "--only %s: nothing is all of that",
+	if (unknown)
+		return complain(EXIT_USAGE, "unknown name in --only: \"%.*s\"",
+				(int)len, unknown);
+	if (filter_excludes_all(&opt->filter))
+		return complain(EXIT_USAGE,
+				"--only %s: no entry can match all of these",
 				list);
-	if (!unknown)
-		return EXIT_FINE;
-	return complain(EXIT_USAGE,
-			"--only does not know \"%.*s\" (see mmscope %s --help)",
-			(int)len, unknown, opt->cmd->name);
+	return EXIT_FINE;
 }
 
 static int set_frames(struct options *opt, const char *arg)
@@ -349,9 +335,11 @@ static int set_frames(struct options *opt, const char *arg)
 	if (options_frames(&opt->filter, arg))
 		return EXIT_FINE;
 	return complain(EXIT_USAGE,
-			"--frame takes FRAME, START-END or START+NUMBER; frames are hexadecimal");
+			"invalid --frame: \"%s\" (expected FRAME, START-END or START+COUNT, hexadecimal)",
+			arg);
 }
 
+/* Return: -1 if nothing is left to do. */
 static int set_option(struct options *opt, int val, const char *arg)
 {
 	switch (val) {
@@ -387,38 +375,51 @@ static int set_option(struct options *opt, int val, const char *arg)
 	case 'V':
 		printf("mmscope %s\n", MMSCOPE_VERSION);
 		return -1;
-	default:
-		if (val >= LONG_GIVEN) {
-			opt->given |= 1u << (val - LONG_GIVEN);
-			return EXIT_FINE;
-		}
-		fprintf(stderr, "Try mmscope %s --help\n", opt->cmd->name);
+	case '?':
 		return EXIT_USAGE;
+	default:
+		opt->given |= 1u << (val - LONG_GIVEN);
+		return EXIT_FINE;
 	}
 }
 
-/* No argument of an option may be empty. */
 static int refuse_empty(const struct command *cmd, int val)
 {
 	const struct known *k = known;
 
-	while (k->val != val || !takes(cmd, k))
+	while (k->val != val || !takes(cmd->options, k))
 		k++;
-	return complain(EXIT_USAGE, "--%s needs %s", k->name, k->arg);
+	return complain(EXIT_USAGE, "missing %s after --%s", k->arg, k->name);
 }
 
-/* The part of the table that the command takes, in getopt's two forms. */
-static void fill_getopt(const struct command *cmd, char *brief,
-			struct option *longer)
+/**
+ * struct accepted - options in the two forms of getopt_long(3)
+ * @brief: letters; the first character is the mode
+ * @longer: long options
+ */
+struct accepted {
+	char brief[2 * NR_KNOWN + 2];
+	struct option longer[NR_KNOWN + 1];
+};
+
+static void accept_options(struct accepted *a, unsigned int options,
+			   const char *mode)
 {
+	struct option *longer = a->longer;
+	char *brief = a->brief;
+
+	*a = (struct accepted){ 0 };
+	if (*mode)
+		*brief++ = *mode;
 	for (size_t i = 0; i < NR_KNOWN; i++) {
 		const struct known *k = &known[i];
 
-		if (!takes(cmd, k))
+		if (!takes(options, k))
 			continue;
 		*longer++ = (struct option){
 			.name = k->name,
-			.has_arg = k->arg ? required_argument : no_argument,
+			.has_arg = is_optional(k) ? optional_argument :
+				   k->arg ? required_argument : no_argument,
 			.val = k->val,
 		};
 		if (k->val >= NO_LETTER)
@@ -429,59 +430,87 @@ static void fill_getopt(const struct command *cmd, char *brief,
 	}
 }
 
+/**
+ * options_first_word - find the first operand, with options of all commands
+ * @argc: number of arguments
+ * @argv: arguments
+ * @help: set if --help is given before it
+ *
+ * Return: its index in @argv, 0 if there is none
+ */
+int options_first_word(int argc, char **argv, bool *help)
+{
+	struct accepted any;
+	int val;
+
+	*help = false;
+	accept_options(&any, ~0u, "-");
+	opterr = 0;
+	optind = 0;
+	while ((val = getopt_long(argc, argv, any.brief, any.longer,
+				  NULL)) != -1) {
+		if (val == 1)
+			return optind - 1;
+		*help |= val == 'h';
+	}
+	return optind < argc ? optind : 0;
+}
+
 static int take_pid(struct options *opt, const char *s)
 {
 	char *end;
 	long pid = strtol(s, &end, 10);
 
 	if (*s < '0' || *s > '9' || *end || pid <= 0 || pid > INT_MAX)
-		return complain(EXIT_USAGE, "\"%s\" is no process id", s);
+		return complain(EXIT_USAGE, "\"%s\" is not a valid PID", s);
 	opt->pid = (int)pid;
 	return EXIT_FINE;
 }
 
 static int take_operands(struct options *opt, int argc, char **argv)
 {
-	if (!opt->input && !opt->cmd->everybody) {
+	const struct command *cmd = opt->cmd;
+
+	if (!opt->input && !cmd->all_processes) {
 		if (!argc)
-			return complain(EXIT_USAGE,
-					"whose memory? give a PID%s (see mmscope %s --help)",
-					opt->cmd->options & OPT_INPUT ?
-						", or a file with -i" : "",
-					opt->cmd->name);
+			return complain(EXIT_USAGE, "missing PID%s",
+					cmd->options & OPT_INPUT ?
+						" or -i FILE" : "");
 		if (take_pid(opt, argv[0]))
 			return EXIT_USAGE;
 		argc--;
 		argv++;
 	}
-	if (argc < opt->cmd->least)
-		return complain(EXIT_USAGE, "%s needs %s",
-				opt->cmd->name, opt->cmd->operands);
-	if (argc > opt->cmd->most)
-		return complain(EXIT_USAGE, "what is \"%s\"? (see mmscope %s --help)",
-				argv[opt->cmd->most], opt->cmd->name);
+	if (argc < cmd->least)
+		return complain(EXIT_USAGE, "missing operand: %s",
+				cmd->operands);
+	if (argc > cmd->most)
+		return complain(EXIT_USAGE, "unexpected argument \"%s\"",
+				argv[cmd->most]);
 	opt->operands = argv;
 	opt->nr_operands = argc;
 	return EXIT_FINE;
 }
 
 /**
- * options_parse - read the command line of one command
- * @opt: what it says; @cmd must be set, all else zero
- * @argc: number of arguments, the first is skipped
- * @argv: the arguments
+ * options_parse - parse the command line of one command
+ * @opt: result; @cmd must be set, all else zero
+ * @argc: number of arguments
+ * @argv: arguments; the first one is skipped, the name of the command is not
+ *	among them
  *
- * Return: EXIT_FINE; -1 if all is done, as after --help; or EXIT_USAGE after
- * saying what is wrong
+ * Return: EXIT_FINE; -1 if nothing is left to do, as after --help; EXIT_USAGE
+ * after an error message
  */
 int options_parse(struct options *opt, int argc, char **argv)
 {
-	char brief[2 * NR_KNOWN + 1] = "";
-	struct option longer[NR_KNOWN + 1] = { 0 };
+	struct accepted a;
 	int val, code;
 
-	fill_getopt(opt->cmd, brief, longer);
-	while ((val = getopt_long(argc, argv, brief, longer, NULL)) != -1) {
+	accept_options(&a, opt->cmd->options, "");
+	opterr = 1;
+	optind = 0;
+	while ((val = getopt_long(argc, argv, a.brief, a.longer, NULL)) != -1) {
 		code = optarg && !*optarg ? refuse_empty(opt->cmd, val) :
 					    set_option(opt, val, optarg);
 		if (code)

@@ -4,7 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "command.h"
+#include "exit_code.h"
+#include "message.h"
 #include "output.h"
 
 static int fail(int error)

@@ -2,8 +2,8 @@
 #include "array.h"
 #include "page.h"
 
-/* As the kernel's documentation of /proc/kpageflags and page-types call them. */
-static const char *const names[48] = {
+/* As the kernel's tools/mm/page-types names them. */
+static const char *const names[PAGE_FLAGS_MAX] = {
 	[PAGE_LOCKED] = "locked",
 	[1] = "error",
 	[PAGE_REFERENCED] = "referenced",
@@ -47,7 +47,7 @@ static const char *const names[48] = {
  * page_flags - append the names of a page's flags
  * @out: the text
  * @page: page facts
- * @gap: what to put between them
+ * @gap: separator
  */
 void page_flags(struct text *out, uint64_t page, const char *gap)
 {
@@ -66,7 +66,7 @@ void page_flags(struct text *out, uint64_t page, const char *gap)
 }
 
 /**
- * page_mapped - how often a page is mapped
+ * page_mapped - whether a page is mapped more than once
  * @page: page facts
  *
  * Return: "shared" or "exclusive", "" if not known
@@ -79,7 +79,7 @@ const char *page_mapped(uint64_t page)
 }
 
 /**
- * page_node - append the number of a page's NUMA node, nothing if not known
+ * page_node - append the number of a page's NUMA node; nothing without a page
  * @out: the text
  * @page: page facts
  */

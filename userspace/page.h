@@ -8,7 +8,7 @@
 #include "text.h"
 #include "uapi/mmscope.h"
 
-/* Flags of a page that matter to us, as /proc/kpageflags numbers them. */
+/* Some flags of pages, numbered as in /proc/kpageflags. */
 enum page_flag {
 	PAGE_LOCKED = 0,
 	PAGE_REFERENCED = 2,
@@ -29,6 +29,8 @@ enum page_flag {
 	PAGE_RESERVED = 32,
 	PAGE_MLOCKED = 33,
 };
+
+#define PAGE_FLAGS_MAX	48
 
 #define PAGE_BIT(flag)	(1ULL << PAGE_##flag)
 

@@ -2,7 +2,7 @@
 #include "pen.h"
 
 /**
- * pen_color - switch a colour on, if there are to be any
+ * pen_color - start a colour, if colours are on
  * @pen: the pen
  * @code: number of the escape sequence
  */
@@ -13,7 +13,7 @@ void pen_color(const struct pen *pen, const char *code)
 }
 
 /**
- * pen_color_off - switch the colour off
+ * pen_color_off - end a colour
  * @pen: the pen
  */
 void pen_color_off(const struct pen *pen)
@@ -30,10 +30,10 @@ static const char *side_of(const struct pen *pen, const struct region *region)
 }
 
 /**
- * pen_line - draw one line inside a region, as it is
+ * pen_line - draw one line inside a region
  * @pen: the pen
  * @region: the region
- * @margin: what stands before the line: an address, or ""
+ * @margin: an address, or ""
  * @what: the text, escaped, pen->inner columns wide
  * @code: colour, or NULL
  */
@@ -58,10 +58,10 @@ void pen_line(const struct pen *pen, const struct region *region,
 }
 
 /**
- * pen_text - draw one line inside a region, cut or filled to its width
+ * pen_text - draw text inside a region, cut or filled to its width
  * @pen: the pen
  * @region: the region
- * @margin: what stands before the line: an address, or ""
+ * @margin: an address, or ""
  * @what: the text, escaped
  * @code: colour, or NULL
  */

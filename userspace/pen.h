@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the files that draw the picture share. */
+/* Drawing lines of the picture. */
 #ifndef MMSCOPE_PEN_H
 #define MMSCOPE_PEN_H
 
 #include <stdio.h>
 
-#include "command.h"
+#include "options.h"
 #include "region.h"
 #include "text.h"
 
 #define MARGIN		16	/* columns for an address */
-#define MARKS_MAX	12
+#define MARKS_MAX	20
 
 struct glyphs {
 	const char *top_left, *top_right, *left, *right, *bottom_left,
 		*bottom_right;
 	const char *line, *side, *gap_side, *more, *mark;
 	const char *full, *trace, *swapped, *empty;
+	const char *up, *down;
 };
 
 /* A field of the mm that names an address. */
@@ -26,21 +27,23 @@ struct mark {
 };
 
 /**
- * struct pen - what drawing needs to know
+ * struct pen - what is drawn, and how
  * @out: where to
  * @opt: colours, exact sizes
  * @sp: the address space
+ * @classes: what its mappings are
  * @glyph: characters to draw with
  * @inner: columns inside a box
- * @size_width: columns a size takes
+ * @size_width: columns of a size
  * @bar: columns of the bar, 0 for none
  * @marks: fields of the mm, in descending order of address
- * @nr_marks: how many
+ * @nr_marks: number of marks
  */
 struct pen {
 	FILE *out;
 	const struct options *opt;
 	const struct space *sp;
+	const struct classes *classes;
 	const struct glyphs *glyph;
 	size_t inner;
 	size_t size_width;
@@ -57,16 +60,5 @@ void pen_line(const struct pen *pen, const struct region *region,
 	      const char *margin, const char *what, const char *code);
 void pen_text(const struct pen *pen, const struct region *region,
 	      const char *margin, const char *what, const char *code);
-
-/* label.c */
-void label_head(const struct pen *pen, const struct region *region,
-		struct text *out);
-void label_plain(const struct pen *pen, const struct region *region,
-		 struct text *out);
-void label_headings(const struct pen *pen, struct text *out);
-unsigned int label_parts(const struct pen *pen, const struct region *region);
-
-/* caption.c */
-void caption_draw(const struct pen *pen, const struct regions *all);
 
 #endif

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "caption.h"
+#include "label.h"
 #include "pen.h"
 #include "picture.h"
 
@@ -11,12 +13,12 @@
 
 static const struct glyphs ascii = {
 	"+", "+", "+", "+", "+", "+", "-", "|", ":", "...", "<-",
-	"#", ":", "s", ".",
+	"#", ":", "s", ".", "^", "v",
 };
 
 static const struct glyphs unicode = {
 	"┌", "┐", "├", "┤", "└", "┘", "─", "│", "┆", "…", "◂",
-	"█", "▏", "▒", "·",
+	"█", "▏", "▒", "·", "↑", "↓",
 };
 
 static const char *const family_color[FAMILIES] = {
@@ -42,6 +44,44 @@ static void add_mark(struct pen *pen, const char *name, uint64_t addr)
 	pen->nr_marks++;
 }
 
+/* Two fields that are equal as a rule share a mark. */
+static void add_marks(struct pen *pen, const char *both, const char *first,
+		      uint64_t first_addr, const char *second,
+		      uint64_t second_addr)
+{
+	if (first_addr == second_addr) {
+		add_mark(pen, both, first_addr);
+	} else {
+		add_mark(pen, second, second_addr);
+		add_mark(pen, first, first_addr);
+	}
+}
+
+/* The lowest address that the stack may grow to, if nothing is there yet. */
+static void add_stack_limit(struct pen *pen)
+{
+	const struct mmscope_mm *mm = &pen->sp->mm;
+	const struct mapping *stack = space_at(pen->sp, mm->start_stack);
+	uint64_t limit;
+
+	if (!stack || mm->rlimit_stack >= stack->vma.end)
+		return;
+	limit = stack->vma.end - mm->rlimit_stack;
+	if (limit < stack->start && !space_at(pen->sp, limit))
+		add_mark(pen, "stack may grow to here (RLIMIT_STACK)", limit);
+}
+
+static const char *mmap_mark(const struct pen *pen)
+{
+	bool down = pen->sp->mm.layout != MMSCOPE_LAYOUT_CLASSIC;
+
+	if (pen->opt->utf8)
+		return down ? "mmap_base, mappings grow down ↓" :
+			      "mmap_base, mappings grow up ↑";
+	return down ? "mmap_base, mappings grow down v" :
+		      "mmap_base, mappings grow up ^";
+}
+
 static void collect_marks(struct pen *pen)
 {
 	const struct mmscope_mm *mm = &pen->sp->mm;
@@ -50,18 +90,18 @@ static void collect_marks(struct pen *pen)
 		return;
 	add_mark(pen, "task_size", mm->task_size);
 	add_mark(pen, "env_end", mm->env_end);
-	/* one behind the other, as a rule */
-	if (mm->env_start == mm->arg_end) {
-		add_mark(pen, "arg_end, env_start", mm->arg_end);
-	} else {
-		add_mark(pen, "env_start", mm->env_start);
-		add_mark(pen, "arg_end", mm->arg_end);
-	}
+	add_marks(pen, "arg_end, env_start", "arg_end", mm->arg_end,
+		  "env_start", mm->env_start);
 	add_mark(pen, "arg_start", mm->arg_start);
 	add_mark(pen, "start_stack", mm->start_stack);
-	add_mark(pen, "mmap_base", mm->mmap_base);
-	add_mark(pen, "brk", mm->brk);
-	add_mark(pen, "start_brk", mm->start_brk);
+	add_stack_limit(pen);
+	add_mark(pen, mmap_mark(pen), mm->mmap_base);
+	add_marks(pen, "start_brk, brk: no heap", "start_brk", mm->start_brk,
+		  "brk", mm->brk);
+	add_marks(pen, "start_data, end_data", "start_data", mm->start_data,
+		  "end_data", mm->end_data);
+	add_marks(pen, "start_code, end_code", "start_code", mm->start_code,
+		  "end_code", mm->end_code);
 }
 
 static const char *color_of(const struct region *region)
@@ -74,8 +114,8 @@ static const char *color_of(const struct region *region)
 }
 
 /**
- * picture_height - lines a region takes: one for each factor of 256 that its
- *	size in pages has, begun or whole
+ * picture_height - height of a region: a line for each digit of its size in pages
+ *	to base 256
  * @sp: the address space
  * @region: the region
  *
@@ -94,7 +134,7 @@ unsigned int picture_height(const struct space *sp, const struct region *region)
 	return lines;
 }
 
-/* Marks on the border at addr, the last address of the region below + 1. */
+/* Marks at the address of a border. */
 static void border_names(const struct pen *pen, uint64_t addr,
 			 struct text *names)
 {
@@ -115,7 +155,13 @@ static void draw_border(const struct pen *pen, uint64_t addr, const char *left,
 	size_t width = pen->inner + 2, used;
 
 	border_names(pen, addr, &names);
-	used = names.len ? names.len + 2 : 0;
+	if (names.len && text_width(names.s) > width - 2) {
+		text_fit(&line, names.s, width - 2, pen->glyph->more);
+		text_clear(&names);
+		text_puts(&names, line.s);
+		text_clear(&line);
+	}
+	used = names.len ? text_width(names.s) + 2 : 0;
 	text_fill(&line, pen->glyph->line, width > used ? width - used : 0);
 	fprintf(pen->out, "%*" PRIx64 " ", MARGIN, addr);
 	pen_color(pen, COLOR_QUIET);
@@ -146,7 +192,7 @@ static void draw_head(const struct pen *pen, const struct region *region)
 	text_free(&line);
 }
 
-/* Marks inside a region; those on its lower border stand there. */
+/* Marks inside a region; those at its start are on the border below. */
 static unsigned int draw_marks(const struct pen *pen,
 			       const struct region *region)
 {
@@ -162,7 +208,6 @@ static unsigned int draw_marks(const struct pen *pen,
 		text_clear(&line);
 		text_printf(&line, "%s %s", pen->glyph->mark,
 			    pen->marks[i].name);
-		/* several at one address share a line */
 		for (; i + 1 < pen->nr_marks && pen->marks[i + 1].addr == addr;
 		     i++)
 			text_printf(&line, ", %s", pen->marks[i + 1].name);
@@ -193,7 +238,7 @@ static void draw_region(const struct pen *pen, const struct region *region)
 		lines += draw_marks(pen, region);
 	} else {
 		lines = draw_marks(pen, region);
-		/* in the middle of an empty stretch */
+		/* the text is in the middle */
 		while (lines < (height - 1) / 2)
 			lines += draw_empty(pen, region);
 		label_plain(pen, region, &line);
@@ -205,7 +250,7 @@ static void draw_region(const struct pen *pen, const struct region *region)
 	text_free(&line);
 }
 
-/* Wide enough for the longest size that will stand there. */
+/* Columns of the longest size. */
 static size_t widest_size(const struct options *opt, const struct regions *all)
 {
 	struct text size = { 0 };
@@ -225,16 +270,17 @@ static size_t widest_size(const struct options *opt, const struct regions *all)
  * picture_draw - draw an address space, its highest address first
  * @out: where to
  * @opt: width, colours, exact sizes, characters
- * @sp: the address space
+ * @classes: what its mappings are
  * @all: its regions
  */
-void picture_draw(FILE *out, const struct options *opt, const struct space *sp,
-		  const struct regions *all)
+void picture_draw(FILE *out, const struct options *opt,
+		  const struct classes *classes, const struct regions *all)
 {
 	struct pen pen = {
 		.out = out,
 		.opt = opt,
-		.sp = sp,
+		.sp = classes->sp,
+		.classes = classes,
 		.glyph = opt->utf8 ? &unicode : &ascii,
 		.inner = opt->width - MARGIN - 1 - 2 - 2,
 		.size_width = widest_size(opt, all),

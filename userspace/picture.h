@@ -5,11 +5,11 @@
 
 #include <stdio.h>
 
-#include "command.h"
+#include "options.h"
 #include "region.h"
 
-void picture_draw(FILE *out, const struct options *opt, const struct space *sp,
-		  const struct regions *all);
+void picture_draw(FILE *out, const struct options *opt,
+		  const struct classes *classes, const struct regions *all);
 unsigned int picture_height(const struct space *sp,
 			    const struct region *region);
 

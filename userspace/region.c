@@ -4,13 +4,13 @@
 #include "region.h"
 #include "text.h"
 
-/* More regions of one family in a row than this become one. */
+/* A row of more regions of one family becomes one region. */
 #define ROW_MAX		32
 
-/* A gap of this size or more is never drawn as part of a row. */
+/* A gap of this size or more ends a row. */
 #define ROW_GAP_MAX	(1ULL << 30)
 
-/* More regions than this in all: families no longer matter. */
+/* With more regions in all, rows may mix families. */
 #define ALL_MAX		400
 
 static struct region *append(struct regions *all)
@@ -26,18 +26,24 @@ static enum family family_of(const struct region *region)
 	return segment_info(region->segment)->family;
 }
 
-/* The guard below is as much part of a thread's stack as of anything. */
-static bool is_guarded(const struct mapping *below, const struct mapping *map)
+/* Memory with the guard below it. */
+static bool is_guarded(const struct part *below, const struct part *part)
 {
 	return below->segment == SEGMENT_GUARD && !below->object &&
-	       map->segment == SEGMENT_ANON;
+	       (part->segment == SEGMENT_ANON ||
+		part->segment == SEGMENT_THREAD_STACK);
 }
 
-/* What malloc has of its arena, and what it has yet to take. */
-static bool is_arena(const struct mapping *below, const struct mapping *map)
+/* The part of a malloc arena that is in use, and the rest of it. */
+static bool is_arena(const struct part *below, const struct part *part)
 {
 	return below->segment == SEGMENT_ANON &&
-	       map->segment == SEGMENT_RESERVE;
+	       part->segment == SEGMENT_RESERVE;
+}
+
+static bool is_pair(const struct part *below, const struct part *part)
+{
+	return is_guarded(below, part) || is_arena(below, part);
 }
 
 static bool same_file(const struct mapping *a, const struct mapping *b)
@@ -47,23 +53,25 @@ static bool same_file(const struct mapping *a, const struct mapping *b)
 	       a->vma.dev_minor == b->vma.dev_minor;
 }
 
-static bool belong_together(const struct mapping *below,
-			    const struct mapping *map)
+/* Mapping i and the one before it are drawn as one. */
+static bool belong_together(const struct classes *classes, size_t i)
 {
-	bool library = segment_info(below->segment)->family == FAMILY_LIBRARY ||
-		       segment_info(map->segment)->family == FAMILY_LIBRARY;
+	const struct mapping *map = &classes->sp->map[i], *below = map - 1;
+	const struct part *part = &classes->part[i], *lower = part - 1;
 
 	if (below->vma.end != map->start)
 		return false;
-	if (library)
-		return below->object && below->object == map->object;
-	if (below->segment == map->segment && below->segment != SEGMENT_ANON)
-		return below->object == map->object &&
+	if (segment_info(lower->segment)->family == FAMILY_LIBRARY ||
+	    segment_info(part->segment)->family == FAMILY_LIBRARY)
+		return lower->object && lower->object == part->object;
+	if (lower->segment == part->segment && lower->segment != SEGMENT_ANON)
+		return lower->object == part->object &&
 		       (same_file(below, map) || !map->vma.ino);
-	return is_guarded(below, map) || is_arena(below, map);
+	return is_pair(lower, part);
 }
 
-static void add_mapping(struct region *region, const struct mapping *map)
+static void add_mapping(struct region *region, const struct mapping *map,
+			enum segment segment)
 {
 	region->last = map->vma.end - 1;
 	region->nr++;
@@ -71,38 +79,63 @@ static void add_mapping(struct region *region, const struct mapping *map)
 	region->resident += map->resident;
 	region->swapped += map->swapped;
 	if (region->nr == 1 || region->segment == SEGMENT_GUARD)
-		region->segment = map->segment;
+		region->segment = segment;
 }
 
-static void add_mappings(struct regions *all, const struct space *sp,
+static void add_mappings(struct regions *all, const struct classes *classes,
 			 bool group)
 {
+	const struct space *sp = classes->sp;
 	struct region *region = NULL;
 
 	for (size_t i = 0; i < sp->nr; i++) {
-		const struct mapping *map = &sp->map[i];
+		const struct part *part = &classes->part[i];
 
-		if (!region || !group || !belong_together(map - 1, map)) {
+		if (!region || !group || !belong_together(classes, i)) {
 			region = append(all);
-			region->start = map->start;
+			region->start = sp->map[i].start;
 			region->first = i;
 		}
-		add_mapping(region, map);
-		/* a pair, not a chain of them */
-		if (region->nr == 2 && (is_guarded(map - 1, map) ||
-					is_arena(map - 1, map)))
+		add_mapping(region, &sp->map[i], part->segment);
+		/* pairs do not chain */
+		if (region->nr == 2 && is_pair(part - 1, part))
 			region = NULL;
 	}
 }
 
-static void merge(struct region *into, const struct region *region)
+static void add_region(struct region *into, const struct region *region)
 {
-	into->type = REGION_MANY;
 	into->last = region->last;
 	into->nr += region->nr;
 	into->size += region->size;
 	into->resident += region->resident;
 	into->swapped += region->swapped;
+}
+
+static bool is_stack(const struct region *region)
+{
+	return region->segment == SEGMENT_THREAD_STACK;
+}
+
+/* Neighbouring stacks of threads become one region, in place. */
+static void join_stacks(struct regions *all)
+{
+	struct region *last = NULL;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < all->nr; i++) {
+		const struct region *region = &all->region[i];
+
+		if (last && is_stack(last) && is_stack(region) &&
+		    last->last + 1 == region->start) {
+			last->type = REGION_STACKS;
+			add_region(last, region);
+			continue;
+		}
+		last = &all->region[kept++];
+		*last = *region;
+	}
+	all->nr = kept;
 }
 
 static bool in_row(const struct region *a, const struct region *b,
@@ -127,10 +160,12 @@ static void collapse(struct regions *all, uint64_t gap_max, bool families)
 				break;
 		region[kept++] = region[first];
 		for (size_t i = first + 1; i < end; i++) {
-			if (end - first > ROW_MAX)
-				merge(&region[row], &region[i]);
-			else
+			if (end - first <= ROW_MAX) {
 				region[kept++] = region[i];
+				continue;
+			}
+			region[row].type = REGION_MANY;
+			add_region(&region[row], &region[i]);
 		}
 	}
 	all->nr = kept;
@@ -146,7 +181,7 @@ static void add_gap(struct regions *all, enum region_type type, uint64_t start,
 	region->last = last;
 }
 
-/* Move the mappings over, with what lies between and above them. */
+/* Copy the regions, with the gaps between and the areas above them. */
 static void add_gaps(struct regions *all, const struct space *sp,
 		     const struct regions *mapped)
 {
@@ -173,20 +208,23 @@ static void add_gaps(struct regions *all, const struct space *sp,
 }
 
 /**
- * regions_build - cut an address space into regions; linear in its mappings
- * @all: the regions; regions_free() is due
- * @sp: the address space, classified
- * @grouping: how much to put into one
+ * regions_build - cut an address space into regions, in linear time
+ * @all: the regions; the caller frees them with regions_free()
+ * @classes: what its mappings are
+ * @grouping: what becomes one region
  */
-void regions_build(struct regions *all, const struct space *sp,
+void regions_build(struct regions *all, const struct classes *classes,
 		   enum region_grouping grouping)
 {
+	const struct space *sp = classes->sp;
 	struct regions mapped = { 0 };
 
 	*all = (struct regions){ 0 };
-	add_mappings(&mapped, sp, grouping != REGIONS_SINGLE);
-	if (grouping == REGIONS_COLLAPSED && mapped.nr)
+	add_mappings(&mapped, classes, grouping != REGIONS_SINGLE);
+	if (grouping == REGIONS_COLLAPSED && mapped.nr) {
+		join_stacks(&mapped);
 		collapse(&mapped, ROW_GAP_MAX, true);
+	}
 	if (grouping == REGIONS_COLLAPSED && mapped.nr > ALL_MAX)
 		collapse(&mapped, 1ULL << (space_user_bits(sp) - 8), false);
 	add_gaps(all, sp, &mapped);
@@ -194,7 +232,7 @@ void regions_build(struct regions *all, const struct space *sp,
 }
 
 /**
- * regions_free - give the memory back
+ * regions_free - free the regions
  * @all: the regions
  */
 void regions_free(struct regions *all)

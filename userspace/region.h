@@ -1,31 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The address space cut into what the picture draws as one box each. */
+/* The address space in regions, each a box of the picture. */
 #ifndef MMSCOPE_REGION_H
 #define MMSCOPE_REGION_H
 
 #include <stdbool.h>
 
-#include "space.h"
+#include "classify.h"
 
 enum region_type {
 	REGION_MAPPINGS,	/* one, or some that belong together */
-	REGION_MANY,		/* like ones in a row, gaps between included */
+	REGION_STACKS,		/* stacks of threads with their guards */
+	REGION_MANY,		/* a row of similar ones, with the gaps between */
 	REGION_GAP,
-	REGION_HOLE,		/* not canonical: no address can lie here */
+	REGION_HOLE,		/* not canonical: there are no such addresses */
 	REGION_KERNEL,
 };
 
 /**
- * struct region - a stretch of the address space
+ * struct region - part of the address space
  * @type: enum region_type
  * @start: first address
  * @last: last address
  * @first: index of the first mapping
- * @nr: number of mappings, 0 if it has none
- * @size: bytes reserved by them
+ * @nr: number of mappings
+ * @size: of the mappings, in bytes
  * @resident: bytes
  * @swapped: bytes
- * @segment: of the mapping that gives the region its name
+ * @segment: of the mapping that the region is named after
  */
 struct region {
 	enum region_type type;
@@ -42,7 +43,7 @@ struct region {
 /**
  * struct regions - the whole address space, from 0 upwards, without holes
  * @region: the regions
- * @nr: how many
+ * @nr: number of regions
  */
 struct regions {
 	struct region *region;
@@ -50,14 +51,14 @@ struct regions {
 	size_t room;
 };
 
-/* What to put into one region. */
+/* What becomes one region. */
 enum region_grouping {
-	REGIONS_SINGLE,		/* nothing: each mapping is one */
-	REGIONS_GROUPED,	/* parts of one object */
-	REGIONS_COLLAPSED,	/* that, and many like ones in a row */
+	REGIONS_SINGLE,		/* each mapping */
+	REGIONS_GROUPED,	/* the parts of an object */
+	REGIONS_COLLAPSED,	/* these, neighbouring stacks, and long rows */
 };
 
-void regions_build(struct regions *all, const struct space *sp,
+void regions_build(struct regions *all, const struct classes *classes,
 		   enum region_grouping grouping);
 void regions_free(struct regions *all);
 

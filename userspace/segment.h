@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a mapping is, from the mm and its mappings: no page table, no ELF. */
+/* Names of segments: what mappings are for. */
 #ifndef MMSCOPE_SEGMENT_H
 #define MMSCOPE_SEGMENT_H
-
-struct space;
 
 enum segment {
 	SEGMENT_ANON,		/* private anonymous, none of the others */
 	SEGMENT_TEXT,
 	SEGMENT_RODATA,
+	SEGMENT_RELRO,
 	SEGMENT_DATA,
 	SEGMENT_BSS,
 	SEGMENT_HEAP,
@@ -23,7 +22,9 @@ enum segment {
 	SEGMENT_SHM,
 	SEGMENT_HUGETLB,
 	SEGMENT_DEVICE,
+	SEGMENT_PFNMAP,
 	SEGMENT_STACK,
+	SEGMENT_THREAD_STACK,
 	SEGMENT_GUARD,
 	SEGMENT_RESERVE,
 	SEGMENT_VDSO,
@@ -32,7 +33,7 @@ enum segment {
 	SEGMENTS,
 };
 
-/* What likes to stand in one row, and has one colour. */
+/* Segments of one family have one colour, and rows of them are drawn as one. */
 enum family {
 	FAMILY_ANON,
 	FAMILY_PROGRAM,
@@ -46,7 +47,7 @@ enum family {
 };
 
 /**
- * struct segment_info - what is known of a segment
+ * struct segment_info - names of a segment
  * @name: in tables
  * @label: in the picture
  * @part: in the picture, within the box of its program or library
@@ -59,7 +60,6 @@ struct segment_info {
 	enum family family;
 };
 
-void segment_classify(struct space *sp);
 const struct segment_info *segment_info(enum segment segment);
 const char *segment_kind(unsigned int kind);
 

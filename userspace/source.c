@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "array.h"
+#include "exit_code.h"
+#include "message.h"
 #include "source.h"
 #include "text.h"
 
@@ -72,18 +74,14 @@ static int explain_locked_down(const struct source *src)
 {
 	if (src->all_processes)
 		return complain(EXIT_FAILED,
-				"the kernel is locked down, so queries are refused:\n"
-				"this command needs them; single processes can be read if their PIDs are given\n"
-				"when the module is loaded");
+				"the kernel is locked down: this command cannot be used; single processes can be read if their PIDs are given when the module is loaded");
 	if (has_folder(src->pid))
 		return complain(EXIT_FAILED,
-				"the kernel is locked down, so queries are refused:\n"
-				"process %d is attached, use -i " MMSCOPE_DEBUGFS "/%d/snapshot in place of its PID",
+				"the kernel is locked down: process %d is attached, use -i " MMSCOPE_DEBUGFS "/%d/snapshot in place of its PID",
 				src->pid, src->pid);
 	return complain(EXIT_FAILED,
-			"the kernel is locked down, so queries are refused:\n"
-			"reload the module with \"modprobe -r mmscope; modprobe mmscope pid=%d\",\n"
-			"then use -i " MMSCOPE_DEBUGFS "/%d/snapshot in place of the PID",
+			"the kernel is locked down: reload the module with \"modprobe -r mmscope; modprobe mmscope pid=%d\", then use -i "
+			MMSCOPE_DEBUGFS "/%d/snapshot in place of the PID",
 			src->pid, src->pid);
 }
 
@@ -119,9 +117,9 @@ static int explain_no_task(int pid)
 
 	snprintf(path, sizeof(path), "/proc/%d", pid);
 	if (access(path, F_OK))
-		return complain(EXIT_FAILED, "no process %d", pid);
-	return complain(EXIT_FAILED,
-			"PID %d is exiting: its address space is gone", pid);
+		return complain(EXIT_NO_PROCESS, "no such process: %d", pid);
+	return complain(EXIT_NO_PROCESS,
+			"process %d is exiting and has no address space", pid);
 }
 
 static int explain_write(int error, const struct source *src)
@@ -136,7 +134,7 @@ static int explain_write(int error, const struct source *src)
 	case EINVAL:
 	case E2BIG:
 		return complain(EXIT_FAILED,
-				"the module refuses the query: module and reader differ in version,\n"
+				"the module refuses the query: module and reader differ in version; "
 				"compare \"mmscope -V\" with " MMSCOPE_DEBUGFS "/version");
 	default:
 		return complain(EXIT_FAILED, MMSCOPE_DEBUGFS "/query: %s",
@@ -190,7 +188,8 @@ static int open_file(struct source *src)
 		src->fd = open(src->file, O_RDONLY | O_CLOEXEC);
 	}
 	if (src->fd < 0)
-		return complain(EXIT_FAILED, "%s: %s", src->file,
+		return complain(errno == ESRCH ? EXIT_NO_PROCESS : EXIT_FAILED,
+				"%s: %s", src->file,
 				errno == ESRCH ? "the process has exited" :
 						 strerror(errno));
 	if (!fstat(src->fd, &st) && S_ISDIR(st.st_mode))
@@ -205,10 +204,10 @@ static int explain_read(const struct source *src)
 	if (error == ESRCH && src->all_processes)
 		return EXIT_PARTIAL;
 	if (error == ESRCH && src->pid)
-		return complain(EXIT_FAILED,
+		return complain(EXIT_NO_PROCESS,
 				"process %d exited during the read", src->pid);
 	if (error == ESRCH)
-		return complain(EXIT_FAILED,
+		return complain(EXIT_NO_PROCESS,
 				"%s: the process has exited", src->file);
 	if (src->pid)
 		return complain(EXIT_FAILED, "reading process %d: %s", src->pid,
@@ -306,7 +305,7 @@ int source_open(struct source *src, const struct options *opt,
 	src->fd = -1;
 	src->pid = opt->pid;
 	src->file = opt->input;
-	src->all_processes = opt->cmd->everybody;
+	src->all_processes = opt->cmd->all_processes;
 	code = src->file ? open_file(src) : open_live(src, asked);
 	if (code)
 		return code;

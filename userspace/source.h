@@ -3,7 +3,7 @@
 #ifndef MMSCOPE_SOURCE_H
 #define MMSCOPE_SOURCE_H
 
-#include "command.h"
+#include "options.h"
 #include "stream.h"
 
 #define MMSCOPE_DEBUGFS	"/sys/kernel/debug/mmscope"

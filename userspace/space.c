@@ -150,7 +150,7 @@ void space_add(struct space *sp, const struct record *rec)
 }
 
 /**
- * space_load - read a whole stream, and classify its mappings
+ * space_load - read a whole stream
  * @sp: the address space; call space_free() when done
  * @s: an open stream; source_verdict() reports whether it was whole
  */
@@ -161,7 +161,6 @@ void space_load(struct space *sp, struct stream *s)
 	space_init(sp, s);
 	while (stream_next(s, &rec))
 		space_add(sp, &rec);
-	segment_classify(sp);
 }
 
 /**

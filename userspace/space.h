@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "segment.h"
 #include "stream.h"
 
 /**
@@ -15,8 +14,6 @@
  * @vma: the record
  * @start: first address, that of @vma
  * @name: as recorded, unescaped, "" if none
- * @segment: what it is, see segment.h
- * @object: number of the program or library it is part of, 0 for none
  * @resident: bytes that runs have as resident
  * @swapped: bytes that runs have as swapped out
  * @res: residency, all zero if not recorded
@@ -25,8 +22,6 @@ struct mapping {
 	struct mmscope_vma vma;
 	uint64_t start;
 	const char *name;
-	enum segment segment;
-	uint32_t object;
 	uint64_t resident;
 	uint64_t swapped;
 	struct mmscope_residency res;

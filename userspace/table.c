@@ -1,47 +1,56 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <err.h>
+#include <ctype.h>
 #include <inttypes.h>
-#include <libsmartcols.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "output.h"
+#include "output.h"
 #include "table.h"
 #include "text.h"
 
-/* Rows that the library holds at a time; the first ones set the widths. */
+/* Rows that are kept to find the widths of the columns before any is printed. */
 #define CHUNK	1024
 
-/* No mapping gets addresses of more bits but the one that asks for them. */
+/* Addresses have more bits only where a mapping asked for them. */
 #define ADDRESS_BITS	48u
 
-/* What --json looks like; bump it when a member changes its meaning. */
-#define JSON_FORMAT	2
+/* Blanks before the first column for each level of a tree. */
+#define INDENT	2u
+
+/* Version of the JSON; bump it when a member changes its meaning. */
+#define JSON_FORMAT	3
 
 /**
- * struct table - rows on their way out
- * @opt: which columns, and how
- * @lib: the library's table, a chunk of rows at a time
- * @rows: in @lib
- * @chunks: printed so far
+ * struct table - a table being printed
+ * @opt: columns and format
+ * @kept: rows not printed yet, the cells of each one after the other, with NUL
+ * @nr: number of these rows
+ * @flowing: the widths are known, so rows are printed at once
  * @width: by column: of the widest cell so far
  * @digits: of an address of the user half
- * @label: column in which a row of totals is called that
- * @total: the row being made is one of totals
- * @cell: for the cell being made
- * @members: JSON that stands behind the rows
+ * @label: column for the word "total"
+ * @total: the current row is that of totals
+ * @cell: the current cell
+ * @line: the current line
+ * @any: JSON: there was a row
+ * @depth: JSON: of the last row in its tree
+ * @members: JSON: what follows the rows
  */
 struct table {
 	const struct options *opt;
-	struct libscols_table *lib;
-	size_t rows;
-	size_t chunks;
+	struct text kept;
+	size_t nr;
+	bool flowing;
 	size_t width[COLUMNS_MAX];
 	size_t digits;
 	size_t label;
 	bool total;
 	struct text cell;
+	struct text line;
+	bool any;
+	unsigned int depth;
 	struct text members;
 };
 
@@ -52,45 +61,9 @@ static const struct column *column(const struct table *t, size_t i)
 
 static bool is_right(const struct table *t, size_t i)
 {
-	return column(t, i)->flags & (COL_RIGHT | COL_NUMBER);
-}
+	bool tree = !i && t->opt->given & OPT_TREE;
 
-static bool is_tree(const struct table *t)
-{
-	return t->opt->given & OPT_TREE;
-}
-
-static void need(bool ok)
-{
-	if (!ok)
-		errx(EXIT_FAILED, "out of memory");
-}
-
-static void add_columns(struct table *t)
-{
-	for (size_t i = 0; i < t->opt->nr_columns; i++) {
-		const struct column *col = column(t, i);
-		struct libscols_column *cl;
-		int flags = is_right(t, i) ? SCOLS_FL_RIGHT : 0;
-
-		if (is_tree(t) && !i)
-			flags = SCOLS_FL_TREE;
-		cl = scols_table_new_column(t->lib, col->name, 0, flags);
-		need(cl);
-		if (col->flags & (COL_NUMBER | COL_JSON))
-			scols_column_set_json_type(cl, SCOLS_JSON_NUMBER);
-		t->width[i] = t->opt->noheadings ? 0 : strlen(col->name);
-	}
-}
-
-/* The first that is no sum. */
-static size_t label_column(const struct table *t)
-{
-	size_t i = 0;
-
-	while (i < t->opt->nr_columns && column(t, i)->flags & COL_SUM)
-		i++;
-	return i;
+	return !tree && column(t, i)->flags & (COL_RIGHT | COL_NUMBER);
 }
 
 static size_t address_digits(const struct mmscope_header *h)
@@ -100,126 +73,107 @@ static size_t address_digits(const struct mmscope_header *h)
 	return ((bits < ADDRESS_BITS ? bits : ADDRESS_BITS) + 3) / 4;
 }
 
-/* Addresses ascend: what comes first may be half as long as the last. */
-static void make_room(struct table *t)
+/* Lines */
+
+/* Append a cell to the line, filled to the width of its column. */
+static void put_cell(struct table *t, size_t i, const char *cell)
+{
+	bool last = i + 1 == t->opt->nr_columns;
+	size_t width = text_width(cell), fill;
+
+	if (width > t->width[i])
+		t->width[i] = width;
+	fill = t->width[i] - width;
+	if (is_right(t, i))
+		text_fill(&t->line, " ", fill);
+	text_puts(&t->line, cell);
+	if (!is_right(t, i) && !last)
+		text_fill(&t->line, " ", fill);
+	if (!last)
+		text_puts(&t->line, " ");
+}
+
+/* A terminal gets no more than its width. */
+static void end_line(struct table *t)
+{
+	struct text cut = { 0 };
+
+	while (t->line.len && t->line.s[t->line.len - 1] == ' ')
+		t->line.s[--t->line.len] = '\0';
+	if (t->opt->tty && text_width(t->line.s) > t->opt->width) {
+		text_fit(&cut, t->line.s, t->opt->width, "");
+		puts(cut.s);
+		text_free(&cut);
+	} else {
+		text_puts(&t->line, "\n");
+		fwrite(t->line.s, 1, t->line.len, stdout);
+	}
+	output_check();
+	text_clear(&t->line);
+}
+
+static void print_headings(struct table *t)
+{
+	if (t->opt->noheadings)
+		return;
+	for (size_t i = 0; i < t->opt->nr_columns; i++)
+		put_cell(t, i, column(t, i)->name);
+	end_line(t);
+}
+
+/* Later addresses may be longer than the first ones. */
+static void widen_addresses(struct table *t)
 {
 	for (size_t i = 0; i < t->opt->nr_columns; i++) {
-		struct libscols_column *cl = scols_table_get_column(t->lib, i);
+		unsigned int flags = column(t, i)->flags;
 		size_t width = 0;
 
-		if (column(t, i)->flags & COL_ADDRESS)
+		if (flags & COL_ADDRESS)
 			width = t->digits;
-		if (column(t, i)->flags & COL_RANGE)
+		if (flags & COL_RANGE)
 			width = 2 * t->digits + 1;
-		if (width <= t->width[i])
-			continue;
-		t->width[i] = width;
-		need(!scols_column_set_whint(cl, (double)width));
+		if (!i && t->opt->given & OPT_TREE)
+			width += INDENT * (MMSCOPE_PGD - MMSCOPE_PTE);
+		if (width > t->width[i])
+			t->width[i] = width;
 	}
 }
 
-static void say_task(struct text *out, const struct mmscope_task *task)
+static void print_kept(struct table *t)
 {
-	text_printf(out, ", \"pid\": %" PRId32 ", \"tgid\": %" PRId32
-			 ", \"comm\": ",
-		    task->pid, task->tgid);
-	text_json(out, task->comm);
-}
+	const char *cell = t->kept.s;
 
-static void print_json_head(const struct table *t, const struct stream *s)
-{
-	struct text out = { 0 };
-
-	text_printf(&out, "{\n   \"mmscope\": {\"json\": %d, \"abi\": %" PRIu32,
-		    JSON_FORMAT, s->header.abi);
-	text_puts(&out, ", \"release\": ");
-	text_json(&out, s->header.release);
-	text_printf(&out, ", \"time_ns\": %" PRIu64,
-		    (uint64_t)s->header.time_ns);
-	if (!t->opt->cmd->everybody)
-		say_task(&out, &s->task);
-	text_printf(&out, "},\n   \"%s\": [", t->opt->cmd->name);
-	fputs(out.s, stdout);
-	text_free(&out);
-}
-
-static void print_json_tail(const struct table *t, const struct stream *s)
-{
-	const struct mmscope_end *end = &s->end;
-
-	printf("\n   ]%s,\n   \"end\": ", t->members.len ? t->members.s : "");
-	if (!s->ended) {
-		printf("null\n}\n");
+	if (!t->nr)
 		return;
+	print_headings(t);
+	for (; t->nr; t->nr--) {
+		for (size_t i = 0; i < t->opt->nr_columns; i++) {
+			put_cell(t, i, cell);
+			cell += strlen(cell) + 1;
+		}
+		end_line(t);
 	}
-	printf("{\"status\": %" PRIu32 ", \"changed\": %s, \"holds\": %" PRIu64
-	       ", \"longest_ns\": %" PRIu64 "}\n}\n",
-	       end->status, end->flags & MMSCOPE_END_CHANGED ? "true" : "false",
-	       (uint64_t)end->holds, (uint64_t)end->longest_ns);
+	text_clear(&t->kept);
+	t->flowing = true;
 }
 
-/**
- * table_open - begin a table of the columns that were asked for
- * @opt: the options
- * @s: the stream, its task already known
- *
- * Return: the table; ends with table_close()
- */
-struct table *table_open(const struct options *opt, const struct stream *s)
+/* In piped output, each cell is one field: not empty, and without blanks. */
+static void make_field(struct text *cell, bool last)
 {
-	struct table *t = grow(NULL, 1, sizeof(*t));
+	struct text field = { 0 };
 
-	*t = (struct table){ .opt = opt, .lib = scols_new_table() };
-	need(t->lib);
-	scols_table_set_termforce(t->lib, SCOLS_TERMFORCE_NEVER);
-	scols_table_enable_noencoding(t->lib, 1);
-	scols_table_enable_ascii(t->lib, !opt->utf8);
-	scols_table_enable_noheadings(t->lib, opt->noheadings);
-	scols_table_enable_json(t->lib, opt->json);
-	scols_table_set_name(t->lib, "rows");
-	add_columns(t);
-	t->digits = address_digits(&s->header);
-	t->label = label_column(t);
-	if (opt->json)
-		print_json_head(t, s);
-	return t;
-}
-
-/* What stands between the brackets of the library's {"rows": [ ... ]}. */
-static void print_json_rows(const struct table *t, char *out)
-{
-	char *first = strchr(out, '[');
-	char *last = strrchr(out, ']');
-
-	if (!first || !last)
+	if (!cell->len)
+		text_puts(cell, "-");
+	if (last || !strchr(cell->s, ' '))
 		return;
-	first++;
-	while (last > first && (last[-1] == ' ' || last[-1] == '\n'))
-		last--;
-	if (t->chunks) {
-		putchar(',');
-		while (*first == ' ' || *first == '\n')
-			first++;
-	}
-	fwrite(first, 1, (size_t)(last - first), stdout);
-}
-
-static void flush(struct table *t)
-{
-	char *out = NULL;
-
-	if (!t->rows)
-		return;
-	need(!scols_print_table_to_string(t->lib, &out));
-	if (t->opt->json)
-		print_json_rows(t, out);
-	else
-		puts(out);
-	free(out);
-	output_check();
-	scols_table_remove_lines(t->lib);
-	t->rows = 0;
-	t->chunks++;
+	for (const char *s = cell->s; *s; s++)
+		if (*s == ' ')
+			text_puts(&field, "\\040");
+		else
+			text_add(&field, s, 1);
+	text_clear(cell);
+	text_add(cell, field.s, field.len);
+	text_free(&field);
 }
 
 static void make_cell(struct table *t, size_t i, const void *row)
@@ -232,87 +186,191 @@ static void make_cell(struct table *t, size_t i, const void *row)
 		text_puts(&t->cell, "total");
 }
 
-/*
- * Once a chunk has shown how wide the columns are, rows need nothing more from
- * the library, and are ten times as fast without it.
- */
-static void print_row(struct table *t, const void *row)
+static void text_row(struct table *t, const void *row, unsigned int depth)
 {
-	for (size_t i = 0; i < t->opt->nr_columns; i++) {
-		bool last = i + 1 == t->opt->nr_columns;
-		size_t width, fill;
+	struct text shown = { 0 };
 
+	for (size_t i = 0; i < t->opt->nr_columns; i++) {
 		make_cell(t, i, row);
-		width = text_width(t->cell.s);
-		if (width > t->width[i])
-			t->width[i] = width;
-		fill = t->width[i] - width;
-		if (is_right(t, i))
-			printf("%*s%s", (int)fill, "", t->cell.s);
-		else
-			printf("%s%*s", t->cell.s, last ? 0 : (int)fill, "");
-		putchar(last ? '\n' : ' ');
+		if (!t->opt->tty)
+			make_field(&t->cell, i + 1 == t->opt->nr_columns);
+		text_clear(&shown);
+		text_fill(&shown, " ", i ? 0 : INDENT * depth);
+		text_add(&shown, t->cell.s, t->cell.len);
+		if (t->flowing) {
+			put_cell(t, i, shown.s);
+			continue;
+		}
+		text_add(&t->kept, shown.s, shown.len + 1);
+		if (text_width(shown.s) > t->width[i])
+			t->width[i] = text_width(shown.s);
+	}
+	text_free(&shown);
+	if (t->flowing) {
+		end_line(t);
+	} else if (++t->nr == CHUNK) {
+		widen_addresses(t);
+		print_kept(t);
 	}
 }
 
-static struct libscols_line *add_row(struct table *t,
-				     struct libscols_line *parent,
-				     const void *row)
+/* JSON */
+
+static void put_number(struct text *out, const char *s)
 {
-	struct libscols_line *line = scols_table_new_line(t->lib, parent);
+	if (s[strspn(s, "0123456789")])
+		text_puts(out, s);
+	else
+		text_json_number(out, strtoull(s, NULL, 10));
+}
 
-	need(line);
-	for (size_t i = 0; i < t->opt->nr_columns; i++) {
-		size_t width;
+static void put_member(struct table *t, size_t i)
+{
+	const struct column *col = column(t, i);
 
-		make_cell(t, i, row);
-		width = text_width(t->cell.s);
-		if (width > t->width[i])
-			t->width[i] = width;
-		if (t->cell.len)
-			need(!scols_line_set_data(line, i, t->cell.s));
+	text_puts(&t->line, i ? ", \"" : "\"");
+	for (const char *s = col->name; *s; s++)
+		text_add(&t->line, &(char){ (char)tolower(*s) }, 1);
+	text_puts(&t->line, "\": ");
+	if (!t->cell.len)
+		text_puts(&t->line, "null");
+	else if (col->flags & COL_JSON)
+		text_puts(&t->line, t->cell.s);
+	else if (col->flags & COL_NUMBER)
+		put_number(&t->line, t->cell.s);
+	else
+		text_json(&t->line, t->cell.s);
+}
+
+/* End the last row, and the lists of children that end with it. */
+static void end_rows(struct table *t, unsigned int depth)
+{
+	if (!t->any)
+		return;
+	text_puts(&t->line, "}");
+	for (; t->depth > depth; t->depth--)
+		text_puts(&t->line, "]}");
+}
+
+/* A row stays open until it is known that it has no children. */
+static void json_row(struct table *t, const void *row, unsigned int depth)
+{
+	if (t->any && depth > t->depth) {
+		text_puts(&t->line, ", \"children\": [");
+	} else if (t->any) {
+		end_rows(t, depth);
+		text_puts(&t->line, ",");
 	}
-	t->rows++;
-	return line;
+	text_puts(&t->line, "\n      ");
+	text_fill(&t->line, " ", INDENT * depth);
+	text_puts(&t->line, "{");
+	for (size_t i = 0; i < t->opt->nr_columns; i++) {
+		make_cell(t, i, row);
+		put_member(t, i);
+	}
+	t->any = true;
+	t->depth = depth;
+	fwrite(t->line.s, 1, t->line.len, stdout);
+	output_check();
+	text_clear(&t->line);
+}
+
+static void json_head(struct table *t, const struct stream *s)
+{
+	struct text *out = &t->line;
+
+	text_printf(out, "{\n   \"mmscope\": {\"json\": %d, \"abi\": %" PRIu32,
+		    JSON_FORMAT, s->header.abi);
+	text_puts(out, ", \"release\": ");
+	text_json(out, s->header.release);
+	text_printf(out, ", \"time_ns\": \"%" PRIu64 "\"",
+		    (uint64_t)s->header.time_ns);
+	if (!t->opt->cmd->all_processes) {
+		text_printf(out, ", \"pid\": %" PRId32 ", \"tgid\": %" PRId32,
+			    s->task.pid, s->task.tgid);
+		text_puts(out, ", \"comm\": ");
+		text_json(out, s->task.comm);
+	}
+	text_printf(out, "},\n   \"%s\": [", t->opt->cmd->name);
+	fputs(out->s, stdout);
+	text_clear(out);
+}
+
+static void json_tail(struct table *t, const struct stream *s)
+{
+	const struct mmscope_end *end = &s->end;
+
+	end_rows(t, 0);
+	text_printf(&t->line, "\n   ]%s,\n   \"end\": ",
+		    t->members.len ? t->members.s : "");
+	if (s->ended) {
+		text_printf(&t->line,
+			    "{\"status\": %" PRIu32 ", \"changed\": %s, \"holds\": ",
+			    end->status,
+			    end->flags & MMSCOPE_END_CHANGED ? "true" : "false");
+		text_json_number(&t->line, end->holds);
+		text_puts(&t->line, ", \"longest_ns\": ");
+		text_json_number(&t->line, end->longest_ns);
+		text_puts(&t->line, "}\n}\n");
+	} else {
+		text_puts(&t->line, "null\n}\n");
+	}
+	fputs(t->line.s, stdout);
 }
 
 /**
- * table_row - add a row, which may print earlier ones
+ * table_open - begin a table
+ * @opt: columns and format
+ * @s: the stream, its TASK record already read
+ *
+ * Return: the table; the caller ends it with table_close()
+ */
+struct table *table_open(const struct options *opt, const struct stream *s)
+{
+	struct table *t = grow(NULL, 1, sizeof(*t));
+
+	*t = (struct table){
+		.opt = opt,
+		.digits = address_digits(&s->header),
+	};
+	while (t->label < opt->nr_columns &&
+	       column(t, t->label)->flags & COL_SUM)
+		t->label++;
+	for (size_t i = 0; i < opt->nr_columns && !opt->noheadings; i++)
+		t->width[i] = strlen(column(t, i)->name);
+	if (opt->json)
+		json_head(t, s);
+	return t;
+}
+
+/**
+ * table_row - add a row
  * @t: the table
- * @row: what its cells take
+ * @row: argument of the columns' cell functions
  */
 void table_row(struct table *t, const void *row)
 {
-	if (t->chunks && !t->opt->json) {
-		print_row(t, row);
-		output_check();
-		return;
-	}
-	add_row(t, NULL, row);
-	if (t->rows < CHUNK)
-		return;
-	make_room(t);
-	flush(t);
+	table_branch(t, row, 0);
 }
 
 /**
- * table_child - add a row to a tree; all of it is kept until table_close()
+ * table_branch - add a row of a tree
  * @t: a table with --tree
- * @parent: what it returned for the row above, NULL for a root
- * @row: what its cells take
- *
- * Return: the row, for those below
+ * @row: argument of the columns' cell functions
+ * @depth: 0 for a root; at most one more than that of the row before
  */
-struct libscols_line *table_child(struct table *t, struct libscols_line *parent,
-				  const void *row)
+void table_branch(struct table *t, const void *row, unsigned int depth)
 {
-	return add_row(t, parent, row);
+	if (t->opt->json)
+		json_row(t, row, depth);
+	else
+		text_row(t, row, depth);
 }
 
 /**
- * table_total - end with a line of totals, if a cell can say that it is one
- * @t: the table; not for programs
- * @row: what the cells with COL_SUM take
+ * table_total - add a row of totals, labelled in the first column that is no sum
+ * @t: the table; JSON and tables without headings have no totals
+ * @row: argument of the cell functions of columns with COL_SUM
  */
 void table_total(struct table *t, const void *row)
 {
@@ -325,7 +383,7 @@ void table_total(struct table *t, const void *row)
 }
 
 /**
- * table_member - JSON that stands behind the rows
+ * table_member - add a JSON member after the rows
  * @t: the table
  * @name: of the member
  * @json: its value
@@ -338,15 +396,17 @@ void table_member(struct table *t, const char *name, const char *json)
 /**
  * table_close - print what is left, and free the table
  * @t: the table
- * @s: the stream after its end, for the end of the JSON
+ * @s: the stream after its end, for the JSON
  */
 void table_close(struct table *t, const struct stream *s)
 {
-	flush(t);
 	if (t->opt->json)
-		print_json_tail(t, s);
-	scols_unref_table(t->lib);
+		json_tail(t, s);
+	else
+		print_kept(t);
+	text_free(&t->kept);
 	text_free(&t->cell);
+	text_free(&t->line);
 	text_free(&t->members);
 	free(t);
 }

@@ -10,12 +10,15 @@
 #include <wctype.h>
 
 #include "array.h"
-#include "command.h"
+#include "exit_code.h"
 #include "text.h"
 
+/* Above this, JavaScript and jq round integers. */
+#define JSON_INTEGER_MAX	((1ULL << 53) - 1)
+
 /**
- * grow - reallocarray() that ends the program when there is no memory
- * @mem: what was allocated before, or NULL
+ * grow - reallocarray() that exits if there is no memory
+ * @mem: earlier allocation, or NULL
  * @nr: number of elements
  * @size: of one, in bytes
  *
@@ -31,10 +34,10 @@ void *grow(void *mem, size_t nr, size_t size)
 }
 
 /**
- * more - grow() an array that is full, so that there is room for one more
+ * more - grow() an array that is full, to make room for one more element
  * @mem: the array, or NULL
  * @nr: elements in it
- * @room: elements it has memory for
+ * @room: number of elements allocated
  * @size: of one, in bytes
  *
  * Return: the memory, never NULL
@@ -48,7 +51,7 @@ void *more(void *mem, size_t nr, size_t *room, size_t size)
 }
 
 /**
- * text_clear - make it empty, keep the room
+ * text_clear - make a text empty, keep its memory
  * @t: the text
  */
 void text_clear(struct text *t)
@@ -59,7 +62,7 @@ void text_clear(struct text *t)
 }
 
 /**
- * text_free - give the memory back; the text is empty and usable afterwards
+ * text_free - free the memory; the text is empty and usable afterwards
  * @t: the text
  */
 void text_free(struct text *t)
@@ -80,7 +83,7 @@ static void make_room(struct text *t, size_t len)
  * text_add - append bytes
  * @t: the text
  * @s: the bytes
- * @len: how many
+ * @len: number of bytes
  */
 void text_add(struct text *t, const char *s, size_t len)
 {
@@ -101,32 +104,69 @@ void text_puts(struct text *t, const char *s)
 }
 
 /**
- * text_printf - append what printf would print
+ * text_vprintf - append formatted text
+ * @t: the text
+ * @fmt: as in vprintf(3)
+ * @ap: arguments
+ */
+void text_vprintf(struct text *t, const char *fmt, va_list ap)
+{
+	va_list again;
+	size_t room;
+	int n;
+
+	make_room(t, 32);
+	room = t->room - t->len;
+	va_copy(again, ap);
+	n = vsnprintf(t->s + t->len, room, fmt, ap);
+	if (n >= 0 && (size_t)n >= room) {
+		make_room(t, (size_t)n);
+		vsnprintf(t->s + t->len, (size_t)n + 1, fmt, again);
+	}
+	va_end(again);
+	if (n > 0)
+		t->len += (size_t)n;
+	t->s[t->len] = '\0';
+}
+
+/**
+ * text_printf - append formatted text
  * @t: the text
  * @fmt: as in printf(3)
  */
 void text_printf(struct text *t, const char *fmt, ...)
 {
 	va_list ap;
-	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	text_vprintf(t, fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		return;
-	make_room(t, (size_t)n);
-	va_start(ap, fmt);
-	vsnprintf(t->s + t->len, (size_t)n + 1, fmt, ap);
-	va_end(ap);
-	t->len += (size_t)n;
+}
+
+/**
+ * text_number - append an unsigned number
+ * @t: the text
+ * @nr: the number
+ * @base: 10 or 16
+ *
+ * Tables consist of numbers, and printf(3) takes several times as long.
+ */
+void text_number(struct text *t, uint64_t nr, unsigned int base)
+{
+	char digits[20], *at = digits + sizeof(digits);
+
+	do {
+		*--at = "0123456789abcdef"[nr % base];
+		nr /= base;
+	} while (nr);
+	text_add(t, at, (size_t)(digits + sizeof(digits) - at));
 }
 
 /**
  * text_fill - append a string many times
  * @t: the text
  * @s: NUL-terminated
- * @times: how often
+ * @times: number of times
  */
 void text_fill(struct text *t, const char *s, size_t times)
 {
@@ -138,7 +178,7 @@ void text_fill(struct text *t, const char *s, size_t times)
  * text_size - append a size: "132K", "1.3M", "128T"
  * @t: the text
  * @bytes: the size
- * @exact: as a plain number of bytes
+ * @exact: append the number of bytes
  *
  * Units are powers of 1024; below ten there is one decimal unless it is 0.
  */
@@ -149,10 +189,10 @@ void text_size(struct text *t, uint64_t bytes, bool exact)
 	unsigned int unit = 0;
 
 	if (exact || !bytes) {
-		text_printf(t, "%" PRIu64, bytes);
+		text_number(t, bytes, 10);
 		return;
 	}
-	/* As long as the rest stays below 2^60, ten times it fits. */
+	/* Below 2^60, ten times the size fits in 64 bits. */
 	while (bytes >= 1ULL << 60) {
 		bytes = (bytes >> 10) + ((bytes >> 9) & 1);
 		unit++;
@@ -162,15 +202,18 @@ void text_size(struct text *t, uint64_t bytes, bool exact)
 		tenths = (tenths >> 10) + ((tenths >> 9) & 1);
 		unit++;
 	}
-	if (tenths < 100 && tenths % 10)
-		text_printf(t, "%" PRIu64 ".%" PRIu64 "%c", tenths / 10,
-			    tenths % 10, units[unit]);
-	else
-		text_printf(t, "%" PRIu64 "%c", (tenths + 5) / 10, units[unit]);
+	if (tenths < 100 && tenths % 10) {
+		text_number(t, tenths / 10, 10);
+		text_puts(t, ".");
+		text_number(t, tenths % 10, 10);
+	} else {
+		text_number(t, (tenths + 5) / 10, 10);
+	}
+	text_add(t, &units[unit], 1);
 }
 
 /**
- * text_count - append a number with a comma at every thousand
+ * text_count - append a number with commas: 59,812
  * @t: the text
  * @nr: the number
  */
@@ -216,25 +259,48 @@ static size_t utf8_char(const unsigned char *s, uint32_t *wc)
 	return 0;
 }
 
-/* Marks that turn the direction of text would show a name other than it is. */
-static bool is_direction(uint32_t wc)
+/*
+ * Characters that act on a terminal, or make text look like other text: control
+ * characters, marks of direction, and characters without width.
+ */
+static bool is_unsafe(uint32_t wc)
 {
-	return wc == 0x061c || wc == 0x200e || wc == 0x200f ||
-	       (wc >= 0x2028 && wc <= 0x202e) || (wc >= 0x2066 && wc <= 0x2069);
+	static const uint32_t unsafe[][2] = {
+		{ 0x0000, 0x001f },   { 0x007f, 0x009f },
+		{ 0x00ad, 0x00ad },   { 0x061c, 0x061c },
+		{ 0x180b, 0x180f },   { 0x200b, 0x200f },
+		{ 0x2028, 0x202e },   { 0x2060, 0x206f },
+		{ 0xfe00, 0xfe0f },   { 0xfeff, 0xfeff },
+		{ 0xfff0, 0xfffb },   { 0xe0000, 0xe0fff },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(unsafe); i++)
+		if (wc >= unsafe[i][0] && wc <= unsafe[i][1])
+			return true;
+	return false;
 }
 
 static bool is_shown(uint32_t wc, bool utf8)
 {
 	if (wc < 0x80)
 		return wc >= 0x20 && wc != 0x7f;
-	return utf8 && !is_direction(wc) && iswprint((wint_t)wc);
+	return utf8 && !is_unsafe(wc) && iswprint((wint_t)wc);
+}
+
+static void add_octal(struct text *t, unsigned char byte)
+{
+	const char octal[] = { '\\', (char)('0' + (byte >> 6)),
+			       (char)('0' + (byte >> 3 & 7)),
+			       (char)('0' + (byte & 7)) };
+
+	text_add(t, octal, sizeof(octal));
 }
 
 /**
- * text_escape - append untrusted text so that a terminal takes no order from it
+ * text_escape - append untrusted text that is safe to print
  * @t: the text
  * @s: NUL-terminated, any bytes
- * @utf8: characters outside ASCII that can be printed may stay
+ * @utf8: keep printable characters outside ASCII
  *
  * All other bytes become \ooo, as /proc/PID/maps writes a newline.
  */
@@ -250,65 +316,77 @@ void text_escape(struct text *t, const char *s, bool utf8)
 			continue;
 		}
 		for (size_t i = 0; i < (len ? len : 1); i++)
-			text_printf(t, "\\%03o", (unsigned char)*s++);
+			add_octal(t, (unsigned char)*s++);
+	}
+}
+
+static void json_char(struct text *t, const char *s, size_t len, uint32_t wc)
+{
+	if (wc == '"' || wc == '\\') {
+		text_puts(t, "\\");
+		text_add(t, s, len);
+	} else if (!is_unsafe(wc)) {
+		text_add(t, s, len);
+	} else if (wc < 0x10000) {
+		text_printf(t, "\\u%04" PRIx32, wc);
+	} else {
+		wc -= 0x10000;
+		text_printf(t, "\\u%04" PRIx32 "\\u%04" PRIx32,
+			    0xd800 + (wc >> 10), 0xdc00 + (wc & 0x3ff));
 	}
 }
 
 /**
- * text_utf8 - append text, bytes that are no UTF-8 as \ooo
+ * text_json - append untrusted text as a JSON string with its quotes
  * @t: the text
  * @s: NUL-terminated, any bytes
+ *
+ * Characters that are not safe to print become \uXXXX, bytes that are not UTF-8
+ * a backslash and three octal digits.
  */
-void text_utf8(struct text *t, const char *s)
+void text_json(struct text *t, const char *s)
 {
+	text_puts(t, "\"");
 	while (*s) {
 		uint32_t wc;
 		size_t len = utf8_char((const unsigned char *)s, &wc);
 
-		if (len)
-			text_add(t, s, len);
-		else
-			text_printf(t, "\\%03o", (unsigned char)*s);
-		s += len ? len : 1;
+		if (len) {
+			json_char(t, s, len, wc);
+			s += len;
+			continue;
+		}
+		text_puts(t, "\\");
+		add_octal(t, (unsigned char)*s++);
 	}
+	text_puts(t, "\"");
 }
 
 /**
- * text_json - append text as a JSON string, quotes included
+ * text_json_number - append a JSON number, or a string if readers would round it
  * @t: the text
- * @s: NUL-terminated, any bytes
+ * @nr: the number
  */
-void text_json(struct text *t, const char *s)
+void text_json_number(struct text *t, uint64_t nr)
 {
-	struct text clean = { 0 };
+	const char *quote = nr > JSON_INTEGER_MAX ? "\"" : "";
 
-	text_utf8(&clean, s);
-	text_puts(t, "\"");
-	for (size_t i = 0; i < clean.len; i++) {
-		unsigned char c = (unsigned char)clean.s[i];
-
-		if (c < 0x20)
-			text_printf(t, "\\u%04x", c);
-		else if (c == '"' || c == '\\')
-			text_printf(t, "\\%c", c);
-		else
-			text_add(t, &clean.s[i], 1);
-	}
-	text_puts(t, "\"");
-	text_free(&clean);
+	text_puts(t, quote);
+	text_number(t, nr, 10);
+	text_puts(t, quote);
 }
 
-/* Columns one character takes on a terminal. */
+/* Columns of a character on a terminal. */
 static size_t char_width(uint32_t wc)
 {
 	int width = wc < 0x80 ? 1 : wcwidth((wchar_t)wc);
 
-	/* Without a UTF-8 locale only our own line drawing gets here. */
+	/* Outside a UTF-8 locale, the only such characters draw lines. */
 	return width < 0 ? 1 : (size_t)width;
 }
 
 /**
- * text_width - columns that escaped text takes on a terminal
+ * text_width - columns of escaped text on a terminal
  * @s: NUL-terminated, valid UTF-8
  *
  * Return: the number of columns
@@ -328,11 +406,11 @@ size_t text_width(const char *s)
 }
 
 /**
- * text_fit - append escaped text in exactly so many columns
+ * text_fit - append escaped text in a field of a fixed width
  * @t: the text
  * @s: NUL-terminated, valid UTF-8
- * @width: columns; what is shorter is filled with blanks
- * @more: ends what had to be cut
+ * @width: columns of the field, filled with blanks
+ * @more: what text that is cut ends with
  */
 void text_fit(struct text *t, const char *s, size_t width, const char *more)
 {
@@ -357,107 +435,4 @@ void text_fit(struct text *t, const char *s, size_t width, const char *more)
 		used += text_width(more);
 	}
 	text_fill(t, " ", width > used ? width - used : 0);
-}
-
-static bool parse_digits(const char *s, const char *end, unsigned int base,
-			 uint64_t *value)
-{
-	*value = 0;
-	if (s == end)
-		return false;
-	for (; s < end; s++) {
-		unsigned int digit;
-
-		if (*s >= '0' && *s <= '9')
-			digit = (unsigned int)(*s - '0');
-		else if ((*s | 0x20) >= 'a' && (*s | 0x20) <= 'f')
-			digit = (unsigned int)((*s | 0x20) - 'a' + 10);
-		else
-			return false;
-		if (digit >= base || __builtin_mul_overflow(*value, base, value) ||
-		    __builtin_add_overflow(*value, digit, value))
-			return false;
-	}
-	return true;
-}
-
-static bool has_0x(const char *s)
-{
-	return s[0] == '0' && (s[1] | 0x20) == 'x';
-}
-
-static bool parse_hex(const char *s, const char *end, uint64_t *value)
-{
-	if (end - s > 2 && has_0x(s))
-		s += 2;
-	return parse_digits(s, end, 16, value);
-}
-
-/**
- * parse_address - a hexadecimal address, with or without 0x
- * @s: what was typed
- * @addr: the address
- *
- * Return: false if it is none, or longer than 64 bits
- */
-bool parse_address(const char *s, uint64_t *addr)
-{
-	return parse_hex(s, s + strlen(s), addr);
-}
-
-/**
- * parse_length - a length: decimal, or hexadecimal with 0x; k, M, G, T may follow
- * @s: what was typed
- * @len: the length in bytes
- *
- * Return: false if it is none, 0, or too long
- */
-bool parse_length(const char *s, uint64_t *len)
-{
-	static const char units[] = "kmgt";
-	const char *end = s + strlen(s);
-	const char *unit = end > s ? strchr(units, end[-1] | 0x20) : NULL;
-	unsigned int shift = 0;
-
-	if (unit) {
-		shift = 10 * (unsigned int)(unit - units + 1);
-		end--;
-	}
-	if (has_0x(s) ? !parse_hex(s, end, len) : !parse_digits(s, end, 10, len))
-		return false;
-	if (!*len || *len > UINT64_MAX >> shift)
-		return false;
-	*len <<= shift;
-	return true;
-}
-
-/* As ranges are printed, the last one may end behind all addresses. */
-static bool parse_end(const char *s, uint64_t start, uint64_t *end)
-{
-	*end = 0;
-	if (!strcmp(s + (has_0x(s) ? 2 : 0), "10000000000000000"))
-		return true;
-	return parse_address(s, end) && *end > start;
-}
-
-/**
- * parse_range - START-END, START+LENGTH or ADDRESS
- * @s: what was typed
- * @start: first address
- * @end: first address behind, 0 if that is behind all
- *
- * Return: false if it is none of them, or empty
- */
-bool parse_range(const char *s, uint64_t *start, uint64_t *end)
-{
-	const char *sep = strpbrk(s, "-+");
-	uint64_t len = 1;
-
-	if (!parse_hex(s, sep ? sep : s + strlen(s), start))
-		return false;
-	if (sep && *sep == '-')
-		return parse_end(sep + 1, *start, end);
-	if (sep && !parse_length(sep + 1, &len))
-		return false;
-	return !__builtin_add_overflow(*start, len, end) || !*end;
 }

@@ -3,11 +3,12 @@
 #include <string.h>
 
 #include "entry.h"
+#include "exit_code.h"
 #include "run.h"
 #include "source.h"
 #include "walk.h"
 
-/* A translation as far as one recorded run tells it. */
+/* Make the translation that one recorded run allows. */
 static void take_run(struct walk *walk, const struct run *run,
 		     const struct mmscope_header *h)
 {
@@ -60,7 +61,7 @@ static bool same_untagged(uint64_t a, uint64_t b)
 }
 
 /**
- * walk_take - look for the address in one record
+ * walk_take - look for the address in a record
  * @walk: @addr is set
  * @rec: a record from stream_next()
  * @h: header of its stream
@@ -82,11 +83,11 @@ void walk_take(struct walk *walk, const struct record *rec,
 }
 
 /**
- * walk_live - ask the module, which walks one address a query
- * @opt: says whom
+ * walk_live - query the module for the translation
+ * @opt: the process
  * @walk: @addr is set
  *
- * Return: EXIT_FINE, or another exit code after saying what is wrong
+ * Return: EXIT_FINE, or another exit code after an error message
  */
 int walk_live(const struct options *opt, struct walk *walk)
 {
@@ -108,7 +109,7 @@ int walk_live(const struct options *opt, struct walk *walk)
 }
 
 /**
- * walk_finish - once a recorded stream was read: what is there if it told nothing
+ * walk_finish - complete a translation that no record of the stream was about
  * @walk: the translation
  * @sp: the address space
  */
@@ -137,10 +138,10 @@ void walk_finish(struct walk *walk, const struct space *sp)
 }
 
 /**
- * walk_last - the step at which it ended
+ * walk_last - the last step
  * @walk: the translation
  *
- * Return: NULL if none is known
+ * Return: NULL if there is none
  */
 const struct mmscope_step *walk_last(const struct walk *walk)
 {
@@ -159,7 +160,7 @@ bool walk_has_phys(const struct walk *walk)
 	       entry_kind(walk_last(walk)->kind)->mapped;
 }
 
-static void say_frame(struct text *out, const struct walk *walk,
+static void put_frame(struct text *out, const struct walk *walk,
 		      unsigned int kind)
 {
 	uint64_t frame = walk->found.frame;
@@ -172,14 +173,14 @@ static void say_frame(struct text *out, const struct walk *walk,
 		text_printf(out, ": frame %" PRIx64, frame);
 }
 
-static void say_entry(struct text *out, const struct walk *walk,
+static void put_entry(struct text *out, const struct walk *walk,
 		      const struct space *sp, bool exact)
 {
 	const struct mmscope_step *last = walk_last(walk);
 	unsigned int shift;
 
 	if (!last) {
-		text_puts(out, "no entry is recorded: the page was never touched, or given back");
+		text_puts(out, "no entry is recorded: the page was never faulted in, or was freed");
 		return;
 	}
 	if (walk_has_phys(walk)) {
@@ -194,18 +195,18 @@ static void say_entry(struct text *out, const struct walk *walk,
 	text_printf(out, "stops at the %s: ", entry_level(last->level));
 	shift = sp->header.level_shift[last->level];
 	if (last->kind == MMSCOPE_NONE && last->level != MMSCOPE_PTE && shift) {
-		text_puts(out, "it is empty, nothing in these ");
+		text_puts(out, "the entry is empty, these ");
 		text_size(out, 1ULL << shift, exact);
-		text_puts(out, " has a page table yet");
+		text_puts(out, " have no page table");
 		return;
 	}
 	text_printf(out, "the page is %s%s",
-		    last->kind == MMSCOPE_NONE ? "not there: it " : "",
+		    last->kind == MMSCOPE_NONE ? "not present: " : "",
 		    entry_kind(last->kind)->what);
-	say_frame(out, walk, last->kind);
+	put_frame(out, walk, last->kind);
 }
 
-static void say_gap(struct text *out, const struct walk *walk, bool exact)
+static void put_gap(struct text *out, const struct walk *walk, bool exact)
 {
 	uint64_t start = walk->found.gap_start, end = walk->found.gap_end;
 
@@ -218,7 +219,7 @@ static void say_gap(struct text *out, const struct walk *walk, bool exact)
 }
 
 /**
- * walk_sentence - append where the address lies, or why that is not known
+ * walk_sentence - append the physical address, or why there is none
  * @out: the text
  * @walk: the translation
  * @sp: the address space
@@ -229,21 +230,21 @@ void walk_sentence(struct text *out, const struct walk *walk,
 {
 	switch (walk->found.stop) {
 	case MMSCOPE_STOP_ENTRY:
-		say_entry(out, walk, sp, exact);
+		put_entry(out, walk, sp, exact);
 		break;
 	case MMSCOPE_STOP_GAP:
-		say_gap(out, walk, exact);
+		put_gap(out, walk, exact);
 		break;
 	case MMSCOPE_STOP_KERNEL:
 		text_puts(out, "not an address of the user half");
 		break;
 	default:
-		text_puts(out, "stopped for a reason this mmscope does not know");
+		text_puts(out, "stopped for a reason unknown to this mmscope");
 	}
 }
 
 /**
- * walk_stop - one word for how it ended
+ * walk_stop - one word for why the walk ended
  * @walk: the translation
  *
  * Return: name of the kind of entry, "gap", "kernel" or "?"

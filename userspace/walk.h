@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The translation of an address: walked by the module, or told by its runs. */
+/* The translation of an address, by the module or from recorded runs. */
 #ifndef MMSCOPE_WALK_H
 #define MMSCOPE_WALK_H
 
-#include "command.h"
+#include "options.h"
 #include "space.h"
 #include "text.h"
 
 /**
  * struct walk - what is known of one address
  * @addr: the address
- * @known: the stream had something about it
- * @walked: by the module: all of @found is valid. Else it comes from runs:
- *	only the last step is, without its table
- * @has_raw: raw value of the last step is known
+ * @known: @found is valid
+ * @walked: the module walked the tables. Otherwise @found is from a run: only the
+ *	last step is valid, without its table
+ * @has_raw: the raw value of the last step is valid
  * @found: the translation
  * @step: its steps
  */

@@ -78,8 +78,8 @@ const size_t process_nr_vmas = ARRAY_SIZE(process_vmas);
 
 /* What the reader should call each of them. */
 const char *const process_segments[] = {
-	"rodata", "text", "rodata", "rodata", "data", "bss", "heap", "anon",
-	"reserve", "hugetlb", "guard", "anon", "sysv-shm", "memfd",
+	"rodata", "text", "rodata", "relro", "data", "bss", "heap", "anon",
+	"reserve", "hugetlb", "guard", "thread-stack", "sysv-shm", "memfd",
 	"posix-shm", "shared-anon", "device", "file", "lib-rodata",
 	"lib-text", "lib-rodata", "lib-rodata", "lib-data", "lib-bss",
 	"lib-text", "guard", "lib-data", "anon", "stack", "vvar", "vdso",

@@ -185,7 +185,7 @@ static void test_unknown(void)
 		{ "no-wx", "no-wx" }, { "no-swap", "no-swap" },
 		{ "no-huge", "no-huge" }, { "no-file", "no-file" },
 		{ "no-", "no-" }, { "no-no-dirty", "no-no-dirty" },
-		{ "Swap", "Swap" }, { "swa", "swa" },
+		{ "no-Swap", "no-Swap" }, { "swa", "swa" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

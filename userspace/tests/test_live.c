@@ -1,24 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the module says, without one: open() leads to streams made here. */
+/* Answers of the module, without a module: open() returns streams made here. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "array.h"
 #include "build.h"
-#include "command.h"
+#include "commands.h"
+#include "exit_code.h"
+#include "options.h"
 #include "tap.h"
 
 static struct build answers[2];
 static size_t asked;
 
+/* If not negative, what open() returns for the module's file. */
+static int instead = -1;
+
 /*
- * The reader's own open(), as the program's symbols go before the library's. A
- * query is written over the zeroes in front, and read on behind it.
+ * Takes the place of the C library's. The query is written over the zeroes at the
+ * start, and the answer is read after them.
  */
 int open(const char *path, int flags, ...)
 {
@@ -33,6 +40,8 @@ int open(const char *path, int flags, ...)
 	va_end(ap);
 	if (!strstr(path, "mmscope/query"))
 		return openat(AT_FDCWD, path, flags, mode);
+	if (instead >= 0)
+		return instead;
 	build_bytes(&file, &room, sizeof(room));
 	build_bytes(&file, answers[asked].bytes, answers[asked].len);
 	asked++;
@@ -62,7 +71,7 @@ static void answer_walk(struct build *b)
 	build_end(b, 0, 0);
 }
 
-/* What it says goes to words, not among the tests. */
+/* The output goes to words. */
 static int translate(char **words)
 {
 	char *operands[1] = { "10" };
@@ -84,7 +93,7 @@ static int translate(char **words)
 	return code;
 }
 
-/* Two queries: the mappings may have changed where the walk saw nothing. */
+/* Two queries: the mappings may have changed before the walk. */
 static void test_translate(void)
 {
 	static const struct {
@@ -113,8 +122,40 @@ static void test_translate(void)
 	}
 }
 
+/* A file that fails with ESRCH when it is written to, as the module's would. */
+static int file_of_dead_process(void)
+{
+	char path[32];
+	pid_t pid = fork();
+	int fd;
+
+	if (!pid)
+		for (;;)
+			pause();
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	fd = openat(AT_FDCWD, path, O_RDWR);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return fd;
+}
+
+static void test_no_process(void)
+{
+	char *words;
+	int code;
+
+	instead = file_of_dead_process();
+	code = translate(&words);
+	tap_ok(instead >= 0 && code == EXIT_NO_PROCESS &&
+	       strstr(words, "process"), "no such process: %d, %s", code,
+	       words);
+	free(words);
+	instead = -1;
+}
+
 int main(void)
 {
 	test_translate();
+	test_no_process();
 	return tap_done();
 }

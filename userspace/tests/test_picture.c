@@ -148,8 +148,12 @@ static void test_words(void)
 		"--- brk --", "--- start_brk --", "<- mmap_base",
 		"<- start_stack", "<- arg_start", "<- arg_end, env_start",
 		"<- env_end", "<- task_size", "stack ", "heap ", "bss ",
+		"<- start_data", "<- end_data", "--- start_code --",
+		"<- end_code", "mmap_base, mappings grow down v",
+		"data, relro thing", "grows down v, no limit",
+		"guard gap 1M", "grows up ^", "1 likely thread stack ",
 		"data thing", "rodata thing", "text thing", "vdso", "vvar",
-		"anonymous + guard", "memfd box", "POSIX shm sem.x",
+		"thread stack (a guess)", "memfd box", "POSIX shm sem.x",
 		"SysV shm SYSV00000000", "device card0",
 		"file locale-archive", "kernel half", "hole", "gap",
 		"anonymous + reserve", "hugetlb",
@@ -177,7 +181,7 @@ static void test_colors(void)
 	file = build_file(&b);
 	plain = RUN("-i", file);
 	colored = RUN("-i", file, "--color=always");
-	tap_ok(strstr(colored.out, "\033["), "coloured when told to");
+	tap_ok(strstr(colored.out, "\033["), "coloured with --color=always");
 	/* without its colours it is the same picture */
 	for (to = from = colored.out; *from; from++) {
 		if (*from == '\033')
@@ -203,7 +207,6 @@ static void test_locale(void)
 		struct output o;
 
 		setenv("LC_ALL", locales[i], 1);
-		setenv("COLUMNS", i ? "200" : "70", 1);
 		setenv("TERM", i ? "dumb" : "xterm-256color", 1);
 		o = RUN("-i", build_file(&b));
 		if (!i) {
@@ -215,6 +218,46 @@ static void test_locale(void)
 		output_free(&o);
 	}
 	output_free(&first);
+	build_free(&b);
+}
+
+static size_t widest_line(const char *s)
+{
+	size_t widest = 0;
+
+	for (; *s; s += strcspn(s, "\n"), s += *s == '\n')
+		if (strcspn(s, "\n") > widest)
+			widest = strcspn(s, "\n");
+	return widest;
+}
+
+/* COLUMNS is the width of the picture, unless it is nonsense or --width is given. */
+static void test_columns(void)
+{
+	static const struct {
+		const char *value;
+		size_t want;
+	} cases[] = {
+		{ "132", 132 }, { "70", 70 }, { "10", 60 }, { "9999", 500 },
+		{ "", 80 }, { "0", 80 }, { "x", 80 }, { "-70", 80 },
+	};
+	struct build b = { 0 };
+	struct output o;
+
+	build_process(&b, 4);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		setenv("COLUMNS", cases[i].value, 1);
+		o = RUN("-i", build_file(&b));
+		tap_ok(widest_line(o.out) == cases[i].want,
+		       "COLUMNS=%s: %zu columns", cases[i].value,
+		       widest_line(o.out));
+		output_free(&o);
+	}
+	setenv("COLUMNS", "132", 1);
+	o = RUN("-i", build_file(&b), "--width=90");
+	tap_ok(widest_line(o.out) == 90, "--width outweighs COLUMNS");
+	output_free(&o);
+	unsetenv("COLUMNS");
 	build_free(&b);
 }
 
@@ -319,6 +362,88 @@ static void test_overfull(void)
 	build_free(&b);
 }
 
+/* What a process of these mappings looks like. */
+static struct output picture_of(const struct mmscope_mm *mm,
+				const struct vma *vmas, size_t nr)
+{
+	struct build b = { 0 };
+	struct output o;
+
+	build_header(&b, 4, MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
+		     MMSCOPE_PART_PAGETABLE, 0);
+	build_task(&b, 1, "x", 0);
+	build_mm(&b, mm, "/x", "x");
+	for (size_t i = 0; i < nr; i++)
+		build_vma(&b, &vmas[i]);
+	build_end(&b, 0, 0);
+	o = RUN("-i", build_file(&b));
+	build_free(&b);
+	return o;
+}
+
+static void test_stack_limit(void)
+{
+	static const struct vma stack = {
+		.start = 0x7ffe00000000, .end = 0x7ffe00021000, .perms = "rw-p",
+		.name = "[stack]", .segment = MMSCOPE_SEG_STACK,
+	};
+	struct mmscope_mm mm = build_some_mm(4);
+	struct output o;
+
+	mm.rlimit_stack = 8 << 20;
+	o = picture_of(&mm, &stack, 1);
+	tap_ok(strstr(o.out, "grows down v, limit 8M (RLIMIT_STACK), guard gap 1M"),
+	       "limits of the stack");
+	/* 0x7ffe00021000 - 8M */
+	tap_ok(strstr(o.out, "\n    7ffdff821000 : <- stack may grow to here"),
+	       "the limit is marked where it is");
+	output_free(&o);
+}
+
+/* Nothing of a mapping over an empty heap is heap. */
+static void test_empty_heap(void)
+{
+	static const struct vma over = {
+		.start = 0x555510000000, .end = 0x555514000000, .perms = "rwxp",
+		.segment = MMSCOPE_SEG_HEAP,
+	};
+	struct mmscope_mm mm = build_some_mm(4);
+	struct output o;
+
+	mm.start_brk = 0x555511000000;
+	mm.brk = mm.start_brk;
+	o = picture_of(&mm, &over, 1);
+	tap_ok(strstr(o.out, "| anonymous ") && !strstr(o.out, "| heap "),
+	       "a mapping over an empty heap is anonymous");
+	tap_ok(strstr(o.out, "<- start_brk, brk: no heap"),
+	       "the empty heap is marked");
+	output_free(&o);
+}
+
+static void test_thread_stacks(void)
+{
+	static const struct vma vmas[] = {
+		{ .start = 0x7f0000000000, .end = 0x7f0000001000, .perms = "---p" },
+		{ .start = 0x7f0000001000, .end = 0x7f0000801000, .perms = "rw-p" },
+		{ .start = 0x7f0000801000, .end = 0x7f0000802000, .perms = "---p" },
+		{ .start = 0x7f0000802000, .end = 0x7f0001002000, .perms = "rw-p" },
+		/* not next to these */
+		{ .start = 0x7f0010000000, .end = 0x7f0010001000, .perms = "---p" },
+		{ .start = 0x7f0010001000, .end = 0x7f0010801000, .perms = "rw-p" },
+	};
+	struct mmscope_mm mm = build_some_mm(4);
+	struct output o = picture_of(&mm, vmas, ARRAY_SIZE(vmas));
+
+	tap_ok(strstr(o.out, "| 2 thread stacks (a guess)       rw-p   16M     0"),
+	       "neighbouring stacks share a box");
+	tap_ok(strstr(o.out, "|   stacks 16M, guards 8K"), "and say so");
+	tap_ok(strstr(o.out, "| thread stack (a guess)          rw-p    8M     0"),
+	       "another one has its own");
+	tap_ok(strstr(o.out, "\n3 likely thread stacks (a guess): reserved 24M"),
+	       "all are counted");
+	output_free(&o);
+}
+
 int main(void)
 {
 	static const char *const widths[] = { "60", "71", "80", "132" };
@@ -329,6 +454,10 @@ int main(void)
 	test_words();
 	test_colors();
 	test_locale();
+	test_columns();
+	test_stack_limit();
+	test_empty_heap();
+	test_thread_stacks();
 	test_many(60000, false);
 	test_many(60000, true);
 	test_all(500);

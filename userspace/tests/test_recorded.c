@@ -62,7 +62,8 @@ static void read_vmas(const char *snapshot, struct text *out)
 			text_puts(out, " ");
 			line = word + len;
 		}
-		text_puts(out, line + strspn(line, " "));
+		line += strspn(line, " ");
+		text_puts(out, strcmp(line, "-") ? line : "");
 		text_puts(out, "\n");
 	}
 	output_free(&o);

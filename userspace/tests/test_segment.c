@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What mappings are taken for, and how much of them is resident. */
+/* Which segment mappings are, and how much of them is resident. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +11,9 @@
 #include "region.h"
 #include "tap.h"
 
+/* The address space that the current test loaded, and what its mappings are. */
+static struct classes classes;
+
 static void load(struct space *sp, const struct build *b)
 {
 	struct stream s = { 0 };
@@ -21,6 +24,13 @@ static void load(struct space *sp, const struct build *b)
 	tap_ok(s.ended, "read to its end");
 	stream_close(&s);
 	close(fd);
+	classify(&classes, sp);
+}
+
+static void unload(struct space *sp)
+{
+	classes_free(&classes);
+	space_free(sp);
 }
 
 static void test_process(void)
@@ -31,14 +41,14 @@ static void test_process(void)
 	build_process(&b, 4);
 	load(&sp, &b);
 	for (size_t i = 0; i < process_nr_vmas; i++) {
-		const char *is = segment_info(sp.map[i].segment)->name;
+		const char *is = class_name(&classes, &sp.map[i]);
 
 		tap_ok(!strcmp(is, process_segments[i]),
 		       "%zu: %s %s is %s: %s", i, process_vmas[i].perms,
 		       process_vmas[i].name ? process_vmas[i].name : "",
 		       process_segments[i], is);
 	}
-	space_free(&sp);
+	unload(&sp);
 	build_free(&b);
 }
 
@@ -70,23 +80,23 @@ static void test_resident(void)
 		       (unsigned long long)want[i].start);
 	}
 	tap_ok(!space_find(&sp, 0x7ffe00106000), "nothing above the vdso");
-	space_free(&sp);
+	unload(&sp);
 	build_free(&b);
 }
 
 static bool is_segment(const struct space *sp, size_t i, const char *name)
 {
-	return !strcmp(segment_info(sp->map[i].segment)->name, name);
+	return !strcmp(class_name(&classes, &sp->map[i]), name);
 }
 
 /* Cases that look alike and are not. */
 static void test_alike(void)
 {
 	static const struct vma vmas[] = {
-		/* data read from a file is no library */
+		/* a mapped data file is not a library */
 		{ 0x10000, 0x20000, "rw-p", "/var/lib/x", 1, 0, 0, 0, 0 },
 		{ 0x20000, 0x30000, "rw-p", 0, 0, 0, 0, 0, 0 },
-		/* memory behind a library's code is not its bss */
+		/* memory after a library's code is not its bss */
 		{ 0x100000, 0x110000, "r-xp", "/lib/y", 2, 0, 0, 0, 0 },
 		{ 0x110000, 0x120000, "rw-p", 0, 0, 0, 0, 0, 0 },
 		/* nor is memory that was given a name, or lies apart */
@@ -98,20 +108,20 @@ static void test_alike(void)
 		{ 0x261000, 0x270000, "rw-p", 0, 0, 0, 0, 0, 0 },
 		/* far from all, a barrier guards nothing */
 		{ 0x300000, 0x301000, "---p", 0, 0, 0, 0, 0, 0 },
-		/* more behind a library than it has itself */
+		/* more memory after a library than the library has */
 		{ 0x380000, 0x381000, "r-xp", "/lib/v", 6, 0, 0, 0, 0 },
 		{ 0x381000, 0x382000, "rw-p", "/lib/v", 6, 0, 0, 0, 1 },
 		{ 0x382000, 0x385000, "rw-p", 0, 0, 0, 0, 0, 0 },
 		/* shared code, as of a cache of compiled code */
 		{ 0x400000, 0x410000, "r-xs", "/tmp/cache", 5, 0, 0, 0, 0 },
-		/* a library's data behind a hole, where others lie */
+		/* a library's data after a hole that holds other mappings */
 		{ 0x500000, 0x528000, "r-xp", "/lib/u", 7, 0, 0, 0, 0 },
 		{ 0x528000, 0x529000, "r--p", "/usr/a", 8, 0, 0, 0, 0 },
 		{ 0x530000, 0x534000, "rw-p", 0, 0, 0, 0, 0, 0 },
 		{ 0x53e000, 0x540000, "r--p", "/lib/u", 7, 0, 0, 0, 0x2e },
 		{ 0x540000, 0x541000, "rw-p", "/lib/u", 7, 0, 0, 0, 0x30 },
 		{ 0x541000, 0x542000, "rw-p", 0, 0, 0, 0, 0, 0 },
-		/* too far behind it, or what it has already */
+		/* too far from it, or a part that it has already */
 		{ 0x562000, 0x563000, "r--p", "/lib/u", 7, 0, 0, 0, 0 },
 		{ 0x590000, 0x591000, "r--p", "/lib/u", 7, 0, 0, 0, 0x40 },
 	};
@@ -133,11 +143,11 @@ static void test_alike(void)
 	for (size_t i = 0; i < sp.nr; i++)
 		tap_ok(is_segment(&sp, i, want[i]), "alike %zu: %s", i,
 		       want[i]);
-	space_free(&sp);
+	unload(&sp);
 	build_free(&b);
 }
 
-/* Memory that was used, and that nobody may touch any more. */
+/* Memory without access that has pages. */
 static void test_locked_away(void)
 {
 	static const struct vma vmas[] = {
@@ -168,7 +178,7 @@ static void test_locked_away(void)
 		for (size_t i = 0; i < sp.nr; i++)
 			tap_ok(is_segment(&sp, i, want[i]),
 			       "%u runs, no access %zu: %s", nr, i, want[i]);
-		space_free(&sp);
+		unload(&sp);
 		build_free(&b);
 	}
 }
@@ -200,7 +210,160 @@ static void test_no_aslr(void)
 	load(&sp, &b);
 	for (size_t i = 0; i < sp.nr; i++)
 		tap_ok(is_segment(&sp, i, want[i]), "no ASLR: %s", want[i]);
-	space_free(&sp);
+	unload(&sp);
+	build_free(&b);
+}
+
+/**
+ * struct scene - mappings, and the segments that they are
+ * @name: of the scene
+ * @mm: fields of the mm
+ * @exe: path of the executable
+ * @vmas: the mappings; the first one that is all zero ends them
+ * @want: their segments
+ */
+struct scene {
+	const char *name;
+	struct mmscope_mm mm;
+	const char *exe;
+	struct vma vmas[8];
+	const char *want[8];
+};
+
+#define FLAG_IO	(1ULL << 14)
+#define FLAG_PF	(1ULL << 10)
+#define FLAG_HT	(1ULL << 22)
+
+static const struct scene scenes[] = {
+	/* device DAX has large pages, too */
+	{ "device DAX", { .brk = 0 }, "",
+	  { { 0x200000, 0x400000, "rw-s", "/dev/dax0.0", 5, 0, 21, 0, 0 },
+	    { 0x600000, 0x800000, "rw-p", "/anon_hugepage (deleted)", 6, 0, 21,
+	      FLAG_HT, 0 },
+	    { 0xa00000, 0xa01000, "rw-s", "/dev/mem", 7, 0, 0, FLAG_IO | FLAG_PF,
+	      0 } },
+	  { "device", "hugetlb", "device" } },
+	/* ordinary memory of the kernel, mapped by frame number */
+	{ "perf ring", { .brk = 0 }, "",
+	  { { 0x200000, 0x203000, "rw-s", "anon_inode:[perf_event]", 9, 0, 0,
+	      FLAG_IO | FLAG_PF, 0 },
+	    { 0x300000, 0x303000, "rw-s", "anon_inode:[io_uring]", 9, 0, 0, 0,
+	      0 } },
+	  { "pfnmap", "file" } },
+	{ "program in a memfd",
+	  { .start_code = 0x401000, .end_code = 0x402000,
+	    .start_data = 0x403800, .end_data = 0x404010,
+	    .start_brk = 0x500000, .brk = 0x500000 },
+	  "/memfd:prog (deleted)",
+	  { { 0x400000, 0x401000, "r--p", "/memfd:prog (deleted)", 3, 0, 0, 0, 0 },
+	    { 0x401000, 0x402000, "r-xp", "/memfd:prog (deleted)", 3,
+	      MMSCOPE_SEG_CODE, 0, 0, 1 },
+	    { 0x403000, 0x404000, "r--p", "/memfd:prog (deleted)", 3,
+	      MMSCOPE_SEG_DATA, 0, 0, 2 },
+	    { 0x404000, 0x405000, "rw-p", "/memfd:prog (deleted)", 3,
+	      MMSCOPE_SEG_DATA, 0, 0, 3 },
+	    { 0x405000, 0x407000, "rw-p", 0, 0, 0, 0, 0, 0 },
+	    { 0x600000, 0x601000, "rw-s", "/memfd:prog (deleted)", 3, 0, 0, 0,
+	      0 } },
+	  { "rodata", "text", "relro", "data", "bss", "memfd" } },
+	{ "program in /dev/shm",
+	  { .start_code = 0x400000, .end_code = 0x401000,
+	    .start_data = 0x401000, .end_data = 0x402000 },
+	  "/dev/shm/prog",
+	  { { 0x400000, 0x401000, "r-xp", "/dev/shm/prog", 3, MMSCOPE_SEG_CODE,
+	      0, 0, 0 },
+	    { 0x401000, 0x402000, "rw-p", "/dev/shm/prog", 3, MMSCOPE_SEG_DATA,
+	      0, 0, 1 },
+	    { 0x600000, 0x601000, "r--p", "/dev/shm/other", 4, 0, 0, 0, 0 } },
+	  { "text", "data", "posix-shm" } },
+	/* subvolumes of btrfs: one device and inode, two files */
+	{ "two files", { .brk = 0 }, "",
+	  { { 0x400000, 0x401000, "r-xp", "/a/lib.so", 3, 0, 0, 0, 0 },
+	    { 0x401000, 0x402000, "r--p", "/b/data", 3, 0, 0, 0, 0 } },
+	  { "lib-text", "file" } },
+	{ "the program's file again",
+	  { .start_code = 0x400000, .end_code = 0x401000 }, "/bin/p",
+	  { { 0x400000, 0x401000, "r-xp", "/bin/p", 3, MMSCOPE_SEG_CODE, 0, 0,
+	      0 },
+	    { 0x700000, 0x701000, "r-xp", "/bin/p", 3, 0, 0, 0, 0 },
+	    { 0x800000, 0x801000, "r--p", "/bin/p", 3, 0, 0, 0, 0 } },
+	  { "text", "text", "rodata" } },
+	{ "the program's code moved away",
+	  { .start_code = 0x400000, .end_code = 0x401000 }, "/bin/p",
+	  { { 0x700000, 0x701000, "r-xp", "/bin/p", 3, 0, 0, 0, 0 },
+	    { 0x900000, 0x901000, "r-xp", "/lib/l", 4, 0, 0, 0, 0 } },
+	  { "text", "lib-text" } },
+	/* the kernel puts the heap of a static PIE elsewhere */
+	{ "static PIE",
+	  { .start_code = 0x7f0000001000, .end_code = 0x7f0000002000,
+	    .start_data = 0x7f0000002000, .end_data = 0x7f0000003000,
+	    .start_brk = 0x555500000000, .brk = 0x555500021000 }, "/bin/s",
+	  { { 0x555500000000, 0x555500021000, "rw-p", "[heap]", 0,
+	      MMSCOPE_SEG_HEAP, 0, 0, 0 },
+	    { 0x7f0000001000, 0x7f0000002000, "r-xp", "/bin/s", 3,
+	      MMSCOPE_SEG_CODE, 0, 0, 1 },
+	    { 0x7f0000002000, 0x7f0000003000, "rw-p", "/bin/s", 3,
+	      MMSCOPE_SEG_DATA, 0, 0, 2 },
+	    { 0x7f0000003000, 0x7f0000009000, "rw-p", 0, 0, 0, 0, 0, 0 } },
+	  { "heap", "text", "data", "bss" } },
+	/* linked for pages of 2M: too far for a hole, but the mm has the data */
+	{ "data far from the text",
+	  { .start_code = 0x400000, .end_code = 0x401000,
+	    .start_data = 0x600010, .end_data = 0x601000,
+	    .start_brk = 0x700000, .brk = 0x721000 }, "/bin/p",
+	  { { 0x400000, 0x401000, "r-xp", "/bin/p", 3, MMSCOPE_SEG_CODE, 0, 0,
+	      0 },
+	    { 0x600000, 0x602000, "rw-p", "/bin/p", 3, MMSCOPE_SEG_DATA, 0, 0,
+	      0 },
+	    { 0x602000, 0x604000, "rw-p", 0, 0, 0, 0, 0, 0 },
+	    { 0x700000, 0x721000, "rw-p", "[heap]", 0, MMSCOPE_SEG_HEAP, 0, 0,
+	      0 } },
+	  { "text", "data", "bss", "heap" } },
+	{ "a mapping over an empty heap",
+	  { .start_brk = 0x500000, .brk = 0x500000 }, "",
+	  { { 0x400000, 0x4400000, "rwxp", "[heap]", 0, MMSCOPE_SEG_HEAP, 0, 0,
+	      0 } },
+	  { "anon" } },
+	{ "stacks of threads", { .brk = 0 }, "",
+	  { { 0x100000, 0x101000, "---p", 0, 0, 0, 0, 0, 0 },
+	    { 0x101000, 0x181000, "rw-p", 0, 0, 0, 0, 0, 0 },
+	    /* too small */
+	    { 0x200000, 0x201000, "---p", 0, 0, 0, 0, 0, 0 },
+	    { 0x201000, 0x203000, "rw-p", 0, 0, 0, 0, 0, 0 },
+	    /* a guard of something else */
+	    { 0x300000, 0x301000, "---p", "/lib/x", 7, 0, 0, 0, 0 },
+	    { 0x301000, 0x381000, "rw-p", 0, 0, 0, 0, 0, 0 } },
+	  { "guard", "thread-stack", "guard", "anon", "file", "anon" } },
+};
+
+static void build_scene(struct build *b, const struct scene *scene)
+{
+	static const struct mmscope_name flags[] = {
+		{ 10, "pf" }, { 14, "io" }, { 22, "ht" },
+	};
+
+	build_header(b, 4, MMSCOPE_PART_MM | MMSCOPE_PART_VMAS, 0);
+	build_task(b, 1, "x", 0);
+	build_names(b, MMSCOPE_NAMES_VMA_FLAGS, flags, ARRAY_SIZE(flags));
+	build_mm(b, &scene->mm, scene->exe, "");
+	for (size_t i = 0; i < ARRAY_SIZE(scene->vmas); i++)
+		if (scene->vmas[i].end)
+			build_vma(b, &scene->vmas[i]);
+	build_end(b, 0, 0);
+}
+
+static void test_scene(const struct scene *scene)
+{
+	struct build b = { 0 };
+	struct space sp;
+
+	build_scene(&b, scene);
+	load(&sp, &b);
+	for (size_t i = 0; i < sp.nr; i++)
+		tap_ok(is_segment(&sp, i, scene->want[i]), "%s, %zu: %s is %s",
+		       scene->name, i, scene->want[i],
+		       class_name(&classes, &sp.map[i]));
+	unload(&sp);
 	build_free(&b);
 }
 
@@ -215,7 +378,7 @@ static void test_regions(enum region_grouping grouping, unsigned int levels)
 
 	build_process(&b, levels);
 	load(&sp, &b);
-	regions_build(&all, &sp, grouping);
+	regions_build(&all, &classes, grouping);
 	for (size_t i = 0; i < all.nr; i++) {
 		whole &= all.region[i].start == next &&
 			 all.region[i].last >= all.region[i].start;
@@ -231,7 +394,7 @@ static void test_regions(enum region_grouping grouping, unsigned int levels)
 		       -(levels == 5 ? 1ULL << 56 : 1ULL << 47),
 	       "start of the kernel half");
 	regions_free(&all);
-	space_free(&sp);
+	unload(&sp);
 	build_free(&b);
 }
 
@@ -251,13 +414,13 @@ static void test_small_gap(void)
 	build_vma(&b, &vmas[1]);
 	build_end(&b, 0, 0);
 	load(&sp, &b);
-	regions_build(&all, &sp, REGIONS_COLLAPSED);
+	regions_build(&all, &classes, REGIONS_COLLAPSED);
 	tap_ok(all.nr > 2 && all.region[2].type == REGION_GAP &&
 	       all.region[2].start == 0x20000 &&
 	       all.region[2].last == 0x20fff,
 	       "a gap of one page is one");
 	regions_free(&all);
-	space_free(&sp);
+	unload(&sp);
 	build_free(&b);
 }
 
@@ -299,11 +462,11 @@ static void expect_word(const char *section, const char *word)
 	struct text item = { 0 };
 
 	text_printf(&item, "\n.It Cm %s\n", word);
-	tap_ok(section && strstr(section, item.s), "man tells of %s", word);
+	tap_ok(section && strstr(section, item.s), "the man page lists %s", word);
 	text_free(&item);
 }
 
-/* Each word that stands in a table has its line there. */
+/* Each name in a table has its line there. */
 static void test_man(void)
 {
 	char *segments = man_section("Segments");
@@ -328,6 +491,8 @@ int main(void)
 	test_alike();
 	test_locked_away();
 	test_no_aslr();
+	for (size_t i = 0; i < ARRAY_SIZE(scenes); i++)
+		test_scene(&scenes[i]);
 	for (unsigned int levels = 4; levels <= 5; levels++) {
 		test_regions(REGIONS_SINGLE, levels);
 		test_regions(REGIONS_GROUPED, levels);

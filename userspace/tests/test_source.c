@@ -12,7 +12,9 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "command.h"
+#include "commands.h"
+#include "exit_code.h"
+#include "options.h"
 #include "tap.h"
 
 /* The folder of the process that was given as pid= when loading the module. */

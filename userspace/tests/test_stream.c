@@ -28,13 +28,16 @@ static FILE *nowhere;
 static void use(const struct space *sp)
 {
 	struct options opt = { .width = 80 };
+	struct classes classes;
 	struct regions all;
 
-	regions_build(&all, sp, REGIONS_COLLAPSED);
-	picture_draw(nowhere, &opt, sp, &all);
+	classify(&classes, sp);
+	regions_build(&all, &classes, REGIONS_COLLAPSED);
+	picture_draw(nowhere, &opt, &classes, &all);
 	regions_free(&all);
-	regions_build(&all, sp, REGIONS_SINGLE);
+	regions_build(&all, &classes, REGIONS_SINGLE);
 	regions_free(&all);
+	classes_free(&classes);
 }
 
 /* Read it as the commands do, and draw what came even when it is not whole. */
@@ -54,7 +57,6 @@ static struct reading read_stream(const struct build *b)
 			space_add(&sp, &rec);
 			walk_take(&walk, &rec, &s.header);
 		}
-		segment_classify(&sp);
 		walk_finish(&walk, &sp);
 		use(&sp);
 		r.mappings = sp.nr;

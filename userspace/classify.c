@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+#include <string.h>
+
+#include "array.h"
+#include "classify.h"
+#include "text.h"
+
+/* A larger mapping without access is a reserve, not a guard. */
+#define GUARD_MAX	(1ULL << 20)
+
+/* A smaller mapping is not a thread's stack: PTHREAD_STACK_MIN. */
+#define STACK_MIN	(16ULL << 10)
+
+/* Distance from text to data in an object that is linked for 64 KiB pages. */
+#define HOLE_MAX	(128ULL << 10)
+
+/**
+ * struct work - the classification while it is made
+ * @sp: the address space
+ * @part: the result
+ * @code: mapping of the program's file that contains code of the mm, or NULL
+ * @io: bits of vm_flags for memory that the kernel does not count
+ * @hugetlb: bit of vm_flags for hugetlb
+ * @object_start: start of the object that the last mapping belongs to
+ */
+struct work {
+	const struct space *sp;
+	struct part *part;
+	const struct mapping *code;
+	uint64_t io;
+	uint64_t hugetlb;
+	uint64_t object_start;
+};
+
+static bool begins(const char *s, const char *with)
+{
+	return !strncmp(s, with, strlen(with));
+}
+
+static bool is_private_file(const struct mapping *map)
+{
+	return map->vma.kind == MMSCOPE_PRIVATE_FILE;
+}
+
+static bool is_accessible(const struct mapping *map)
+{
+	return map->vma.perms & (MMSCOPE_READ | MMSCOPE_WRITE | MMSCOPE_EXEC);
+}
+
+static uint64_t size_of(const struct mapping *map)
+{
+	return map->vma.end - map->start;
+}
+
+static uint64_t flag_named(const struct space *sp, const char *name)
+{
+	const struct names *names = &sp->names[MMSCOPE_NAMES_VMA_FLAGS];
+
+	for (uint32_t i = 0; i < names->nr; i++)
+		if (names->name[i].value < 64 &&
+		    !strcmp(names->name[i].name, name))
+			return 1ULL << names->name[i].value;
+	return 0;
+}
+
+/* One file: in btrfs, files of two subvolumes may share device and inode. */
+static bool same_file(const struct mapping *a, const struct mapping *b)
+{
+	return a->vma.ino == b->vma.ino &&
+	       a->vma.dev_major == b->vma.dev_major &&
+	       a->vma.dev_minor == b->vma.dev_minor &&
+	       !strcmp(a->name, b->name);
+}
+
+/* A mapping that covers an empty heap is not the heap. */
+static bool is_heap(const struct space *sp)
+{
+	return !sp->has_mm || sp->mm.start_brk < sp->mm.brk;
+}
+
+/* What the kernel records. */
+static bool by_kernel(const struct work *w, size_t i)
+{
+	static const struct {
+		enum mmscope_segment from;
+		enum segment to;
+	} same[] = {
+		{ MMSCOPE_SEG_HEAP, SEGMENT_HEAP },
+		{ MMSCOPE_SEG_STACK, SEGMENT_STACK },
+		{ MMSCOPE_SEG_VDSO, SEGMENT_VDSO },
+		{ MMSCOPE_SEG_VVAR, SEGMENT_VVAR },
+		{ MMSCOPE_SEG_SPECIAL, SEGMENT_SPECIAL },
+	};
+	unsigned int segment = w->sp->map[i].vma.segment;
+
+	if (segment == MMSCOPE_SEG_HEAP && !is_heap(w->sp))
+		return false;
+	for (size_t n = 0; n < ARRAY_SIZE(same); n++) {
+		if (segment == same[n].from) {
+			w->part[i].segment = same[n].to;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Device DAX has large pages, too: the flag decides where it has a name. */
+static bool is_hugetlb(const struct work *w, const struct mapping *map)
+{
+	if (w->hugetlb)
+		return map->vma.flags & w->hugetlb;
+	return map->vma.page_shift > w->sp->header.page_shift;
+}
+
+/* Anonymous inodes with frame numbers are rings of the kernel's own memory. */
+static enum segment of_io(const struct mapping *map)
+{
+	return begins(map->name, "anon_inode:") ? SEGMENT_PFNMAP :
+						  SEGMENT_DEVICE;
+}
+
+static enum segment of_kind(const struct mapping *map)
+{
+	switch (map->vma.kind) {
+	case MMSCOPE_PRIVATE_FILE:
+	case MMSCOPE_SHARED_FILE:
+		return SEGMENT_FILE;
+	case MMSCOPE_SHARED_ANON:
+		return SEGMENT_SHARED_ANON;
+	default:
+		return SEGMENT_ANON;
+	}
+}
+
+static void classify_one(const struct work *w, size_t i)
+{
+	const struct mapping *map = &w->sp->map[i];
+
+	if (by_kernel(w, i))
+		return;
+	if (is_hugetlb(w, map))
+		w->part[i].segment = SEGMENT_HUGETLB;
+	else if (map->vma.page_shift > w->sp->header.page_shift)
+		w->part[i].segment = SEGMENT_DEVICE;
+	else if (map->vma.flags & w->io)
+		w->part[i].segment = of_io(map);
+	else
+		w->part[i].segment = of_kind(map);
+}
+
+/* Programs and libraries */
+
+static bool is_object_part(const struct work *w, size_t i)
+{
+	return w->part[i].segment == SEGMENT_FILE &&
+	       is_private_file(&w->sp->map[i]);
+}
+
+static const struct mapping *find_code(const struct space *sp)
+{
+	for (size_t i = 0; i < sp->nr; i++)
+		if (sp->map[i].vma.segment == MMSCOPE_SEG_CODE &&
+		    is_private_file(&sp->map[i]))
+			return &sp->map[i];
+	return NULL;
+}
+
+/* Also where the program's code was moved or mapped a second time. */
+static bool is_program_file(const struct work *w, const struct mapping *map)
+{
+	if (w->code && same_file(w->code, map))
+		return true;
+	return w->sp->has_mm && *w->sp->exe && !strcmp(w->sp->exe, map->name);
+}
+
+static bool is_program(enum segment segment)
+{
+	return segment_info(segment)->family == FAMILY_PROGRAM;
+}
+
+static enum segment part_of(const struct mapping *map, bool program)
+{
+	if (!is_accessible(map))
+		return SEGMENT_GUARD;
+	if (map->vma.perms & MMSCOPE_EXEC)
+		return program ? SEGMENT_TEXT : SEGMENT_LIB_TEXT;
+	if (map->vma.perms & MMSCOPE_WRITE)
+		return program ? SEGMENT_DATA : SEGMENT_LIB_DATA;
+	if (program && map->vma.segment == MMSCOPE_SEG_DATA)
+		return SEGMENT_RELRO;
+	return program ? SEGMENT_RODATA : SEGMENT_LIB_RODATA;
+}
+
+/*
+ * The part of an object that a mapping of its file continues after a hole. The
+ * kernel leaves such holes when it maps a loader, and mmap() fills them.
+ */
+static const struct part *continued(const struct work *w, size_t i)
+{
+	const struct mapping *map = &w->sp->map[i];
+
+	while (i-- && map->start - w->sp->map[i].vma.end < HOLE_MAX) {
+		const struct mapping *below = &w->sp->map[i];
+
+		if (w->part[i].object && same_file(below, map) &&
+		    below->vma.pgoff < map->vma.pgoff)
+			return &w->part[i];
+	}
+	return NULL;
+}
+
+/* Mappings first to end are of one file: an object if code is among them. */
+static void classify_object(const struct work *w, size_t first, size_t end,
+			    uint32_t number)
+{
+	bool object = false;
+	bool program = is_program_file(w, &w->sp->map[first]);
+
+	for (size_t i = first; i < end; i++) {
+		const struct mmscope_vma *vma = &w->sp->map[i].vma;
+
+		object |= vma->perms & MMSCOPE_EXEC ||
+			  vma->segment == MMSCOPE_SEG_CODE ||
+			  vma->segment == MMSCOPE_SEG_DATA;
+	}
+	if (!object) {
+		const struct part *below = continued(w, first);
+
+		if (!below)
+			return;
+		number = below->object;
+		program = is_program(below->segment);
+	}
+	for (size_t i = first; i < end; i++) {
+		w->part[i].segment = part_of(&w->sp->map[i], program);
+		w->part[i].object = number;
+	}
+}
+
+static void classify_objects(const struct work *w)
+{
+	const struct space *sp = w->sp;
+	uint32_t number = 0;
+	size_t end;
+
+	for (size_t first = 0; first < sp->nr; first = end) {
+		end = first + 1;
+		if (!is_object_part(w, first))
+			continue;
+		while (end < sp->nr && is_object_part(w, end) &&
+		       same_file(&sp->map[first], &sp->map[end]))
+			end++;
+		classify_object(w, first, end, ++number);
+	}
+}
+
+/* Shared memory, which the kernel makes of files with certain names. */
+static void classify_shared(const struct work *w, size_t i)
+{
+	static const struct {
+		const char *prefix;
+		enum segment segment;
+	} shared[] = {
+		{ "/SYSV", SEGMENT_SYSV },
+		{ "/memfd:", SEGMENT_MEMFD },
+		{ "/dev/shm/", SEGMENT_SHM },
+		{ "/dev/zero (deleted)", SEGMENT_SHARED_ANON },
+	};
+	const struct mapping *map = &w->sp->map[i];
+	struct part *part = &w->part[i];
+
+	if (map->vma.name_kind != MMSCOPE_NAME_PATH ||
+	    (part->segment != SEGMENT_FILE &&
+	     part->segment != SEGMENT_SHARED_ANON))
+		return;
+	for (size_t n = 0; n < ARRAY_SIZE(shared); n++)
+		if (begins(map->name, shared[n].prefix))
+			part->segment = shared[n].segment;
+}
+
+/* Anonymous memory */
+
+/* Code and data that were copied to anonymous memory, as for huge pages. */
+static void classify_moved(const struct work *w, size_t i)
+{
+	const struct mapping *map = &w->sp->map[i];
+
+	if (w->part[i].segment != SEGMENT_ANON || !is_accessible(map))
+		return;
+	if (map->vma.segment == MMSCOPE_SEG_CODE ||
+	    map->vma.segment == MMSCOPE_SEG_DATA)
+		w->part[i].segment = part_of(map, true);
+}
+
+/* Follow the object that ends with the mapping before index i. */
+static void follow_object(struct work *w, size_t i)
+{
+	if (i < 2 || w->part[i - 2].object != w->part[i - 1].object)
+		w->object_start = w->sp->map[i - 1].start;
+}
+
+/*
+ * The program's bss ends below the heap, unless the heap is elsewhere: that of a
+ * static PIE is below the program. Nothing in the mm says where the bss of a
+ * library ends, and the kernel merges it with its neighbours: what is larger
+ * than the rest of the library is taken for a neighbour.
+ */
+static bool fits_bss(const struct work *w, size_t i, bool program)
+{
+	const struct mmscope_mm *mm = &w->sp->mm;
+	const struct mapping *map = &w->sp->map[i];
+
+	if (!program)
+		return w->part[i - 1].segment != SEGMENT_LIB_BSS &&
+		       size_of(map) <= map->start - w->object_start;
+	return !mm->start_brk || map->start < mm->start_brk ||
+	       mm->start_brk < mm->start_code;
+}
+
+/* Writable memory that directly follows the last file mapping of an object. */
+static void classify_bss(const struct work *w, size_t i)
+{
+	const struct mapping *before = &w->sp->map[i - 1];
+	const struct mapping *map = &w->sp->map[i];
+	const struct part *part = &w->part[i - 1];
+	bool program = is_program(part->segment);
+
+	if (w->part[i].segment != SEGMENT_ANON ||
+	    !(map->vma.perms & MMSCOPE_WRITE) ||
+	    map->vma.name_kind != MMSCOPE_NAME_NONE)
+		return;
+	if (!part->object || before->vma.end != map->start ||
+	    part->segment == SEGMENT_TEXT ||
+	    part->segment == SEGMENT_LIB_TEXT ||
+	    part->segment == SEGMENT_GUARD)
+		return;
+	if (!fits_bss(w, i, program))
+		return;
+	w->part[i].segment = program ? SEGMENT_BSS : SEGMENT_LIB_BSS;
+	w->part[i].object = part->object;
+}
+
+static bool touches(const struct space *sp, size_t i)
+{
+	const struct mapping *map = &sp->map[i];
+
+	return (i && sp->map[i - 1].vma.end == map->start) ||
+	       (i + 1 < sp->nr && sp->map[i + 1].start == map->vma.end);
+}
+
+/*
+ * Memory without access: small and next to another mapping, it guards that. Pages
+ * in it do not count, because few commands read the page tables.
+ */
+static void classify_barrier(const struct work *w, size_t i)
+{
+	const struct mapping *map = &w->sp->map[i];
+
+	if (w->part[i].segment != SEGMENT_ANON || is_accessible(map))
+		return;
+	if (size_of(map) <= GUARD_MAX && touches(w->sp, i))
+		w->part[i].segment = SEGMENT_GUARD;
+	else
+		w->part[i].segment = SEGMENT_RESERVE;
+}
+
+/* A guess: memory directly above a guard is the stack of a thread. */
+static void classify_thread_stack(const struct work *w, size_t i)
+{
+	const unsigned int access = MMSCOPE_READ | MMSCOPE_WRITE;
+	const struct mapping *map = &w->sp->map[i];
+	const struct part *below = &w->part[i - 1];
+
+	if (w->part[i].segment == SEGMENT_ANON &&
+	    (map->vma.perms & (access | MMSCOPE_SHARED)) == access &&
+	    below->segment == SEGMENT_GUARD && !below->object &&
+	    w->sp->map[i - 1].vma.end == map->start &&
+	    size_of(map) >= STACK_MIN)
+		w->part[i].segment = SEGMENT_THREAD_STACK;
+}
+
+/**
+ * classify - find out what each mapping is, in time linear in their number
+ * @all: the result; the caller frees it with classes_free()
+ * @sp: a whole address space; must stay until then
+ */
+void classify(struct classes *all, const struct space *sp)
+{
+	struct work w = {
+		.sp = sp,
+		.part = grow(NULL, sp->nr, sizeof(*w.part)),
+		.code = find_code(sp),
+		.io = flag_named(sp, "io") | flag_named(sp, "pf"),
+		.hugetlb = flag_named(sp, "ht"),
+	};
+
+	*all = (struct classes){ .sp = sp, .part = w.part };
+	memset(w.part, 0, sp->nr * sizeof(*w.part));
+	for (size_t i = 0; i < sp->nr; i++)
+		classify_one(&w, i);
+	classify_objects(&w);
+	for (size_t i = 0; i < sp->nr; i++) {
+		classify_shared(&w, i);
+		classify_moved(&w, i);
+		if (i) {
+			follow_object(&w, i);
+			classify_bss(&w, i);
+		}
+		classify_barrier(&w, i);
+		if (i)
+			classify_thread_stack(&w, i);
+	}
+}
+
+/**
+ * classes_free - free the result of classify()
+ * @all: the result
+ */
+void classes_free(struct classes *all)
+{
+	free(all->part);
+	*all = (struct classes){ 0 };
+}
+
+/**
+ * class_of - look up the segment of a mapping
+ * @all: the result of classify()
+ * @map: a mapping of its address space
+ *
+ * Return: enum segment
+ */
+enum segment class_of(const struct classes *all, const struct mapping *map)
+{
+	return all->part[map - all->sp->map].segment;
+}
+
+/**
+ * class_name - look up the name of the segment of a mapping
+ * @all: the result of classify()
+ * @map: a mapping of its address space
+ *
+ * Return: never NULL
+ */
+const char *class_name(const struct classes *all, const struct mapping *map)
+{
+	return segment_info(class_of(all, map))->name;
+}

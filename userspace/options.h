@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The command line. */
+#ifndef MMSCOPE_OPTIONS_H
+#define MMSCOPE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "command.h"
+#include "filter.h"
+
+#define WIDTH_LEAST	60
+#define WIDTH_MOST	500
+
+enum color_when {
+	COLOR_AUTO,
+	COLOR_ALWAYS,
+	COLOR_NEVER,
+};
+
+/**
+ * struct options - the parsed command line
+ * @cmd: the command
+ * @pid: process or thread; 0 with @input
+ * @input: -i FILE
+ * @operands: operands after PID
+ * @nr_operands: number of operands
+ * @output: -o, a list of columns or a file
+ * @columns: indexes into @cmd->columns of the columns to print
+ * @nr_columns: number of columns
+ * @json: --json
+ * @noheadings: -n
+ * @bytes: -b
+ * @all: -a
+ * @given: OPT_* of the options without an argument that only the command
+ *	interprets
+ * @filter: --only, --frame
+ * @width: --width, else COLUMNS, else that of the terminal, else 80
+ * @when: --color
+ * @color: print colours
+ * @utf8: print characters outside ASCII
+ * @tty: standard output is a terminal
+ */
+struct options {
+	const struct command *cmd;
+	int pid;
+	const char *input;
+	char **operands;
+	int nr_operands;
+	const char *output;
+	size_t columns[COLUMNS_MAX];
+	size_t nr_columns;
+	bool json;
+	bool noheadings;
+	bool bytes;
+	bool all;
+	unsigned int given;
+	struct filter filter;
+	unsigned int width;
+	enum color_when when;
+	bool color;
+	bool utf8;
+	bool tty;
+};
+
+int options_first_word(int argc, char **argv, bool *help);
+int options_parse(struct options *opt, int argc, char **argv);
+void options_help(const struct command *cmd);
+bool options_table(const struct options *opt);
+bool options_want(const struct options *opt, unsigned int column_flags);
+int options_range(const struct options *opt, uint64_t *start, uint64_t *end);
+bool options_frames(struct filter *f, const char *s);
+
+#endif
