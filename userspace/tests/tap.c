@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -97,7 +99,7 @@ static void become_reader(const char *input, int out, int errors,
 	const char *argv[32] = { "mmscope" };
 	int in = open(input ? input : "/dev/null", O_RDONLY);
 
-	/* nohup(1), or a shell's background, may have them ignored. */
+	/* They are ignored under nohup(1) and in the background of a shell. */
 	signal(SIGHUP, SIG_DFL);
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
@@ -125,10 +127,10 @@ static pid_t fork_reader(const char *input, int out, int errors,
 }
 
 /**
- * start_reader - run it, and go on; what it says is for nobody
+ * start_reader - start the reader in the background, without output
  * @args: arguments, NULL-terminated
  *
- * Return: its PID; waitpid() is due
+ * Return: its PID; the caller waits for it
  */
 pid_t start_reader(const char *const *args)
 {
@@ -140,20 +142,22 @@ pid_t start_reader(const char *const *args)
 }
 
 /**
- * run_reader - run it, and keep what it says
+ * run_reader - run the reader
  * @input: file for its standard input, or NULL
  * @args: arguments, NULL-terminated
  *
- * Return: the output; output_free() is due
+ * Return: the result; the caller frees it with output_free()
  */
 struct output run_reader(const char *input, const char *const *args)
 {
 	int out = memfd_create("out", 0), errors = memfd_create("err", 0);
 	struct output o = { 0 };
+	struct rusage usage;
 	int status;
 
-	if (waitpid(fork_reader(input, out, errors, args), &status, 0) < 0)
-		err(99, "waitpid");
+	if (wait4(fork_reader(input, out, errors, args), &status, 0, &usage) < 0)
+		err(99, "wait4");
+	o.max_kib = usage.ru_maxrss;
 	o.code = WIFEXITED(status) ? WEXITSTATUS(status) :
 				     128 + WTERMSIG(status);
 	o.out = read_back(out, &o.out_len);
@@ -161,8 +165,58 @@ struct output run_reader(const char *input, const char *const *args)
 	return o;
 }
 
+/* All that is written to a terminal until it is closed. */
+static char *read_terminal(int fd)
+{
+	size_t len = 0, room = 1 << 20;
+	char *s = malloc(room);
+	ssize_t n;
+
+	if (!s)
+		err(99, "malloc");
+	while (len + 1 < room && (n = read(fd, s + len, room - len - 1)) > 0)
+		len += (size_t)n;
+	s[len] = '\0';
+	return s;
+}
+
 /**
- * output_free - give the memory back
+ * run_on_terminal - run the reader with a terminal as standard output
+ * @columns: width of the terminal
+ * @args: arguments, NULL-terminated
+ *
+ * Return: the result, with lines that end in CR LF; the caller frees it with
+ * output_free()
+ */
+struct output run_on_terminal(unsigned int columns, const char *const *args)
+{
+	struct winsize size = { .ws_row = 25,
+				.ws_col = (unsigned short)columns };
+	int master = posix_openpt(O_RDWR | O_NOCTTY);
+	int errors = memfd_create("err", 0), terminal, status;
+	struct output o = { 0 };
+	pid_t pid;
+
+	if (master < 0 || grantpt(master) || unlockpt(master))
+		err(99, "posix_openpt");
+	terminal = open(ptsname(master), O_RDWR | O_NOCTTY);
+	if (terminal < 0 || ioctl(terminal, TIOCSWINSZ, &size))
+		err(99, "terminal");
+	pid = fork_reader(NULL, terminal, errors, args);
+	close(terminal);
+	o.out = read_terminal(master);
+	o.out_len = strlen(o.out);
+	if (waitpid(pid, &status, 0) < 0)
+		err(99, "waitpid");
+	close(master);
+	o.code = WIFEXITED(status) ? WEXITSTATUS(status) :
+				     128 + WTERMSIG(status);
+	o.err = read_back(errors, NULL);
+	return o;
+}
+
+/**
+ * output_free - free the result of a run
  * @o: what run_reader() returned
  */
 void output_free(struct output *o)

@@ -605,6 +605,107 @@ static void test_tree(void)
 	build_free(&b);
 }
 
+/* Rows of a tree are printed as they come: their number is no matter. */
+static void test_tree_memory(void)
+{
+	static const uint64_t nr[] = { 2000, 200000 };
+	long kib[ARRAY_SIZE(nr)];
+
+	/* Freed memory would count as well. */
+	setenv("ASAN_OPTIONS",
+	       "quarantine_size_mb=0:thread_local_quarantine_size_kb=0", 1);
+	for (size_t i = 0; i < ARRAY_SIZE(nr); i++) {
+		const struct run run = {
+			.start = 0x7f0000000000, .nr = nr[i], .frame = 0x1000,
+			.level = MMSCOPE_PTE, .kind = MMSCOPE_PRESENT,
+			.raw_shift = 12,
+		};
+		struct build b = { 0 };
+		struct output o;
+
+		build_header(&b, 4, MMSCOPE_PART_PAGETABLE, 0);
+		build_task(&b, 1, "tree", 0);
+		build_runs(&b, &run, 1);
+		build_end(&b, 0, 0);
+		o = RUN("pagetable", "--tree", "--each", "-n", "-o", "LEVEL",
+			"-i", build_file(&b));
+		tap_ok(o.code == 0 && count_lines(o.out) > nr[i],
+		       "a tree of %zu rows", count_lines(o.out));
+		kib[i] = o.max_kib;
+		output_free(&o);
+		build_free(&b);
+	}
+	unsetenv("ASAN_OPTIONS");
+	tap_ok(kib[1] < kib[0] + 8192, "memory: %ld and %ld KiB", kib[0],
+	       kib[1]);
+}
+
+/* What JSON must have, and must not have. */
+static void test_json_format(void)
+{
+	static const struct {
+		const char *args[4], *has;
+	} cases[] = {
+		{ { "vmas" }, "\"time_ns\": \"1700000000000000000\"" },
+		{ { "vmas" }, "\"start\": \"0x555500002000\", \"end\": \"0x555500006000\"" },
+		{ { "vmas", "-o", "FLAGS,FLAG_NAMES" },
+		  "{\"flags\": \"io\", \"flag_names\": [\"io\"]}" },
+		{ { "picture", "-o", "SEGMENT,START,END" },
+		  "{\"segment\": \"kernel\", \"start\": \"0xffff800000000000\", \"end\": \"0x10000000000000000\"}" },
+		{ { "pagetable", "-o", "START,END,ATTRS,ATTR_NAMES" },
+		  "{\"start\": \"0x555510008000\", \"end\": \"0x55551000a000\", \"attrs\": \"r-----\", \"attr_names\": [\"read\"]}" },
+		{ { "pagetable", "-o", "START,PAGE_NAMES" },
+		  "{\"start\": \"0x7f0010000000\", \"page_names\": [\"hugetlb\"]}" },
+		{ { "pagetable", "-o", "START,PAGE_NAMES" },
+		  "{\"start\": \"0x555510003000\", \"page_names\": null}" },
+		{ { "tables", "-o", "LEVEL,FILL" },
+		  "{\"level\": \"PTE\", \"fill\": [{\"least\": 4, \"most\": 7, \"tables\": 1}, {\"least\": 8, \"most\": 15, \"tables\": 1}]}" },
+		{ { "mm", "-o", "FIELD,FLAG_NAMES" },
+		  "{\"field\": \"flags\", \"flag_names\": [\"dumpable\", \"odd \\\"\\u001b\"]}" },
+	};
+	struct build b = { 0 };
+
+	build_process(&b, 4);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *const *args = cases[i].args;
+		struct output o = RUN(args[0], "--json", "-i", build_file(&b),
+				      args[1], args[2]);
+
+		tap_ok(json_valid(o.out) && strstr(o.out, cases[i].has),
+		       "JSON of %s: %s", args[0], cases[i].has);
+		output_free(&o);
+	}
+	build_free(&b);
+}
+
+/* Options before and after the command and the operands. */
+static void test_order(void)
+{
+	static const char *const orders[][7] = {
+		{ "vmas", "-n", "-i", NULL, "-o", "START", "7f0010000000" },
+		{ "-n", "vmas", "-i", NULL, "-o", "START", "7f0010000000" },
+		{ "-i", NULL, "-n", "-o", "START", "vmas", "7f0010000000" },
+		{ "-o", "START", "-i", NULL, "vmas", "7f0010000000", "-n" },
+		{ "--output=START", "vmas", "7f0010000000", "-ni", NULL, "-b",
+		  "-b" },
+	};
+	struct build b = { 0 };
+
+	build_process(&b, 4);
+	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
+		const char *args[8] = { NULL }, *file = build_file(&b);
+		struct output o;
+
+		for (size_t n = 0; n < ARRAY_SIZE(orders[i]); n++)
+			args[n] = orders[i][n] ? orders[i][n] : file;
+		o = run_reader(NULL, args);
+		tap_ok(o.code == 0 && !strcmp(o.out, "7f0010000000\n"),
+		       "order %zu: %d %s%s", i, o.code, o.out, o.err);
+		output_free(&o);
+	}
+	build_free(&b);
+}
+
 static void test_json_views(void)
 {
 	static const char *const views[][3] = {
@@ -631,7 +732,7 @@ static void test_json_views(void)
 	}
 	o = RUN("tables", "--json", "-i", build_file(&b));
 	tap_ok(strstr(o.out, "\"kernel\": {\"bytes\": 28672, \"found\": 28672, \"agree\": true}"),
-	       "JSON of tables tells the kernel's count");
+	       "JSON of tables has the kernel's count");
 	output_free(&o);
 	build_free(&b);
 }
@@ -711,7 +812,7 @@ static void test_widths(void)
 	tap_ok(!out_of_line(&b, "RANGE,KIND", 0), "ranges stay in line");
 	tap_ok(!out_of_line(&b, "START,KIND", 0), "so do addresses");
 	tap_ok(!out_of_line(&b, "FRAME,KIND", nr),
-	       "all rows behind a wide one have room for it");
+	       "all rows after a wide one have room for it");
 	build_free(&b);
 }
 
@@ -878,7 +979,7 @@ static void test_mm(void)
 	build_free(&b);
 }
 
-/* A path is in the hands of whoever made the file. */
+/* Any user can choose the path of a file. */
 static void test_mm_path(void)
 {
 	const struct mmscope_mm mm = build_some_mm(4);
@@ -897,7 +998,7 @@ static void test_mm_path(void)
 	build_free(&b);
 }
 
-/* Where nothing is, a word says so: a PID beside -i is an address. */
+/* If there is nothing in a range, a message says so. */
 static void test_nothing(void)
 {
 	static const char *const listing[] = { "vmas", "pagetable" };
@@ -1048,7 +1149,7 @@ static void test_interrupted(void)
 	tap_ok(!rmdir(dir), "nothing is left in the folder");
 }
 
-/* A remark must not end up in the file: it is not the next descriptor. */
+/* A message must not end up in a file that got a closed descriptor. */
 static void test_closed_output(void)
 {
 	char name[] = "/tmp/mmscope-XXXXXX", command[256];
@@ -1107,6 +1208,9 @@ int main(void)
 	test_pagetable();
 	test_sayings();
 	test_tree();
+	test_tree_memory();
+	test_json_format();
+	test_order();
 	test_json_views();
 	test_long_table();
 	test_widths();
