@@ -26,8 +26,8 @@ static const struct column columns[] = {
 	  "of the first entry, in base pages; swap: DEVICE:OFFSET" },
 	{ "ATTRS", COL_DEFAULT, run_cell_attrs,
 	  "read write exec user accessed dirty, soft-dirty uffd-w(p)\n"
-	  "              Global Special Uncached Devmap exclusive cont\n"
-	  "              kernel-eXec" },
+	  "               Global Special Uncached Devmap exclusive cont\n"
+	  "               kernel-eXec" },
 	{ "ATTR_NAMES", COL_JSON, run_cell_attr_names,
 	  "the same as a list; in JSON, an array" },
 	{ "RAW", COL_DEFAULT | COL_RIGHT, run_cell_raw,

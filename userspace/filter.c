@@ -219,7 +219,7 @@ static bool clip_frames(const struct filter *f, const struct mmscope_header *h,
 			struct run *run)
 {
 	uint64_t each = 1ULL << (h->level_shift[run->level] - h->page_shift);
-	uint64_t first = 0, behind = run->nr;
+	uint64_t first = 0, end = run->nr;
 
 	if (!entry_kind(run->kind)->frame || f->frame_end <= run->frame)
 		return false;
@@ -227,11 +227,11 @@ static bool clip_frames(const struct filter *f, const struct mmscope_header *h,
 		return f->frame_start < run->frame + each;
 	if (f->frame_start > run->frame)
 		first = (f->frame_start - run->frame) / each;
-	if (behind > (f->frame_end - run->frame - 1) / each)
-		behind = (f->frame_end - run->frame - 1) / each + 1;
-	if (first >= behind)
+	if (end > (f->frame_end - run->frame - 1) / each)
+		end = (f->frame_end - run->frame - 1) / each + 1;
+	if (first >= end)
 		return false;
-	*run = run_part(h, run, first, behind - first);
+	*run = run_part(h, run, first, end - first);
 	return true;
 }
 

@@ -75,6 +75,7 @@ static int run(int argc, char **argv, struct options *opt)
 	opt->cmd = at ? find_command(argv[at]) : NULL;
 	if (!opt->cmd && help)
 		return usage();
+	opt->named = opt->cmd;
 	if (opt->cmd) {
 		memmove(&argv[at], &argv[at + 1],
 			(size_t)(argc - at) * sizeof(*argv));
@@ -101,6 +102,6 @@ int main(int argc, char **argv)
 	code = run(argc, argv, &opt);
 	if (code == EXIT_USAGE)
 		fprintf(stderr, "Try 'mmscope%s%s --help' for more information.\n",
-			opt.cmd ? " " : "", opt.cmd ? opt.cmd->name : "");
+			opt.named ? " " : "", opt.named ? opt.cmd->name : "");
 	return output_close(code);
 }

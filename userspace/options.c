@@ -119,7 +119,7 @@ static void help_columns(const struct command *cmd)
 		printf(", + with --%s", option_name(cmd->view));
 	printf("):\n");
 	for (size_t i = 0; i < cmd->nr_columns; i++)
-		printf(" %c%-11s %s\n", column_mark(&cmd->columns[i]),
+		printf(" %c%-12s %s\n", column_mark(&cmd->columns[i]),
 		       cmd->columns[i].name, cmd->columns[i].help);
 }
 

@@ -22,6 +22,7 @@ enum color_when {
 /**
  * struct options - the parsed command line
  * @cmd: the command
+ * @named: the command is on the command line
  * @pid: process or thread; 0 with @input
  * @input: -i FILE
  * @operands: operands after PID
@@ -44,6 +45,7 @@ enum color_when {
  */
 struct options {
 	const struct command *cmd;
+	bool named;
 	int pid;
 	const char *input;
 	char **operands;

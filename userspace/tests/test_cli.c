@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Commands as they are typed: what they print, say and exit with. */
+/* Whole commands: output, messages and exit codes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -22,7 +22,7 @@ static const char *const commands[] = {
 	"picture", "mm", "vmas", "pagetable", "tables", "translate", "snapshot",
 };
 
-/* These print a table of their own. */
+/* The first ones always print a table with --json and no operand. */
 #define NR_TABLES	5
 
 static struct output run_on(const char *command, const char *file)
@@ -34,7 +34,7 @@ static struct output run_on(const char *command, const char *file)
 	return RUN(command, "-i", file);
 }
 
-/* All commands say the same of a stream, and end the same. */
+/* All commands print the same message for a stream, and exit alike. */
 static void expect_all(const char *name, const struct build *b, int code,
 		       const char *sentence)
 {
@@ -295,7 +295,7 @@ static void test_help(void)
 	}
 }
 
-/* Nothing to speak with here: the sentence must say what to do. */
+/* Without the module, the message says what to do. */
 static void test_no_module(void)
 {
 	struct output o;
@@ -322,7 +322,7 @@ static void expected_vma(const struct vma *vma, char *line, size_t size)
 		 vma->ino);
 }
 
-/* Blanks between columns become one. */
+/* Replace runs of blanks by one blank. */
 static void squeeze(char *s)
 {
 	char *to = s;
@@ -451,7 +451,7 @@ static void test_pagetable(void)
 	build_free(&b);
 }
 
-/* What must stand in the output of a command line, blanks squeezed. */
+/* A command line and what its output must contain, blanks squeezed. */
 struct saying {
 	const char *args[8];
 	size_t lines;
@@ -476,7 +476,7 @@ static void expect_saying(const struct build *b, const struct saying *want)
 	output_free(&o);
 }
 
-/* By hand, from what ./process.c is made of. */
+/* Worked out by hand from process.c. */
 static const struct saying sayings[] = {
 	/* 4 + 3 + 5 + 2 + 2 + 1 * 8 + 1 + 1 + 2 entries */
 	{ { "pagetable", "--each", "-n", "-o", "RANGE,FRAME,RAW" }, 28,
@@ -486,7 +486,7 @@ static const struct saying sayings[] = {
 	    "7f0010200000-7f0010400000 40200 402000e7\n" } },
 	{ { "pagetable", "--each", "555500003000+8k", "-n" }, 2,
 	  { "555500003000-", "555500004000-" } },
-	/* A run of which one entry is asked for, and the huge one that holds it. */
+	/* One entry of a run, and the huge entry that contains an address. */
 	{ { "pagetable", "555500004000", "-n", "-o", "RANGE,ENTRIES,FRAME" }, 1,
 	  { "555500004000-555500005000 1 1002\n" } },
 	{ { "pagetable", "7f0010234000", "-n", "-o", "RANGE,ENTRIES,FRAME" }, 1,
@@ -525,7 +525,7 @@ static const struct saying sayings[] = {
 	  { "rodata 0 8192\n", "total 37768 " } },
 	{ { "vmas", "-b", "-o", "RSS,SEGMENT", "555510000000" }, 3,
 	  { "12288 heap\n12288 total\n" } },
-	/* Where no cell can say that it is the sum, there is none. */
+	/* If all columns are sums, there is no row of totals. */
 	{ { "vmas", "-b", "-o", "SIZE,RSS", "555510000000" }, 2,
 	  { "SIZE RSS\n135168 12288\n" } },
 	{ { "tables", "-o", "TABLES" }, 6, { "TABLES\n2\n1\n1\n1\n3\n" } },
@@ -554,7 +554,7 @@ static void test_sayings(void)
 	build_free(&b);
 }
 
-/* Each table gets its part of a run that goes through several. */
+/* A run that spans several tables is cut at each of them. */
 static void test_tree(void)
 {
 	static const char want[] =
@@ -595,7 +595,7 @@ static void test_tree(void)
 	tap_ok(strstr(o.out, "{\"level\": \"PGD\", \"children\": ["),
 	       "a tree of JSON without ranges");
 	output_free(&o);
-	/* The tables were not recorded: only entries of the run have letters. */
+	/* Tables are not recorded: only the entries of the run have attributes. */
 	o = RUN("pagetable", "--tree", "-n", "-o", "RANGE,ATTRS", "-i",
 		build_file(&b));
 	for (at = o.out; (at = strstr(at, "------")); at += 6)
@@ -605,7 +605,7 @@ static void test_tree(void)
 	build_free(&b);
 }
 
-/* Rows of a tree are printed as they come: their number is no matter. */
+/* Rows of a tree are printed as they come, and not kept. */
 static void test_tree_memory(void)
 {
 	static const uint64_t nr[] = { 2000, 200000 };
@@ -640,7 +640,7 @@ static void test_tree_memory(void)
 	       kib[1]);
 }
 
-/* What JSON must have, and must not have. */
+/* Members of JSON and their types. */
 static void test_json_format(void)
 {
 	static const struct {
@@ -675,6 +675,35 @@ static void test_json_format(void)
 		       "JSON of %s: %s", args[0], cases[i].has);
 		output_free(&o);
 	}
+	build_free(&b);
+}
+
+/* A process that exits before the sum: the size of a table is not known. */
+static void test_tables_without_sum(void)
+{
+	const struct mmscope_tables tables = {
+		.start = process_vmas[1].start, .end = process_vmas[1].end,
+		.pages = { 0, 3 }, .used = { 0, 4 },
+	};
+	struct build b = { 0 };
+	struct output o;
+
+	build_header(&b, 4, ALL_PARTS, 0);
+	build_task(&b, 1, "x", 0);
+	build_vma(&b, &process_vmas[1]);
+	build_tables(&b, &tables);
+	build_end(&b, ESRCH, 0);
+	o = RUN("tables", "--vmas", "-i", build_file(&b), "-o",
+		"LEVEL,TABLES,BYTES,USED");
+	squeeze(o.out + !!*o.out);
+	tap_ok(o.code == 3 && strstr(o.out, "PTE 3 - 4\ntotal 3 - -\n"),
+	       "tables without their size: %d %s", o.code, o.out);
+	output_free(&o);
+	o = RUN("tables", "--vmas", "--json", "-i", build_file(&b), "-o",
+		"LEVEL,TABLES,BYTES,USED");
+	tap_ok(o.code == 3 && strstr(o.out, "\"tables\": 3, \"bytes\": null"),
+	       "in JSON: %s", o.out);
+	output_free(&o);
 	build_free(&b);
 }
 
@@ -737,7 +766,7 @@ static void test_json_views(void)
 	build_free(&b);
 }
 
-/* More rows than the library is given at a time: they must stay in line. */
+/* More rows than are kept to find the widths: the columns stay aligned. */
 static void test_long_table(void)
 {
 	struct build b = { 0 };
@@ -773,7 +802,7 @@ static void test_long_table(void)
 	build_free(&b);
 }
 
-/* How many lines are not as long as those before, from one of them on. */
+/* Number of lines after one that differ in length from the line before. */
 static size_t out_of_line(const struct build *b, const char *columns,
 			  size_t from)
 {
@@ -790,7 +819,7 @@ static size_t out_of_line(const struct build *b, const char *columns,
 	return lines ? wrong : 1;
 }
 
-/* What is wide comes late: addresses are awaited, all else is made room for. */
+/* Wide cells come late: room for addresses is reserved, other columns grow. */
 static void test_widths(void)
 {
 	struct build b = { 0 };
@@ -885,7 +914,7 @@ static void test_translate(void)
 	build_free(&b);
 }
 
-/* A stream that holds the module's own walk. */
+/* A stream with a WALK record. */
 static void test_walked(void)
 {
 	struct mmscope_walk walk = {
@@ -1071,7 +1100,7 @@ static char *read_some(int fd, size_t len)
 	return bytes;
 }
 
-/* What is no file stays what it is, and gets the bytes; a link leads on. */
+/* A FIFO is written in place, and so is the target of a link. */
 static void test_snapshot_elsewhere(void)
 {
 	char dir[] = "/tmp/mmscope-XXXXXX", fifo[64], link[64], file[64];
@@ -1172,7 +1201,7 @@ static void test_closed_output(void)
 	build_free(&b);
 }
 
-/* The program as a whole, on a sample of the damage test_stream does. */
+/* The whole program, on a sample of the damage that test_stream does. */
 static void test_flipped(void)
 {
 	struct build b = { 0 };
@@ -1211,6 +1240,7 @@ int main(void)
 	test_tree_memory();
 	test_json_format();
 	test_order();
+	test_tables_without_sum();
 	test_json_views();
 	test_long_table();
 	test_widths();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Runs cut to size: by index, by address, by frame, by names. */
+/* Parts of runs: by index, by address, by frame, by name. */
 #include <string.h>
 
 #include "array.h"
@@ -36,7 +36,7 @@ static void test_part(void)
 	run = huge;
 	run.attrs = MMSCOPE_ATTR_CONT;
 	run = run_part(&h, &run, 1, 1);
-	tap_ok(!run.has_raw, "part: raw behind a hint is not known");
+	tap_ok(!run.has_raw, "part: raw after a contiguous hint is not known");
 	run = small;
 	run.raw_shift = -9;
 	run = run_part(&h, &run, 2, 1);
@@ -170,7 +170,7 @@ static void test_names(void)
 	tap_ok(!passes("exclusive", &unsure) && !passes("shared", &unsure),
 	       "page of zeroes: neither");
 	tap_ok(passes("no-anon", &file) && !passes("no-anon", &anon) &&
-	       !passes("no-anon", &small), "of what has no page, nobody knows");
+	       !passes("no-anon", &small), "entries without a page match neither");
 	swap.kind = 200;
 	tap_ok(!passes("present", &swap), "a newer kind");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The picture, read back as text. */
+/* The picture, parsed from the text. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 #define MARGIN	16
 
-/* One line at a time; the text is cut up. */
+/* The next line; the text is cut up. */
 static char *next_line(char **at)
 {
 	return *at && **at ? strsep(at, "\n") : NULL;
@@ -28,7 +28,7 @@ static uint64_t margin(const char *line)
 	return strtoull(line, NULL, 16);
 }
 
-/* Lines a stretch must have at least, as the caption says. */
+/* Height of a box in lines, as the caption states it. */
 static unsigned int lines_to_scale(uint64_t pages)
 {
 	char hex[24];
@@ -45,7 +45,7 @@ static unsigned int lines_to_scale(uint64_t pages)
  * @disorder: borders or marks that are not below the one before
  * @low: boxes lower than their size asks for
  * @high: boxes of one line of text that are higher
- * @escapes: bytes a terminal could take for an order
+ * @escapes: bytes outside printable ASCII
  */
 struct seen {
 	size_t lines, widest, borders, disorder, low, high, escapes;
@@ -125,7 +125,7 @@ static void test_process(unsigned int levels, const char *width)
 	tap_ok(!seen.low && !seen.high, "to scale (%zu low, %zu high)",
 	       seen.low, seen.high);
 	tap_ok(!seen.escapes, "plain ASCII");
-	/* all bounds of unlike neighbours: first and last of each object */
+	/* bounds of mappings that have a gap next to them */
 	for (size_t i = 1; i < process_nr_vmas; i++)
 		if (process_vmas[i].start != process_vmas[i - 1].end)
 			missing += !has_border(o.out, process_vmas[i].start) +
@@ -182,7 +182,7 @@ static void test_colors(void)
 	plain = RUN("-i", file);
 	colored = RUN("-i", file, "--color=always");
 	tap_ok(strstr(colored.out, "\033["), "coloured with --color=always");
-	/* without its colours it is the same picture */
+	/* remove the colours */
 	for (to = from = colored.out; *from; from++) {
 		if (*from == '\033')
 			from += strcspn(from, "m");
@@ -284,7 +284,7 @@ static void build_many(struct build *b, size_t nr, bool mixed)
 	build_end(b, 0, 0);
 }
 
-/* A box each, and the gaps between. */
+/* With -a, each mapping has a box. */
 static void test_all(size_t nr)
 {
 	struct build b = { 0 };
@@ -362,7 +362,7 @@ static void test_overfull(void)
 	build_free(&b);
 }
 
-/* What a process of these mappings looks like. */
+/* Draw a process with these mappings. */
 static struct output picture_of(const struct mmscope_mm *mm,
 				const struct vma *vmas, size_t nr)
 {
@@ -436,7 +436,7 @@ static void test_thread_stacks(void)
 
 	tap_ok(strstr(o.out, "| 2 thread stacks (a guess)       rw-p   16M     0"),
 	       "neighbouring stacks share a box");
-	tap_ok(strstr(o.out, "|   stacks 16M, guards 8K"), "and say so");
+	tap_ok(strstr(o.out, "|   stacks 16M, guards 8K"), "and list their parts");
 	tap_ok(strstr(o.out, "| thread stack (a guess)          rw-p    8M     0"),
 	       "another one has its own");
 	tap_ok(strstr(o.out, "\n3 likely thread stacks (a guess): reserved 24M"),

@@ -52,7 +52,7 @@ static void test_process(void)
 	build_free(&b);
 }
 
-/* By hand: 16K of text; 12K and 20K swapped of the heap; and so on. */
+/* Worked out by hand: 16K of text; 12K and 20K swapped of the heap ... */
 static void test_resident(void)
 {
 	static const struct {
@@ -99,14 +99,14 @@ static void test_alike(void)
 		/* memory after a library's code is not its bss */
 		{ 0x100000, 0x110000, "r-xp", "/lib/y", 2, 0, 0, 0, 0 },
 		{ 0x110000, 0x120000, "rw-p", 0, 0, 0, 0, 0, 0 },
-		/* nor is memory that was given a name, or lies apart */
+		/* nor is memory with a name, or at a distance */
 		{ 0x200000, 0x210000, "r-xp", "/lib/z", 3, 0, 0, 0, 0 },
 		{ 0x210000, 0x220000, "rw-p", "/lib/z", 3, 0, 0, 0, 16 },
 		{ 0x220000, 0x230000, "rw-p", "[anon:x]", 0, 0, 0, 0, 0 },
 		{ 0x240000, 0x250000, "r-xp", "/lib/w", 4, 0, 0, 0, 0 },
 		{ 0x250000, 0x260000, "rw-p", "/lib/w", 4, 0, 0, 0, 16 },
 		{ 0x261000, 0x270000, "rw-p", 0, 0, 0, 0, 0, 0 },
-		/* far from all, a barrier guards nothing */
+		/* at a distance from all others, it guards nothing */
 		{ 0x300000, 0x301000, "---p", 0, 0, 0, 0, 0, 0 },
 		/* more memory after a library than the library has */
 		{ 0x380000, 0x381000, "r-xp", "/lib/v", 6, 0, 0, 0, 0 },
@@ -183,7 +183,7 @@ static void test_locked_away(void)
 	}
 }
 
-/* Without a randomised heap, it follows the bss and may be one with it. */
+/* Without ASLR, the heap directly follows the bss. */
 static void test_no_aslr(void)
 {
 	static const struct vma vmas[] = {
@@ -313,12 +313,13 @@ static const struct scene scenes[] = {
 	    .start_brk = 0x700000, .brk = 0x721000 }, "/bin/p",
 	  { { 0x400000, 0x401000, "r-xp", "/bin/p", 3, MMSCOPE_SEG_CODE, 0, 0,
 	      0 },
+	    { 0x500000, 0x501000, "r--p", "/lib/l", 4, 0, 0, 0, 0 },
 	    { 0x600000, 0x602000, "rw-p", "/bin/p", 3, MMSCOPE_SEG_DATA, 0, 0,
 	      0 },
 	    { 0x602000, 0x604000, "rw-p", 0, 0, 0, 0, 0, 0 },
 	    { 0x700000, 0x721000, "rw-p", "[heap]", 0, MMSCOPE_SEG_HEAP, 0, 0,
 	      0 } },
-	  { "text", "data", "bss", "heap" } },
+	  { "text", "file", "data", "bss", "heap" } },
 	{ "a mapping over an empty heap",
 	  { .start_brk = 0x500000, .brk = 0x500000 }, "",
 	  { { 0x400000, 0x4400000, "rwxp", "[heap]", 0, MMSCOPE_SEG_HEAP, 0, 0,
@@ -367,7 +368,7 @@ static void test_scene(const struct scene *scene)
 	build_free(&b);
 }
 
-/* All of the address space, nothing twice, whatever is grouped. */
+/* Regions cover the address space once, with any grouping. */
 static void test_regions(enum region_grouping grouping, unsigned int levels)
 {
 	struct build b = { 0 };
@@ -435,7 +436,7 @@ static void test_entries(void)
 	text_free(&t);
 }
 
-/* A section of the man page, to be freed. */
+/* A section of the man page; the caller frees it. */
 static char *man_section(const char *title)
 {
 	FILE *f = fopen("man/mmscope.1", "r");

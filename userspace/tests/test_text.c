@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Sizes, numbers, escapes. */
+/* Sizes, numbers, escapes, ranges. */
 #include <stdint.h>
 #include <string.h>
 
@@ -78,7 +78,7 @@ static void test_escapes(void)
 		tap_ok(!strcmp(t.s, cases[i].plain), "escape %zu", i);
 		text_clear(&t);
 		text_escape(&t, cases[i].in, true);
-		/* what the C library calls printable depends on the locale */
+		/* whether the C library prints it depends on the locale */
 		if (cases[i].utf8)
 			tap_ok(!strcmp(t.s, cases[i].utf8), "UTF-8 %zu", i);
 		text_clear(&t);
