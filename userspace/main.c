@@ -15,9 +15,9 @@
 #include "output.h"
 #include "terminal.h"
 
-#define COMMAND(name)	&cmd_##name,
+#define COMMAND(name)	&cmd_##name
 
-static const struct command *const commands[] = { COMMANDS(COMMAND) };
+static const struct command *const commands[] = { COMMANDS };
 
 #define NR_COMMANDS	ARRAY_SIZE(commands)
 

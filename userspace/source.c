@@ -74,10 +74,11 @@ static int explain_locked_down(const struct source *src)
 {
 	if (src->all_processes)
 		return complain(EXIT_FAILED,
-				"the kernel is locked down: this command cannot be used; single processes can be read if their PIDs are given when the module is loaded");
+				"the kernel is locked down: this command is not available; single processes can be read if they are attached when the module is loaded");
 	if (has_folder(src->pid))
 		return complain(EXIT_FAILED,
-				"the kernel is locked down: process %d is attached, use -i " MMSCOPE_DEBUGFS "/%d/snapshot in place of its PID",
+				"the kernel is locked down: process %d is attached, use -i "
+				MMSCOPE_DEBUGFS "/%d/snapshot in place of its PID",
 				src->pid, src->pid);
 	return complain(EXIT_FAILED,
 			"the kernel is locked down: reload the module with \"modprobe -r mmscope; modprobe mmscope pid=%d\", then use -i "

@@ -34,6 +34,7 @@
  * @total: the current row is that of totals
  * @cell: the current cell
  * @line: the current line
+ * @key: JSON: by column: what goes before its values
  * @any: JSON: there was a row
  * @depth: JSON: of the last row in its tree
  * @members: JSON: what follows the rows
@@ -49,6 +50,7 @@ struct table {
 	bool total;
 	struct text cell;
 	struct text line;
+	struct text key[COLUMNS_MAX];
 	bool any;
 	unsigned int depth;
 	struct text members;
@@ -224,14 +226,22 @@ static void put_number(struct text *out, const char *s)
 		text_json_number(out, strtoull(s, NULL, 10));
 }
 
+/* What goes before a value: a comma and the name of the member. */
+static void make_keys(struct table *t)
+{
+	for (size_t i = 0; i < t->opt->nr_columns; i++) {
+		text_puts(&t->key[i], i ? ", \"" : "\"");
+		for (const char *s = column(t, i)->name; *s; s++)
+			text_add(&t->key[i], &(char){ (char)tolower(*s) }, 1);
+		text_puts(&t->key[i], "\": ");
+	}
+}
+
 static void put_member(struct table *t, size_t i)
 {
 	const struct column *col = column(t, i);
 
-	text_puts(&t->line, i ? ", \"" : "\"");
-	for (const char *s = col->name; *s; s++)
-		text_add(&t->line, &(char){ (char)tolower(*s) }, 1);
-	text_puts(&t->line, "\": ");
+	text_add(&t->line, t->key[i].s, t->key[i].len);
 	if (!t->cell.len)
 		text_puts(&t->line, "null");
 	else if (col->flags & COL_JSON)
@@ -338,8 +348,10 @@ struct table *table_open(const struct options *opt, const struct stream *s)
 		t->label++;
 	for (size_t i = 0; i < opt->nr_columns && !opt->noheadings; i++)
 		t->width[i] = strlen(column(t, i)->name);
-	if (opt->json)
+	if (opt->json) {
+		make_keys(t);
 		json_head(t, s);
+	}
 	return t;
 }
 
@@ -408,5 +420,7 @@ void table_close(struct table *t, const struct stream *s)
 	text_free(&t->cell);
 	text_free(&t->line);
 	text_free(&t->members);
+	for (size_t i = 0; i < COLUMNS_MAX; i++)
+		text_free(&t->key[i]);
 	free(t);
 }

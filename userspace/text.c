@@ -155,9 +155,10 @@ void text_number(struct text *t, uint64_t nr, unsigned int base)
 {
 	char digits[20], *at = digits + sizeof(digits);
 
+	/* The compiler makes cheap operations of these two divisions. */
 	do {
-		*--at = "0123456789abcdef"[nr % base];
-		nr /= base;
+		*--at = "0123456789abcdef"[base == 16 ? nr % 16 : nr % 10];
+		nr = base == 16 ? nr / 16 : nr / 10;
 	} while (nr);
 	text_add(t, at, (size_t)(digits + sizeof(digits) - at));
 }
@@ -336,6 +337,17 @@ static void json_char(struct text *t, const char *s, size_t len, uint32_t wc)
 	}
 }
 
+/* Length of the start of s that JSON does not escape, in ASCII. */
+static size_t plain_ascii(const char *s)
+{
+	size_t len = 0;
+
+	while (s[len] >= 0x20 && s[len] < 0x7f && s[len] != '"' &&
+	       s[len] != '\\')
+		len++;
+	return len;
+}
+
 /**
  * text_json - append untrusted text as a JSON string with its quotes
  * @t: the text
@@ -349,8 +361,13 @@ void text_json(struct text *t, const char *s)
 	text_puts(t, "\"");
 	while (*s) {
 		uint32_t wc;
-		size_t len = utf8_char((const unsigned char *)s, &wc);
+		size_t len = plain_ascii(s);
 
+		text_add(t, s, len);
+		s += len;
+		if (!*s)
+			break;
+		len = utf8_char((const unsigned char *)s, &wc);
 		if (len) {
 			json_char(t, s, len, wc);
 			s += len;

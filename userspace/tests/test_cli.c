@@ -609,7 +609,7 @@ static void test_tree(void)
 static void test_tree_memory(void)
 {
 	static const uint64_t nr[] = { 2000, 200000 };
-	long kib[ARRAY_SIZE(nr)];
+	long kib[ARRAY_SIZE(nr)] = { 0 };
 
 	/* Freed memory would count as well. */
 	setenv("ASAN_OPTIONS",
@@ -647,21 +647,30 @@ static void test_json_format(void)
 		const char *args[4], *has;
 	} cases[] = {
 		{ { "vmas" }, "\"time_ns\": \"1700000000000000000\"" },
-		{ { "vmas" }, "\"start\": \"0x555500002000\", \"end\": \"0x555500006000\"" },
+		{ { "vmas" },
+		  "\"start\": \"0x555500002000\", \"end\": \"0x555500006000\""
+		},
 		{ { "vmas", "-o", "FLAGS,FLAG_NAMES" },
-		  "{\"flags\": \"io\", \"flag_names\": [\"io\"]}" },
+		  "{\"flags\": \"io\", \"flag_names\": [\"io\"]}"
+		},
 		{ { "picture", "-o", "SEGMENT,START,END" },
-		  "{\"segment\": \"kernel\", \"start\": \"0xffff800000000000\", \"end\": \"0x10000000000000000\"}" },
+		  "{\"segment\": \"kernel\", \"start\": \"0xffff800000000000\", \"end\": \"0x10000000000000000\"}"
+		},
 		{ { "pagetable", "-o", "START,END,ATTRS,ATTR_NAMES" },
-		  "{\"start\": \"0x555510008000\", \"end\": \"0x55551000a000\", \"attrs\": \"r-----\", \"attr_names\": [\"read\"]}" },
+		  "{\"start\": \"0x555510008000\", \"end\": \"0x55551000a000\", \"attrs\": \"r-----\", \"attr_names\": [\"read\"]}"
+		},
 		{ { "pagetable", "-o", "START,PAGE_NAMES" },
-		  "{\"start\": \"0x7f0010000000\", \"page_names\": [\"hugetlb\"]}" },
+		  "{\"start\": \"0x7f0010000000\", \"page_names\": [\"hugetlb\"]}"
+		},
 		{ { "pagetable", "-o", "START,PAGE_NAMES" },
-		  "{\"start\": \"0x555510003000\", \"page_names\": null}" },
+		  "{\"start\": \"0x555510003000\", \"page_names\": null}"
+		},
 		{ { "tables", "-o", "LEVEL,FILL" },
-		  "{\"level\": \"PTE\", \"fill\": [{\"least\": 4, \"most\": 7, \"tables\": 1}, {\"least\": 8, \"most\": 15, \"tables\": 1}]}" },
+		  "{\"level\": \"PTE\", \"fill\": [{\"least\": 4, \"most\": 7, \"tables\": 1}, {\"least\": 8, \"most\": 15, \"tables\": 1}]}"
+		},
 		{ { "mm", "-o", "FIELD,FLAG_NAMES" },
-		  "{\"field\": \"flags\", \"flag_names\": [\"dumpable\", \"odd \\\"\\u001b\"]}" },
+		  "{\"field\": \"flags\", \"flag_names\": [\"dumpable\", \"odd \\\"\\u001b\"]}"
+		},
 	};
 	struct build b = { 0 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What depends on the terminal, and what does not. */
+/* Output to a terminal, and to a pipe. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +22,11 @@ static size_t widest_line(const char *s)
 			widest = len;
 	}
 	return widest;
+}
+
+static const char *or_unset(const char *value)
+{
+	return value ? value : "(unset)";
 }
 
 static void set(const char *name, const char *value)
@@ -59,8 +64,9 @@ static void test_colors(void)
 		o = TERMINAL(80, "-i", build_file(&b), cases[i].option);
 		tap_ok(o.code == 0 &&
 		       !!strstr(o.out, "\033[") == cases[i].colored,
-		       "TERM=%s NO_COLOR=%s %s: %s", cases[i].term ?: "(unset)",
-		       cases[i].no_color ?: "(unset)", cases[i].option ?: "",
+		       "TERM=%s NO_COLOR=%s, option %s: %s",
+		       or_unset(cases[i].term), or_unset(cases[i].no_color),
+		       or_unset(cases[i].option),
 		       cases[i].colored ? "coloured" : "not coloured");
 		output_free(&o);
 	}
@@ -101,7 +107,7 @@ static void test_cut(void)
 	build_free(&b);
 }
 
-/* Words between blanks. */
+/* Number of fields, as awk(1) counts them. */
 static size_t count_fields(const char *line)
 {
 	size_t fields = 0;
@@ -113,7 +119,7 @@ static size_t count_fields(const char *line)
 	return fields;
 }
 
-/* Piped, each cell is one field, whichever columns there are. */
+/* In a pipe, each cell is one field, even if it is empty or has blanks. */
 static void test_fields(void)
 {
 	static const struct {
