@@ -149,11 +149,16 @@ static void print_table(const struct options *opt, const struct source *src,
 static void print_picture(const struct options *opt,
 			  const struct classes *classes)
 {
+	struct options fit = *opt;
 	struct regions all;
 
+	if (fit.width < WIDTH_LEAST)
+		fit.width = WIDTH_LEAST;
+	if (fit.width > WIDTH_MOST)
+		fit.width = WIDTH_MOST;
 	regions_build(&all, classes,
 		      opt->all ? REGIONS_GROUPED : REGIONS_COLLAPSED);
-	picture_draw(stdout, opt, classes, &all);
+	picture_draw(stdout, &fit, classes, &all);
 	regions_free(&all);
 }
 

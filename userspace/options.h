@@ -10,6 +10,7 @@
 #include "command.h"
 #include "filter.h"
 
+/* Of the picture. */
 #define WIDTH_LEAST	60
 #define WIDTH_MOST	500
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <langinfo.h>
+#include <limits.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,13 +29,6 @@ static bool wants_color(const struct options *opt)
 	       strcmp(term, "dumb");
 }
 
-static unsigned int clamp(unsigned long width)
-{
-	if (width < WIDTH_LEAST)
-		return WIDTH_LEAST;
-	return width > WIDTH_MOST ? WIDTH_MOST : (unsigned int)width;
-}
-
 static unsigned int find_width(bool tty)
 {
 	const char *columns = variable("COLUMNS");
@@ -44,11 +38,12 @@ static unsigned int find_width(bool tty)
 	if (columns) {
 		unsigned long width = strtoul(columns, &end, 10);
 
-		if (!*end && width && *columns >= '0' && *columns <= '9')
-			return clamp(width);
+		if (!*end && *columns >= '0' && *columns <= '9' && width &&
+		    width <= INT_MAX)
+			return (unsigned int)width;
 	}
 	if (tty && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
-		return clamp(size.ws_col);
+		return size.ws_col;
 	return WIDTH_DEFAULT;
 }
 
