@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Arbitrary bytes as a stream, for libFuzzer: make fuzz, then
+ * build/fuzz/fuzz_stream FOLDER, where FOLDER has copies of tests/recorded.
+ */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "picture.h"
+#include "run.h"
+#include "stream.h"
+#include "walk.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Draw the picture to memory. */
+static void draw(const struct space *sp)
+{
+	const struct options opt = { .width = 80 };
+	struct classes classes;
+	struct regions all;
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	classify(&classes, sp);
+	regions_build(&all, &classes, REGIONS_COLLAPSED);
+	picture_draw(f, &opt, &classes, &all);
+	regions_free(&all);
+	classes_free(&classes);
+	fclose(f);
+	free(text);
+}
+
+/* What the checks promise of a record is relied upon here. */
+static void use(const struct record *rec, const struct mmscope_header *h)
+{
+	struct unpack u = { .h = h, .rec = rec };
+	struct run run;
+	uint64_t last = 0;
+
+	if (rec->head.type != MMSCOPE_REC_RUNS)
+		return;
+	while (unpack_next(&u, &run)) {
+		if (last && run.start <= last)
+			abort();
+		last = run_last(h, &run);
+		if (last < run.start)
+			abort();
+	}
+	if (last != rec->last)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct walk walk = { .addr = 0x555500003010 };
+	struct stream s = { 0 };
+	struct record rec;
+	struct space sp;
+	static int fd = -1;
+
+	if (fd < 0)
+		fd = memfd_create("stream", 0);
+	if (ftruncate(fd, 0) || pwrite(fd, data, size, 0) != (ssize_t)size)
+		abort();
+	lseek(fd, 0, SEEK_SET);
+	if (stream_open(&s, fd)) {
+		space_init(&sp, &s);
+		while (stream_next(&s, &rec)) {
+			use(&rec, &s.header);
+			space_add(&sp, &rec);
+			walk_take(&walk, &rec, &s.header);
+		}
+		walk_finish(&walk, &sp);
+		for (size_t i = 0; i < sp.nr; i++)
+			if (sp.map[i].resident >
+			    sp.map[i].vma.end - sp.map[i].start)
+				abort();
+		draw(&sp);
+		space_free(&sp);
+	}
+	stream_close(&s);
+	return 0;
+}
