@@ -62,6 +62,9 @@ readme:
 unit:
 	$(MAKE) -C userspace check
 
+grow:
+	@selftests/grow
+
 clean:
 	test ! -d $(KDIR) || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	$(MAKE) -C userspace clean
@@ -83,10 +86,11 @@ help:
 	@echo '                with an older revision, CASES="dense,vmas" picks cases'
 	@echo 'make lint       static checks of the sources alone'
 	@echo 'make unit       unit tests of the reader alone'
+	@echo 'make grow       the same with a field more in each record of the format'
 	@echo 'make readme     puts the results of checks and bench into README.md'
 	@echo 'make clean'
 	@echo
 	@echo 'demo, check, one and bench fetch what they need (Debian, as root) and keep it'
 	@echo 'in $$MMSCOPE_CACHE, by default ~/.cache/mmscope.'
 
-.PHONY: all module userspace install dkms demo check one sabotage bench lint unit readme clean help
+.PHONY: all module userspace install dkms demo check one sabotage bench lint unit grow readme clean help
