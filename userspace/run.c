@@ -34,8 +34,8 @@ bool unpack_next(struct unpack *u, struct run *run)
 	word = record_word(u->rec, u->at);
 	first = MMSCOPE_RUN_FRAME(record_word(u->rec, 0));
 	*run = (struct run){
-		.start = runs->start + (MMSCOPE_RUN_INDEX(word)
-				       << u->h->level_shift[runs->level]),
+		.start = runs->start +
+			 (MMSCOPE_RUN_INDEX(word) << u->h->level_shift[runs->level]),
 		.frame = MMSCOPE_RUN_FRAME(word),
 		.page = runs->page,
 		.nr = 1,

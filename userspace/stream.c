@@ -44,7 +44,7 @@ static bool make_room(struct stream *s, size_t len)
 	return true;
 }
 
-/* Bytes that came, 0 at the end of the file, -1 after an error. */
+/* Return: number of bytes read, 0 at the end of the file, -1 after an error. */
 static ssize_t read_more(struct stream *s)
 {
 	ssize_t n;
@@ -219,7 +219,7 @@ bool stream_next(struct stream *s, struct record *rec)
 }
 
 /**
- * stream_changed - whether the address space changed while it was read
+ * stream_changed - whether the address space changed during the read
  * @s: the stream, after its end
  *
  * Return: true if it did
@@ -233,7 +233,7 @@ bool stream_changed(const struct stream *s)
  * stream_is_cut - whether the stream ended early, but had a TASK record
  * @s: the stream, after stream_next() returned false
  *
- * Return: true if what came is worth showing, and something is missing
+ * Return: true if what was read can be shown, and something is missing
  */
 bool stream_is_cut(const struct stream *s)
 {

@@ -16,7 +16,7 @@
  * build_bytes - append bytes as they are
  * @b: the stream
  * @bytes: the bytes
- * @len: how many
+ * @len: number of bytes
  */
 void build_bytes(struct build *b, const void *bytes, size_t len)
 {
@@ -35,7 +35,7 @@ void build_bytes(struct build *b, const void *bytes, size_t len)
  * @b: the stream
  * @type: enum mmscope_rec, or another
  * @body: what follows its head
- * @len: bytes of it; filled up to a multiple of 8
+ * @len: bytes of it; padded to a multiple of 8
  *
  * Return: offset of the record in the stream
  */
@@ -55,7 +55,7 @@ size_t build_record(struct build *b, uint32_t type, const void *body,
 }
 
 /**
- * build_header - begin a stream of x86-64
+ * build_header - start a stream of x86-64
  * @b: the stream
  * @levels: 4 or 5
  * @parts: MMSCOPE_PART_*
@@ -100,7 +100,7 @@ void build_task(struct build *b, int pid, const char *comm, uint32_t flags)
 		.pid = pid, .tgid = pid, .flags = flags,
 	};
 
-	strncpy(task.comm, comm, sizeof(task.comm) - 1);
+	snprintf(task.comm, sizeof(task.comm), "%s", comm);
 	build_record(b, MMSCOPE_REC_TASK, &task.pid, sizeof(task) - 8);
 }
 
@@ -135,7 +135,7 @@ void build_mm(struct build *b, const struct mmscope_mm *mm, const char *exe,
  * @b: the stream
  * @of: enum mmscope_names_of
  * @names: the names
- * @nr: how many
+ * @nr: number of these
  */
 void build_names(struct build *b, uint32_t of, const struct mmscope_name *names,
 		 uint32_t nr)
@@ -215,11 +215,11 @@ size_t build_vma(struct build *b, const struct vma *vma)
 }
 
 /**
- * build_words - append a RUNS record as it is; counts nothing for END
+ * build_words - append a RUNS record as it is, which END will not count
  * @b: the stream
  * @rec: its fixed part
  * @words: its words
- * @nr: how many
+ * @nr: number of these
  *
  * Return: offset of the record in the stream
  */
@@ -255,7 +255,7 @@ static uint64_t raw_at(const struct run *first, uint64_t frame)
 				  first->raw;
 }
 
-/* Whether a run may stand in the record that begins with first. */
+/* Whether a run may be in the record whose first run is given. */
 static bool joins(const struct run *first, const struct run *run)
 {
 	uint64_t size = PAGE * entry_pages(run->level);
@@ -293,10 +293,10 @@ static uint32_t put_record(struct build *b, const struct run *runs, uint32_t nr)
 }
 
 /**
- * build_runs - append runs, in as few records as they fit in
+ * build_runs - append runs, in as few records as possible
  * @b: the stream
  * @runs: the runs
- * @nr: how many
+ * @nr: number of these
  *
  * Return: offset of the first record in the stream
  */
@@ -316,7 +316,7 @@ size_t build_runs(struct build *b, const struct run *runs, uint32_t nr)
  * build_residency - append a RESIDENCY record
  * @b: the stream
  * @vma: the mapping before
- * @counts: all but its range and what was never touched, which is the rest
+ * @counts: all but its range and @never, which is the rest
  *
  * Return: offset of the record in the stream
  */
@@ -384,7 +384,7 @@ size_t build_walk(struct build *b, const struct mmscope_walk *walk,
 }
 
 /**
- * build_end - append the END record, with what was counted
+ * build_end - append the END record, with the counts so far
  * @b: the stream
  * @status: 0 or an errno
  * @flags: MMSCOPE_END_*
@@ -402,7 +402,7 @@ size_t build_end(struct build *b, uint32_t status, uint32_t flags)
 }
 
 /**
- * build_free - give the memory back
+ * build_free - free a stream
  * @b: the stream; empty and usable afterwards
  */
 void build_free(struct build *b)
@@ -431,7 +431,7 @@ int build_fd(const struct build *b)
  * build_file - the stream as a file that the reader can open
  * @b: the stream
  *
- * Return: its name; good until the next call
+ * Return: its name; valid until the next call
  */
 const char *build_file(const struct build *b)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Streams made by hand, for tests. */
+/* Streams made for tests. */
 #ifndef MMSCOPE_TESTS_BUILD_H
 #define MMSCOPE_TESTS_BUILD_H
 
@@ -11,9 +11,9 @@
 #define PAGE	4096ULL
 
 /**
- * struct build - a stream being made
- * @bytes: what there is of it
- * @len: how much
+ * struct build - a stream that is being made
+ * @bytes: its bytes so far
+ * @len: number of bytes
  * @room: allocated
  * @end: counts for its END record
  */
@@ -24,7 +24,7 @@ struct build {
 	struct mmscope_end end;
 };
 
-/* A mapping as short as a test can say it. */
+/* The fields of a mapping that tests set; the others follow from these. */
 struct vma {
 	uint64_t start;
 	uint64_t end;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A process that has one of everything. */
+/* A process with one mapping and one entry of each kind. */
 #include "array.h"
 #include "build.h"
 #include "page.h"
@@ -76,7 +76,7 @@ const struct vma process_vmas[] = {
 
 const size_t process_nr_vmas = ARRAY_SIZE(process_vmas);
 
-/* What the reader should call each of them. */
+/* Names that the reader should give them. */
 const char *const process_segments[] = {
 	"rodata", "text", "rodata", "relro", "data", "bss", "heap", "anon",
 	"reserve", "hugetlb", "guard", "thread-stack", "sysv-shm", "memfd",
@@ -123,7 +123,7 @@ const struct run process_runs[] = {
 
 const size_t process_nr_runs = ARRAY_SIZE(process_runs);
 
-/* What of its mappings is in memory, as the runs have it. */
+/* Residency of its mappings, in agreement with the runs. */
 static const struct {
 	uint64_t start;
 	struct mmscope_residency counts;
@@ -142,7 +142,7 @@ static const struct {
 			    .accessed = 3, .pss_bytes = 3 * PAGE } },
 };
 
-/* And the tables it takes: one of PTEs for the text and one for the heap. */
+/* Its page tables: one of PTEs for the text, and one for the heap. */
 static const struct mmscope_tables tables[] = {
 	{ .start = 0x555500002000, .end = 0x555500006000,
 	  .pages = { 0, 1, 1, 1, 0, 1 }, .used = { 0, 4, 1, 1, 0, 1 } },
@@ -162,7 +162,7 @@ static const struct mmscope_tables_sum tables_sum = {
 };
 
 /**
- * build_some_mm - fields that go with process_vmas
+ * build_some_mm - an MM record that fits process_vmas
  * @levels: 4 or 5
  *
  * Return: the record, without its lengths
@@ -221,7 +221,7 @@ static void put_mapping(struct build *b, const struct vma *vma)
 }
 
 /**
- * build_process - a whole stream of a process that has one of everything
+ * build_process - build a whole stream of such a process
  * @b: the stream
  * @levels: 4 or 5
  */

@@ -103,6 +103,12 @@ static const char *read_all(const struct build *b, uint64_t *bad_at,
 	return s.error == STREAM_CORRUPT ? s.why : NULL;
 }
 
+/* Damage was found at this record, or nowhere if it is fine. */
+static bool is_as_expected(uint64_t bad_at, uint64_t at, bool fine)
+{
+	return fine ? !bad_at : bad_at == at;
+}
+
 /* The records of a stream, one letter each; '!' is before the one to refuse. */
 static void test_sequences(void)
 {
@@ -250,7 +256,7 @@ static void test_residency(void)
 				  sizeof(res) - 8);
 		put(&b, 'E');
 		read_all(&b, &bad_at, NULL);
-		tap_ok(bad_at == (cases[i].fine ? 0 : at), "residency: %s",
+		tap_ok(is_as_expected(bad_at, at, cases[i].fine), "residency: %s",
 		       cases[i].what);
 		build_free(&b);
 	}
@@ -268,7 +274,7 @@ static void expect_sum(const char *what, const struct mmscope_tables_sum *sum,
 	at = build_tables_sum(&b, sum);
 	put(&b, 'E');
 	read_all(&b, &bad_at, NULL);
-	tap_ok(bad_at == (fine ? 0 : at), "tables: %s", what);
+	tap_ok(is_as_expected(bad_at, at, fine), "tables: %s", what);
 	build_free(&b);
 }
 
@@ -350,7 +356,7 @@ static void test_user_half(void)
 		at = build_vma(&b, &vma);
 		put(&b, 'E');
 		read_all(&b, &bad_at, NULL);
-		tap_ok(bad_at == (cases[i].fine ? 0 : at),
+		tap_ok(is_as_expected(bad_at, at, cases[i].fine),
 		       "user half: VMA up to %llx",
 		       (unsigned long long)cases[i].end);
 		build_free(&b);
@@ -388,7 +394,7 @@ static void test_walk(void)
 		at = build_walk(&b, &walk, steps);
 		put(&b, 'E');
 		read_all(&b, &bad_at, NULL);
-		tap_ok(bad_at == (cases[i].fine ? 0 : at), "walk %zu", i);
+		tap_ok(is_as_expected(bad_at, at, cases[i].fine), "walk %zu", i);
 		build_free(&b);
 	}
 }

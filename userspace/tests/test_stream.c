@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Streams that are whole, odd, or damaged. */
+/* Streams that are whole, unusual, or damaged. */
 #include <string.h>
 #include <unistd.h>
 
@@ -14,7 +14,7 @@
 #define ALL_PARTS	(MMSCOPE_PART_MM | MMSCOPE_PART_VMAS | \
 			 MMSCOPE_PART_PAGETABLE)
 
-/* What one reading came to. */
+/* Result of reading a stream. */
 struct reading {
 	enum stream_error error;
 	bool ended;
@@ -40,7 +40,7 @@ static void use(const struct space *sp)
 	classes_free(&classes);
 }
 
-/* Read it as the commands do, and draw what came even when it is not whole. */
+/* Read a stream as the commands do, and draw it even if it is not whole. */
 static struct reading read_stream(const struct build *b)
 {
 	struct walk walk = { .addr = 0x555500003010 };
@@ -122,7 +122,7 @@ static void test_cut(void)
 	build_free(&b);
 }
 
-/* Any answer will do, but a clean one. */
+/* The stream is read to its end, or there is an error. */
 static void test_flipped(void)
 {
 	static const unsigned char flips[] = { 0x01, 0x80, 0xff, 0x10 };
@@ -177,7 +177,6 @@ static void test_header(void)
 	tap_ok(header_error(20, 0x030c003e) == STREAM_CORRUPT, "levels");
 	tap_ok(header_error(40, 0x0c150c00) == STREAM_CORRUPT,
 	       "levels that do not grow");
-
 }
 
 static void test_sizes(void)
@@ -237,7 +236,7 @@ static void test_vmas(void)
 	uint8_t shift = 64, less = 11;
 
 	bad_vma("start not on a page", 8, &odd, 8);
-	bad_vma("start behind its end", 8, &far, 8);
+	bad_vma("start after its end", 8, &far, 8);
 	bad_vma("fixed part too small", offsetof(struct mmscope_vma, fixed),
 		&small, 2);
 	bad_vma("name begins outside", offsetof(struct mmscope_vma, fixed),
@@ -378,7 +377,7 @@ static void test_user_half(void)
 		{ "more than all", 0, (1ULL << 35) + 1, MMSCOPE_PTE, false },
 		{ "the last page", (1ULL << 47) - PAGE, 1, MMSCOPE_PTE, true },
 		{ "a page more", (1ULL << 47) - PAGE, 2, MMSCOPE_PTE, false },
-		{ "a page behind it", 1ULL << 47, 1, MMSCOPE_PTE, false },
+		{ "a page after it", 1ULL << 47, 1, MMSCOPE_PTE, false },
 		{ "its last entry", 255ULL << 39, 1, MMSCOPE_PGD, true },
 		{ "an entry more", 255ULL << 39, 2, MMSCOPE_PGD, false },
 		{ "the kernel's", -(1ULL << 39), 1, MMSCOPE_PGD, false },
@@ -525,7 +524,7 @@ static void test_end(void)
 	build_end(&b, 0, 0);
 	at = b.len;
 	build_bytes(&b, "x", 1);
-	tap_ok(is_corrupt(&b, at), "a byte behind END");
+	tap_ok(is_corrupt(&b, at), "a byte after END");
 
 	build_free(&b);
 	build_header(&b, 4, ALL_PARTS, 0);
