@@ -131,7 +131,7 @@ static int write_to(int out, bool ignore_sigpipe, const char *const *args)
 {
 	const struct rlimit seconds = { .rlim_cur = 20, .rlim_max = 20 };
 	const char *argv[16] = { "mmscope" };
-	int status;
+	int status, null = open("/dev/null", O_WRONLY);
 	pid_t pid;
 
 	for (size_t i = 0; args[i]; i++)
@@ -141,9 +141,11 @@ static int write_to(int out, bool ignore_sigpipe, const char *const *args)
 		setrlimit(RLIMIT_CPU, &seconds);
 		signal(SIGPIPE, ignore_sigpipe ? SIG_IGN : SIG_DFL);
 		dup2(out, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
 		execv(reader_path(), (char **)argv);
 		_exit(127);
 	}
+	close(null);
 	waitpid(pid, &status, 0);
 	return status;
 }
