@@ -120,8 +120,12 @@ static enum segment of_io(const struct mapping *map)
 						  SEGMENT_DEVICE;
 }
 
+/* A private mapping of /dev/zero is anonymous memory. */
 static enum segment of_kind(const struct mapping *map)
 {
+	if (!(map->vma.perms & MMSCOPE_SHARED) &&
+	    !strcmp(map->name, "/dev/zero"))
+		return SEGMENT_ANON;
 	switch (map->vma.kind) {
 	case MMSCOPE_PRIVATE_FILE:
 	case MMSCOPE_SHARED_FILE:
