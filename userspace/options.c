@@ -408,7 +408,6 @@ static void accept_options(struct accepted *a, unsigned int options,
 	struct option *longer = a->longer;
 	char *brief = a->brief;
 
-	*a = (struct accepted){ 0 };
 	if (*mode)
 		*brief++ = *mode;
 	for (size_t i = 0; i < NR_KNOWN; i++) {
@@ -440,7 +439,7 @@ static void accept_options(struct accepted *a, unsigned int options,
  */
 int options_first_word(int argc, char **argv, bool *help)
 {
-	struct accepted any;
+	struct accepted any = { 0 };
 	int val;
 
 	*help = false;
@@ -504,7 +503,7 @@ static int take_operands(struct options *opt, int argc, char **argv)
  */
 int options_parse(struct options *opt, int argc, char **argv)
 {
-	struct accepted a;
+	struct accepted a = { 0 };
 	int val, code;
 
 	accept_options(&a, opt->cmd->options, "");

@@ -57,17 +57,18 @@ static void test_colors(void)
 
 	build_process(&b, 4);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		bool want = cases[i].colored;
 		struct output o;
 
 		set("TERM", cases[i].term);
 		set("NO_COLOR", cases[i].no_color);
 		o = TERMINAL(80, "-i", build_file(&b), cases[i].option);
 		tap_ok(o.code == 0 &&
-		       !!strstr(o.out, "\033[") == cases[i].colored,
-		       "TERM=%s NO_COLOR=%s, option %s: %s",
+		       !!strstr(o.out, "\033[") == want,
+		       "TERM=%s NO_COLOR=%s, option %s, %s",
 		       or_unset(cases[i].term), or_unset(cases[i].no_color),
 		       or_unset(cases[i].option),
-		       cases[i].colored ? "coloured" : "not coloured");
+		       want ? "coloured" : "not coloured");
 		output_free(&o);
 	}
 	unsetenv("NO_COLOR");
