@@ -65,10 +65,9 @@ static void test_colors(void)
 		o = TERMINAL(80, "-i", build_file(&b), cases[i].option);
 		tap_ok(o.code == 0 &&
 		       !!strstr(o.out, "\033[") == want,
-		       "TERM=%s NO_COLOR=%s, option %s, %s",
+		       "TERM=%s NO_COLOR=%s, option %s: coloured %d",
 		       or_unset(cases[i].term), or_unset(cases[i].no_color),
-		       or_unset(cases[i].option),
-		       want ? "coloured" : "not coloured");
+		       or_unset(cases[i].option), want);
 		output_free(&o);
 	}
 	unsetenv("NO_COLOR");
