@@ -205,7 +205,7 @@ static int run_pagetable(const struct options *opt)
 		.parts = MMSCOPE_PART_PAGETABLE,
 		.filter = &opt->filter,
 	};
-	struct source src = { 0 };
+	struct source src = { .twice = true };
 	struct listing l = { .opt = opt, .src = &src, .asked = &asked };
 	int code = options_range(opt, &asked.start, &asked.end);
 

@@ -290,6 +290,45 @@ static int check_asked(const struct source *src, const struct asked *asked)
 					    flag_names, ARRAY_SIZE(flag_names));
 }
 
+/* Errors are found by ferror() when the copy is complete. */
+static void add_to_spool(void *arg, const void *bytes, size_t len)
+{
+	fwrite(bytes, 1, len, arg);
+}
+
+static bool is_pipe(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
+/* From now on, all that is read of a pipe goes to a temporary file, too. */
+static int start_spool(struct source *src)
+{
+	if (!src->twice || !src->file || !is_pipe(src->fd))
+		return EXIT_FINE;
+	src->spool = tmpfile();
+	if (!src->spool)
+		return complain(EXIT_FAILED, "temporary file: %s",
+				strerror(errno));
+	src->stream.tap = add_to_spool;
+	src->stream.tap_arg = src->spool;
+	return EXIT_FINE;
+}
+
+/* Read the temporary file in place of the pipe. */
+static int switch_to_spool(struct source *src)
+{
+	if (fflush(src->spool) || ferror(src->spool) ||
+	    dup2(fileno(src->spool), src->fd) < 0)
+		return complain(EXIT_FAILED, "temporary file: %s",
+				strerror(errno));
+	src->stream.tap = NULL;
+	src->start = 0;
+	return EXIT_FINE;
+}
+
 /**
  * source_open - start to read from the module or the file of -i
  * @src: the source; call source_close() in any case
@@ -308,6 +347,8 @@ int source_open(struct source *src, const struct options *opt,
 	src->file = opt->input;
 	src->all_processes = opt->cmd->all_processes;
 	code = src->file ? open_file(src) : open_live(src, asked);
+	if (!code)
+		code = start_spool(src);
 	if (code)
 		return code;
 	src->start = src->file ? lseek(src->fd, 0, SEEK_CUR) : -1;
@@ -327,27 +368,36 @@ bool source_is_readable(const struct source *src)
 	return !src->stream.error || stream_is_cut(&src->stream);
 }
 
+/* Files of the module have no size, and are another stream at each read. */
+static bool is_stored(const struct source *src)
+{
+	struct stat st;
+
+	return src->file && !fstat(src->fd, &st) && S_ISREG(st.st_mode) &&
+	       st.st_size && src->start >= 0;
+}
+
 /**
  * source_check_file - read a file to its end before anything is printed
  * @src: a source that was just opened
  *
- * For commands that print while they read. A pipe, the module and files in
- * debugfs cannot be read twice: there, damage is noticed only when it is met.
+ * For commands that print while they read. The module and its files cannot be
+ * read twice: there, damage is found only when it is reached.
  *
  * Return: EXIT_FINE, or another exit code after a message
  */
 int source_check_file(struct source *src)
 {
 	struct record rec;
-	struct stat st;
 
-	if (!src->file || fstat(src->fd, &st) || !S_ISREG(st.st_mode) ||
-	    !st.st_size || src->start < 0)
+	if (!src->spool && !is_stored(src))
 		return EXIT_FINE;
 	while (stream_next(&src->stream, &rec))
 		;
 	if (!source_is_readable(src))
 		return explain_stream(src);
+	if (src->spool && switch_to_spool(src))
+		return EXIT_FAILED;
 	if (lseek(src->fd, src->start, SEEK_SET) < 0)
 		return complain(EXIT_FAILED, "%s: %s", src->file,
 				strerror(errno));
@@ -435,6 +485,8 @@ int source_verdict(struct source *src)
 void source_close(struct source *src)
 {
 	stream_close(&src->stream);
+	if (src->spool)
+		fclose(src->spool);
 	if (src->fd >= 0)
 		close(src->fd);
 }

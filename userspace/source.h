@@ -3,6 +3,8 @@
 #ifndef MMSCOPE_SOURCE_H
 #define MMSCOPE_SOURCE_H
 
+#include <stdio.h>
+
 #include "options.h"
 #include "stream.h"
 
@@ -16,7 +18,9 @@
  * @file: name of the file, NULL for a live process
  * @all_processes: one of all processes is read: if it is gone, the result is
  *	EXIT_PARTIAL without a message
+ * @twice: set by the caller of source_open(): source_check_file() follows
  * @start: offset of the stream in the file, -1 if that cannot be read twice
+ * @spool: temporary copy of a pipe that is read twice, or NULL
  */
 struct source {
 	struct stream stream;
@@ -24,7 +28,9 @@ struct source {
 	int pid;
 	const char *file;
 	bool all_processes;
+	bool twice;
 	int64_t start;
+	FILE *spool;
 };
 
 /**

@@ -99,6 +99,27 @@ static void test_cut(void)
 	build_free(&b);
 }
 
+/* The command that prints while it reads, with a stream from a pipe. */
+static void expect_piped(const char *what, const struct build *b, int code,
+			 bool rows)
+{
+	char command[256], out[16] = "";
+	FILE *f;
+	int status;
+
+	snprintf(command, sizeof(command),
+		 "cat %s | %s pagetable -n -i - 2>/dev/null", build_file(b),
+		 reader_path());
+	f = popen(command, "r");
+	if (!f)
+		exit(99);
+	while (fgets(out, sizeof(out), f))
+		;
+	status = pclose(f);
+	tap_ok(WIFEXITED(status) && WEXITSTATUS(status) == code &&
+	       !*out == !rows, "%s stream in a pipe: status %x", what, status);
+}
+
 /* Damage at the end of a file: no row is printed before it is found. */
 static void test_corrupt(void)
 {
@@ -119,6 +140,12 @@ static void test_corrupt(void)
 		       o.code, o.err);
 		output_free(&o);
 	}
+	expect_piped("a corrupt", &b, 2, false);
+	build_free(&b);
+	build_process(&b, 4);
+	expect_piped("a whole", &b, 0, true);
+	b.len -= 8;
+	expect_piped("a cut", &b, 3, true);
 	build_free(&b);
 }
 
