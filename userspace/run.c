@@ -27,6 +27,7 @@ static bool entries_follow(const struct run *run)
 bool unpack_next(struct unpack *u, struct run *run)
 {
 	const struct mmscope_runs *runs = &u->rec->runs;
+	unsigned int shift = u->h->level_shift[runs->level];
 	uint64_t word, first;
 
 	if (u->at >= runs->nr)
@@ -34,8 +35,7 @@ bool unpack_next(struct unpack *u, struct run *run)
 	word = record_word(u->rec, u->at);
 	first = MMSCOPE_RUN_FRAME(record_word(u->rec, 0));
 	*run = (struct run){
-		.start = runs->start +
-			 (MMSCOPE_RUN_INDEX(word) << u->h->level_shift[runs->level]),
+		.start = runs->start + (MMSCOPE_RUN_INDEX(word) << shift),
 		.frame = MMSCOPE_RUN_FRAME(word),
 		.page = runs->page,
 		.nr = 1,
@@ -45,8 +45,7 @@ bool unpack_next(struct unpack *u, struct run *run)
 		.raw_shift = runs->raw_shift,
 		.has_raw = true,
 	};
-	run->raw = raw_after(runs->raw, runs->raw_shift,
-			      run->frame - first);
+	run->raw = raw_after(runs->raw, runs->raw_shift, run->frame - first);
 	u->at++;
 	if (word & MMSCOPE_RUN_LONG)
 		run->nr = record_word(u->rec, u->at++);
