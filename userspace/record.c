@@ -86,7 +86,7 @@ static const char *read_runs(struct record *rec, size_t tail)
 {
 	const struct mmscope_runs *runs = &rec->runs;
 
-	if (!runs->nr || !fits(runs->nr, sizeof(uint64_t), 0, tail))
+	if (!runs->nr || runs->nr > tail / sizeof(uint64_t))
 		return "number of runs";
 	return NULL;
 }

@@ -258,6 +258,8 @@ static void read_mappings(const char *snapshot, struct build *b)
 		to += size;
 	}
 	b->len = to;
+	if (!end)
+		return;
 	end->runs = 0;
 	end->entries = 0;
 }
