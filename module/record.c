@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Laying records out in a buffer: sizes, alignment, zeroed padding. Nothing
- * else in the module knows how a stream is put together.
+ * The layout of records in a buffer: sizes, alignment, zeroed padding. The rest of
+ * the module only fills in fields.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -14,13 +14,13 @@
 #define RECORD_ALIGN	8
 
 /*
- * Unless root says otherwise, a process has 65,530 mappings at most: that is a KiB
- * for each. Only the mappings of one moment have to fit.
+ * Only the mappings of one moment have to fit. By default, a process has 65,530
+ * mappings at most: that is a KiB for each.
  */
 #define BUF_MAX		(64u << 20)
 
 /**
- * mmscope_buf_alloc() - get a buffer's memory
+ * mmscope_buf_alloc() - allocate the memory of a buffer
  * @buf: the buffer
  * @size: in bytes
  *
@@ -29,8 +29,8 @@
  */
 int mmscope_buf_alloc(struct mmscope_buf *buf, size_t size)
 {
-	/* Whoever asked is told. */
-	buf->data = kvmalloc(size, GFP_KERNEL | __GFP_NOWARN);
+	/* The caller reports -ENOMEM; do not warn. */
+	buf->data = kvmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!buf->data)
 		return -ENOMEM;
 	buf->size = size;
@@ -39,12 +39,12 @@ int mmscope_buf_alloc(struct mmscope_buf *buf, size_t size)
 }
 
 /**
- * mmscope_buf_grow() - make sure that a buffer is of some size
+ * mmscope_buf_grow() - make a buffer at least as large as some size
  * @buf: the buffer; keeps what is in it
  * @size: in bytes
  *
  * Context: may sleep.
- * Return: 0; -ENOMEM if it is not to be had, or past BUF_MAX.
+ * Return: 0; -ENOMEM if it cannot be allocated, or is more than BUF_MAX.
  */
 int mmscope_buf_grow(struct mmscope_buf *buf, size_t size)
 {
@@ -64,9 +64,9 @@ int mmscope_buf_grow(struct mmscope_buf *buf, size_t size)
 }
 
 /**
- * mmscope_buf_shrink() - give back what a buffer has beyond some size
+ * mmscope_buf_shrink() - free what a buffer has beyond some size
  * @buf: an empty buffer
- * @size: in bytes; it stays larger if there is not even memory for that
+ * @size: in bytes; the buffer stays larger if that cannot be allocated
  *
  * Context: may sleep.
  */
@@ -81,8 +81,8 @@ void mmscope_buf_shrink(struct mmscope_buf *buf, size_t size)
 }
 
 /**
- * mmscope_buf_free() - give a buffer's memory back
- * @buf: the buffer; one never allocated, but zeroed, will do
+ * mmscope_buf_free() - free the memory of a buffer
+ * @buf: the buffer; allocated, or zeroed
  *
  * Context: may sleep.
  */
@@ -92,7 +92,7 @@ void mmscope_buf_free(struct mmscope_buf *buf)
 }
 
 /**
- * mmscope_buf_cut() - forget what was added to a buffer last
+ * mmscope_buf_cut() - drop what was added to a buffer last
  * @buf: the buffer
  * @len: bytes that stay; whole records
  */
@@ -126,11 +126,11 @@ struct mmscope_header *mmscope_record_header(struct mmscope_buf *buf)
  * @buf: the buffer
  * @type: of the record
  * @fixed: bytes of its fixed part
- * @extra: bytes behind it that may be needed at most
+ * @extra: bytes after it that may be needed at most
  *
  * Return: the record, its head filled in and the rest of its fixed part zeroed,
- * or NULL if it does not fit. Whoever takes @extra bytes writes them, and calls
- * mmscope_record_trim().
+ * or NULL if it does not fit. A caller with @extra bytes writes those that it
+ * needs, and calls mmscope_record_trim().
  */
 void *mmscope_record(struct mmscope_buf *buf, enum mmscope_rec type,
 		     size_t fixed, size_t extra)
@@ -175,8 +175,8 @@ static const u64 *first_word(const struct mmscope_runs *rec)
 	return mmscope_record_tail(rec);
 }
 
-/* Can @run go into the record that stands last? */
-static bool run_goes_on(const struct mmscope_runs *rec,
+/* Does @run fit into the last record? */
+static bool run_continues(const struct mmscope_runs *rec,
 			const struct mmscope_run *run)
 {
 	u64 index, base;
@@ -213,11 +213,11 @@ static struct mmscope_runs *begin_runs(struct mmscope_buf *buf,
 }
 
 /**
- * mmscope_record_run() - append a run, to the last record if that holds such
+ * mmscope_record_run() - append a run, to the last record if it fits there
  * @buf: the buffer
  * @run: what to append
  *
- * Return: whether it did fit.
+ * Return: true if there was room.
  */
 bool mmscope_record_run(struct mmscope_buf *buf, const struct mmscope_run *run)
 {
@@ -226,7 +226,7 @@ bool mmscope_record_run(struct mmscope_buf *buf, const struct mmscope_run *run)
 
 	if (!mmscope_record_room(buf, sizeof(*rec) + 2 * sizeof(*word)))
 		return false;
-	if (!run_goes_on(rec, run))
+	if (!run_continues(rec, run))
 		rec = begin_runs(buf, run);
 
 	index = (run->start - rec->start) >> mmscope_entry_shift(run->level);
@@ -240,9 +240,9 @@ bool mmscope_record_run(struct mmscope_buf *buf, const struct mmscope_run *run)
 }
 
 /**
- * mmscope_record_words() - take words written behind a record of runs into it
+ * mmscope_record_words() - extend the last record by words written after it
  * @buf: the buffer; its last record is of runs
- * @end: behind the last word
+ * @end: end of the last word
  */
 void mmscope_record_words(struct mmscope_buf *buf, const u64 *end)
 {
@@ -288,10 +288,10 @@ unsigned int mmscope_run_get(const struct mmscope_runs *rec, unsigned int word,
 }
 
 /**
- * mmscope_run_end() - where a run ends
+ * mmscope_run_end() - end of a run
  * @run: the run
  *
- * Return: the first address behind what it maps.
+ * Return: the end of what it maps, exclusive.
  */
 u64 mmscope_run_end(const struct mmscope_run *run)
 {

@@ -7,11 +7,11 @@
 #include "uapi/mmscope.h"
 
 /**
- * struct mmscope_buf - one slice of a stream, on its way to the reader
+ * struct mmscope_buf - one slice of a stream
  * @data: @size bytes
  * @len: bytes filled
  * @size: bytes in all
- * @runs: the record at the end that still takes runs, or NULL
+ * @runs: the last record, if it can take more runs, or NULL
  * @tight: something did not fit
  */
 struct mmscope_buf {
@@ -47,12 +47,12 @@ struct mmscope_run {
 };
 
 /**
- * mmscope_record_room() - room for one more record, as it is
+ * mmscope_record_room() - find room for one more record
  * @buf: the buffer
  * @size: bytes it may take at most
  *
- * Return: where the record goes, or NULL if it does not fit. It is there once
- * mmscope_record_done() is called.
+ * Return: where the record goes, or NULL if it does not fit. It is complete with
+ * mmscope_record_done().
  */
 static inline void *mmscope_record_room(struct mmscope_buf *buf, size_t size)
 {
@@ -63,7 +63,7 @@ static inline void *mmscope_record_room(struct mmscope_buf *buf, size_t size)
 }
 
 /**
- * mmscope_record_done() - a record was written where there was room for it
+ * mmscope_record_done() - add the record written at mmscope_record_room()
  * @buf: the buffer
  * @size: of the record, a multiple of 8
  */
@@ -77,8 +77,8 @@ static inline void mmscope_record_done(struct mmscope_buf *buf, size_t size)
 #define mmscope_record_tail(rec)	((void *)((rec) + 1))
 
 /**
- * mmscope_raw_delta() - what raw values differ by if their frames do
- * @frames: by how many: one minus the other, wrapped if that is negative
+ * mmscope_raw_delta() - difference of raw values by that of their frames
+ * @frames: one frame minus the other, wrapped if that is negative
  * @raw_shift: as in struct mmscope_runs
  *
  * Return: one raw value minus the other, wrapped as well.
