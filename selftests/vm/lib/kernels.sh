@@ -23,7 +23,7 @@ find_kernel()
 		[[ $k_arch == "${2%/*}" ]] || continue
 		k_id=$k_arch/$k_name
 		k_dir=$cache/kernels/$k_arch/$(cache_key "$k_name" "$k_suites" \
-			"$k_packages" "$(config_text)")
+			"$k_packages" "$(variant_text)")
 		! "$1" "${2#*/}" || return 0
 	done < <(table kernels)
 	return 1
@@ -35,6 +35,21 @@ stands_for()
 {
 	[[ $k_name != [0-9]* && $1 == [0-9]* && $k_flavour == - ]] &&
 		"$vm/fetch-kernel" "$k_id" && [[ $(series "$k_dir") == "$1" ]]
+}
+
+# Modules for tests that stock kernels have, but not all architectures and flavours:
+# persistent memory.
+optional_modules=(nd_e820 nd_pmem)
+
+# variant_text: what else the kernel of the current row depends on: a change makes
+# it anew.
+variant_text()
+{
+	if is_built; then
+		config_text
+	else
+		echo "${optional_modules[*]}"
+	fi
 }
 
 # is_built: whether the kernel of the current row is built here, from source.
