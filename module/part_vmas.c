@@ -21,9 +21,9 @@
 #include "compat/vma.h"
 #include "digest.h"
 #include "part.h"
+#include "part_vmas.h"
 #include "record.h"
-#include "translate.h"
-#include "vma.h"
+#include "residency.h"
 
 /* In instructions, see struct mmscope_pgwalk. */
 #define COST_VMA	250
@@ -38,8 +38,25 @@
 #define PLAIN_ROOM	(sizeof(struct mmscope_vma) + sizeof(u64) + \
 			 sizeof(struct mmscope_residency))
 
-/* The longest name is a path, or the text around one given by prctl(). */
-#define VMA_ROOM	(PLAIN_ROOM + PATH_MAX)
+/**
+ * struct vma_list - the VMAs of an address space, between two slices
+ * @cursor: address at which the next slice resumes
+ * @end: VMAs that begin at this address or above are left out
+ * @residency: also count what of each VMA is resident
+ * @consistent: record all VMAs in one slice, as long as there is room
+ * @count: VMAs recorded
+ * @digest: sum of mmscope_vma_digest() over the VMAs recorded
+ * @resident: counts
+ */
+struct vma_list {
+	unsigned long cursor;
+	unsigned long end;
+	bool residency;
+	bool consistent;
+	u64 count;
+	u64 digest;
+	struct mmscope_resident resident;
+};
 
 /* Only VM_MAYBE_GUARD can be set without mmap_lock held for writing. */
 static u64 vma_flags(const struct vm_area_struct *vma)
@@ -325,7 +342,7 @@ static void put_rest(struct mmscope_vma *rec, struct vm_area_struct *vma)
 }
 
 /* Only what is left after other work, or else a slice could not begin at all. */
-static long budget_of(const struct mmscope_vma_list *list)
+static long budget_of(const struct vma_list *list)
 {
 	const long budget = list->resident.walk.budget;
 
@@ -340,11 +357,11 @@ static long budget_of(const struct mmscope_vma_list *list)
 static noinline unsigned int put_rest_within(struct mmscope_buf *buf,
 					     struct mmscope_vma *rec,
 					     struct vm_area_struct *vma,
-					     const struct mmscope_vma_list *list)
+					     const struct vma_list *list)
 {
 	const unsigned int cost = rest_cost(vma);
 
-	if (cost > budget_of(list) || !mmscope_record_room(buf, VMA_ROOM))
+	if (cost > budget_of(list) || !mmscope_record_room(buf, MMSCOPE_VMA_ROOM))
 		return 0;
 	put_rest(rec, vma);
 	/* d_path() fills the room for the name even if the path is too long. */
@@ -364,7 +381,7 @@ static noinline unsigned int put_rest_within(struct mmscope_buf *buf,
 static __always_inline unsigned int
 record_vma(struct mmscope_buf *buf, struct vm_area_struct *vma,
 	   unsigned long start, unsigned long above,
-	   struct mmscope_vma_list *list)
+	   struct vma_list *list)
 {
 	struct mmscope_vma *rec = mmscope_record_room(buf, PLAIN_ROOM);
 	unsigned int cost = COST_VMA;
@@ -410,7 +427,7 @@ static unsigned long image_end(const struct mm_struct *mm)
  */
 static void vmas_start(struct mmscope_job *job)
 {
-	struct mmscope_vma_list *list = job->state;
+	struct vma_list *list = job->state;
 	const struct mm_struct *mm = job->target.mm;
 
 	list->cursor = job->query.start;
@@ -428,7 +445,7 @@ static void vmas_start(struct mmscope_job *job)
  * Return: true if all VMAs were recorded.
  */
 static bool record_vmas(struct mmscope_buf *buf, struct mm_struct *mm,
-			struct mmscope_vma_list *list)
+			struct vma_list *list)
 {
 	VMA_ITERATOR(vmi, mm, mmscope_untagged_addr(mm, list->cursor));
 	const unsigned long end = mmscope_untagged_addr(mm, list->end);
@@ -462,7 +479,7 @@ static bool record_vmas(struct mmscope_buf *buf, struct mm_struct *mm,
 
 static int vmas_slice(struct mmscope_job *job)
 {
-	struct mmscope_vma_list *list = job->state;
+	struct vma_list *list = job->state;
 	struct mm_struct *mm = job->target.mm;
 	bool done = record_vmas(&job->buf, mm, list);
 
@@ -477,79 +494,26 @@ static int vmas_slice(struct mmscope_job *job)
 	return MMSCOPE_DONE;
 }
 
+/**
+ * mmscope_record_vma() - record one VMA
+ * @buf: takes the record; has MMSCOPE_VMA_ROOM left
+ * @vma: the VMA
+ *
+ * Context: mmap_lock held; may sleep.
+ */
+void mmscope_record_vma(struct mmscope_buf *buf, struct vm_area_struct *vma)
+{
+	struct vma_list alone = { .consistent = true };
+
+	record_vma(buf, vma, vma->vm_start, image_end(vma->vm_mm), &alone);
+}
+
 const struct mmscope_part mmscope_part_vmas = {
 	.parts = MMSCOPE_PART_VMAS,
 	.ranged = true,
 	.locked = true,
-	.state_size = sizeof(struct mmscope_vma_list),
+	.state_size = sizeof(struct vma_list),
 	.columns = VMA_COLUMNS,
 	.start = vmas_start,
 	.slice = vmas_slice,
-};
-
-static void record_gap(struct mmscope_walk *rec, struct mm_struct *mm,
-		       struct vm_area_struct *after)
-{
-	VMA_ITERATOR(vmi, mm, rec->addr);
-	struct vm_area_struct *before = vma_prev(&vmi);
-
-	rec->stop = MMSCOPE_STOP_GAP;
-	rec->gap_start = before ? before->vm_end : 0;
-	rec->gap_end = after ? after->vm_start : mm->task_size;
-}
-
-static void walk_start(struct mmscope_job *job)
-{
-	struct mmscope_trace *trace = job->state;
-
-	job->walk = &trace->walk;
-}
-
-/*
- * Nothing outside a VMA is walked: munmap() frees tables that cover only holes
- * while it holds mmap_lock for reading, as this walk does.
- */
-static int walk_slice(struct mmscope_job *job)
-{
-	struct mmscope_vma_list alone = { .consistent = true };
-	struct mm_struct *mm = job->target.mm;
-	unsigned long addr = mmscope_untagged_addr(mm, job->query.start);
-	struct mmscope_buf *buf = &job->buf;
-	const size_t len = buf->len;
-	struct vm_area_struct *vma;
-	struct mmscope_walk *rec;
-
-	mmap_assert_locked(mm);
-
-	if (!mmscope_record_room(buf, MMSCOPE_WALK_ROOM + VMA_ROOM))
-		return MMSCOPE_MORE;
-
-	vma = find_vma(mm, addr);
-	if (vma && vma->vm_start <= addr) {
-		record_vma(buf, vma, vma->vm_start, image_end(mm), &alone);
-		if (!mmscope_translate(job->state, buf, vma, addr)) {
-			mmscope_buf_cut(buf, len);
-			return MMSCOPE_MORE;
-		}
-		job->sum.vmas++;
-		return MMSCOPE_DONE;
-	}
-
-	rec = mmscope_record(buf, MMSCOPE_REC_WALK, sizeof(*rec), 0);
-	rec->addr = addr;
-	rec->fixed = sizeof(*rec);
-	rec->step_size = sizeof(struct mmscope_step);
-	if (addr < mm->task_size)
-		record_gap(rec, mm, vma);
-	else
-		rec->stop = MMSCOPE_STOP_KERNEL;
-	return MMSCOPE_DONE;
-}
-
-const struct mmscope_part mmscope_part_walk = {
-	.parts = MMSCOPE_PART_WALK,
-	.locked = true,
-	.state_size = sizeof(struct mmscope_trace),
-	.start = walk_start,
-	.slice = walk_slice,
 };

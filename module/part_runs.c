@@ -14,10 +14,12 @@
 
 #include "decode.h"
 #include "entry.h"
+#include "filter.h"
 #include "page.h"
 #include "part.h"
+#include "pgwalk.h"
 #include "ptes.h"
-#include "runs.h"
+#include "record.h"
 
 /* In instructions, see struct mmscope_pgwalk. */
 #define COST_MATCHED	4
@@ -28,14 +30,54 @@
 #define COST_FACTS	200
 #define COST_ALIKE_FACTS 20
 
-static struct mmscope_gather *gather_of(struct mmscope_pgwalk *walk)
+/**
+ * struct memo - an entry decoded earlier, for others that mean the same
+ * @raw: its value
+ * @mask: bits of the frame: entries that differ in these alone mean the same
+ * @entry: the decoded entry
+ * @level: of it; 0: there is none
+ */
+struct memo {
+	u64 raw;
+	u64 mask;
+	struct mmscope_entry entry;
+	u8 level;
+};
+
+/**
+ * struct gather - a walk that gathers runs
+ * @walk: the walk
+ * @filter: selects the entries to report
+ * @buf: takes the runs
+ * @run: the current run; its kind is MMSCOPE_NONE if there is none
+ * @memo: saves decoding
+ * @facts: saves the lookup of flags
+ * @expect: raw value with which the next entry continues the run
+ * @step: by which @expect grows from entry to entry
+ * @runs: number of runs recorded
+ * @entries: number of entries in them
+ */
+struct gather {
+	struct mmscope_pgwalk walk;
+	struct mmscope_filter filter;
+	struct mmscope_buf *buf;
+	struct mmscope_run run;
+	struct memo memo;
+	struct mmscope_facts facts;
+	u64 expect;
+	u64 step;
+	u64 runs;
+	u64 entries;
+};
+
+static struct gather *gather_of(struct mmscope_pgwalk *walk)
 {
-	return container_of(walk, struct mmscope_gather, walk);
+	return container_of(walk, struct gather, walk);
 }
 
 /* Runs */
 
-static bool record_run(struct mmscope_gather *gather)
+static bool record_run(struct gather *gather)
 {
 	struct mmscope_run run = gather->run;
 
@@ -50,7 +92,7 @@ static bool record_run(struct mmscope_gather *gather)
 	return true;
 }
 
-static bool close_run(struct mmscope_gather *gather)
+static bool close_run(struct gather *gather)
 {
 	struct mmscope_run *run = &gather->run;
 
@@ -64,7 +106,7 @@ static bool close_run(struct mmscope_gather *gather)
 }
 
 /* Close the current run, because the entry at @addr does not continue it. */
-static int break_run(struct mmscope_gather *gather, unsigned long addr)
+static int break_run(struct gather *gather, unsigned long addr)
 {
 	if (close_run(gather))
 		return MMSCOPE_GO_ON;
@@ -85,13 +127,13 @@ static s8 raw_shift(const struct mmscope_entry *entry,
 			  ilog2(step) - (int)pages;
 }
 
-static enum mmscope_level shown_level(const struct mmscope_gather *gather,
+static enum mmscope_level shown_level(const struct gather *gather,
 				      enum mmscope_level level)
 {
 	return mmscope_shown_level(gather->walk.mm, level);
 }
 
-static void open_run(struct mmscope_gather *gather, unsigned long addr,
+static void open_run(struct gather *gather, unsigned long addr,
 		     const struct mmscope_entry *entry, u64 raw,
 		     enum mmscope_level level, u64 page)
 {
@@ -123,7 +165,7 @@ static u64 frame_in_place(u64 raw)
  * in contiguous blocks, where attributes depend on other entries, nor if the
  * huge page of zeroes is possible: it is never writable.
  */
-static void memorise(struct mmscope_memo *memo,
+static void memorise(struct memo *memo,
 		     const struct mmscope_entry *entry,
 		     enum mmscope_level level, u64 raw)
 {
@@ -140,10 +182,10 @@ static void memorise(struct mmscope_memo *memo,
 }
 
 /* Return: whether the entry could be decoded by the memo. */
-static bool recall(struct mmscope_gather *gather, struct mmscope_entry *entry,
+static bool recall(struct gather *gather, struct mmscope_entry *entry,
 		   enum mmscope_level level, u64 raw)
 {
-	const struct mmscope_memo *memo = &gather->memo;
+	const struct memo *memo = &gather->memo;
 	u64 frame = (raw & memo->mask) >> PAGE_SHIFT;
 
 	if (level != memo->level || (raw ^ memo->raw) & ~memo->mask ||
@@ -156,7 +198,7 @@ static bool recall(struct mmscope_gather *gather, struct mmscope_entry *entry,
 }
 
 /* May an entry continue the run by its raw value alone? */
-static bool continued_by_raw(const struct mmscope_gather *gather)
+static bool continued_by_raw(const struct gather *gather)
 {
 	const struct mmscope_run *run = &gather->run;
 
@@ -167,21 +209,21 @@ static bool continued_by_raw(const struct mmscope_gather *gather)
 	return run->level == MMSCOPE_PTE || run->attrs & MMSCOPE_ATTR_WRITE;
 }
 
-static bool has_expected_raw(const struct mmscope_gather *gather, u64 raw,
+static bool has_expected_raw(const struct gather *gather, u64 raw,
 			     enum mmscope_level level)
 {
 	return raw == gather->expect &&
 	       gather->run.level == shown_level(gather, level);
 }
 
-static int go_on(struct mmscope_gather *gather, u64 raw)
+static int go_on(struct gather *gather, u64 raw)
 {
 	gather->expect = raw + gather->step;
 	gather->run.nr++;
 	return MMSCOPE_GO_ON;
 }
 
-static int start_run(struct mmscope_gather *gather, unsigned long addr,
+static int start_run(struct gather *gather, unsigned long addr,
 		     const struct mmscope_entry *entry,
 		     enum mmscope_level level, u64 raw, u64 page)
 {
@@ -199,7 +241,7 @@ static bool continues_block(const struct mmscope_run *run, unsigned long addr,
 	       run->frame + (addr - run->start) / PAGE_SIZE == entry->frame;
 }
 
-static bool continues(const struct mmscope_gather *gather, unsigned long addr,
+static bool continues(const struct gather *gather, unsigned long addr,
 		      const struct mmscope_entry *entry,
 		      enum mmscope_level level, u64 raw)
 {
@@ -211,7 +253,7 @@ static bool continues(const struct mmscope_gather *gather, unsigned long addr,
 }
 
 /* Add a decoded entry: to the current run, or as the first of a new one. */
-static int add(struct mmscope_gather *gather, unsigned long addr,
+static int add(struct gather *gather, unsigned long addr,
 	       const struct mmscope_entry *entry, enum mmscope_level level,
 	       u64 raw, u64 page)
 {
@@ -221,7 +263,7 @@ static int add(struct mmscope_gather *gather, unsigned long addr,
 	return start_run(gather, addr, entry, level, raw, page);
 }
 
-static u64 facts_of(struct mmscope_gather *gather,
+static u64 facts_of(struct gather *gather,
 		    const struct mmscope_entry *entry,
 		    enum mmscope_level level, void *entryp)
 {
@@ -232,7 +274,7 @@ static u64 facts_of(struct mmscope_gather *gather,
 				  entryp);
 }
 
-static int add_pte(struct mmscope_gather *gather, unsigned long addr,
+static int add_pte(struct gather *gather, unsigned long addr,
 		   pte_t *ptep, u64 raw)
 {
 	struct mmscope_entry entry;
@@ -250,7 +292,7 @@ static int add_pte(struct mmscope_gather *gather, unsigned long addr,
 }
 
 /* The huge page of zeroes and facts are decided on under the entry's lock. */
-static int add_leaf(struct mmscope_gather *gather, unsigned long addr,
+static int add_leaf(struct gather *gather, unsigned long addr,
 		    const struct mmscope_leaf *leaf)
 {
 	enum mmscope_level level = leaf->level;
@@ -277,7 +319,7 @@ static int runs_leaf(struct mmscope_pgwalk *walk,
 		     const struct mmscope_leaf *leaf)
 {
 	static const struct mmscope_entry unknown = { .kind = MMSCOPE_UNKNOWN };
-	struct mmscope_gather *gather = gather_of(walk);
+	struct gather *gather = gather_of(walk);
 	u64 size = 1ULL << mmscope_entry_shift(leaf->level);
 	unsigned long addr = ALIGN_DOWN(leaf->addr, size);
 	struct mmscope_entry entry;
@@ -307,7 +349,7 @@ static int runs_hole(struct mmscope_pgwalk *walk,
  * values: not the first one of a contiguous block, which is decoded for the
  * attributes of the block.
  */
-static unsigned long matchable(const struct mmscope_gather *gather,
+static unsigned long matchable(const struct gather *gather,
 			       unsigned long addr, unsigned long nr)
 {
 	unsigned long in_block;
@@ -321,7 +363,7 @@ static unsigned long matchable(const struct mmscope_gather *gather,
 }
 
 /* The same if the facts of their pages have to be equal, too. */
-static unsigned long match_facts(struct mmscope_gather *gather,
+static unsigned long match_facts(struct gather *gather,
 				 const pte_t *ptep, unsigned long nr)
 {
 	const struct mmscope_run *run = &gather->run;
@@ -336,7 +378,7 @@ static unsigned long match_facts(struct mmscope_gather *gather,
 	return nr;
 }
 
-static unsigned long continue_run(struct mmscope_gather *gather,
+static unsigned long continue_run(struct gather *gather,
 				  const pte_t *ptep, unsigned long addr,
 				  unsigned long nr)
 {
@@ -355,7 +397,7 @@ static unsigned long continue_run(struct mmscope_gather *gather,
 static unsigned long runs_more(struct mmscope_pgwalk *walk, const pmd_t *pmdp,
 			       unsigned long nr)
 {
-	struct mmscope_gather *gather = gather_of(walk);
+	struct gather *gather = gather_of(walk);
 
 	if (gather->run.level != MMSCOPE_PMD || !continued_by_raw(gather))
 		return 0;
@@ -367,7 +409,7 @@ static unsigned long runs_more(struct mmscope_pgwalk *walk, const pmd_t *pmdp,
 }
 
 /* Can single entries be written straight to the last record? */
-static bool takes_singles(const struct mmscope_gather *gather)
+static bool takes_singles(const struct gather *gather)
 {
 	const struct mmscope_runs *rec = gather->buf->runs;
 	const u64 *words = mmscope_record_tail(rec);
@@ -381,7 +423,7 @@ static bool takes_singles(const struct mmscope_gather *gather)
 }
 
 /* Is the current run such an entry? */
-static bool run_is_single(const struct mmscope_gather *gather)
+static bool run_is_single(const struct gather *gather)
 {
 	const struct mmscope_run *run = &gather->run;
 
@@ -407,7 +449,7 @@ static unsigned long room_for(const struct mmscope_buf *buf,
 }
 
 /* Make the last word written the current run again: it may continue. */
-static void resume_run(struct mmscope_gather *gather, u64 word, u64 raw)
+static void resume_run(struct gather *gather, u64 word, u64 raw)
 {
 	const struct mmscope_runs *rec = gather->buf->runs;
 
@@ -439,7 +481,7 @@ static u64 index_bits(const struct mmscope_runs *rec, unsigned long addr)
  * Return: how many entries are done, empty ones included.
  */
 static __always_inline unsigned long
-record_singles(struct mmscope_gather *gather, pte_t *ptep, unsigned long addr,
+record_singles(struct gather *gather, pte_t *ptep, unsigned long addr,
 	       unsigned long nr, bool facts)
 {
 	const u64 mask = MMSCOPE_FRAME_MASK;
@@ -502,7 +544,7 @@ record_singles(struct mmscope_gather *gather, pte_t *ptep, unsigned long addr,
 }
 
 static noinline unsigned long
-record_singles_of_facts(struct mmscope_gather *gather, pte_t *ptep,
+record_singles_of_facts(struct gather *gather, pte_t *ptep,
 			unsigned long addr, unsigned long nr)
 {
 	nr = record_singles(gather, ptep, addr, nr, true);
@@ -511,7 +553,7 @@ record_singles_of_facts(struct mmscope_gather *gather, pte_t *ptep,
 }
 
 /* Return: how many entries are done, or 0 to stop. */
-static unsigned long scan_some(struct mmscope_gather *gather, pte_t *ptep,
+static unsigned long scan_some(struct gather *gather, pte_t *ptep,
 			       unsigned long addr, unsigned long nr)
 {
 	u64 raw = mmscope_pte_raw(ptep);
@@ -536,7 +578,7 @@ static unsigned long scan_some(struct mmscope_gather *gather, pte_t *ptep,
 static int runs_ptes(struct mmscope_pgwalk *walk, pte_t *ptep,
 		     unsigned long addr, unsigned long end)
 {
-	struct mmscope_gather *gather = gather_of(walk);
+	struct gather *gather = gather_of(walk);
 	unsigned long nr = (end - addr) >> PAGE_SHIFT, some;
 
 	/* A run of huge entries ends before a table. */
@@ -572,7 +614,7 @@ static int runs_ptes(struct mmscope_pgwalk *walk, pte_t *ptep,
 static int runs_vma(struct mmscope_pgwalk *walk, struct vm_area_struct *vma,
 		    unsigned long addr)
 {
-	struct mmscope_gather *gather = gather_of(walk);
+	struct gather *gather = gather_of(walk);
 
 	if (addr == vma->vm_start || addr != mmscope_run_end(&gather->run))
 		return break_run(gather, addr);
@@ -602,7 +644,7 @@ static const struct mmscope_pgwalk_ops runs_ops = {
 /* Huge entries that reach across a bound of the range are recorded whole. */
 static void runs_start(struct mmscope_job *job)
 {
-	struct mmscope_gather *gather = job->state;
+	struct gather *gather = job->state;
 
 	mmscope_pgwalk_start(&gather->walk, &runs_ops, job->target.mm,
 			     job->query.start, job->query.end);
@@ -617,7 +659,7 @@ static void runs_start(struct mmscope_job *job)
  */
 static int runs_slice(struct mmscope_job *job)
 {
-	struct mmscope_gather *gather = job->state;
+	struct gather *gather = job->state;
 	bool done;
 
 	gather->buf = &job->buf;
@@ -634,7 +676,7 @@ const struct mmscope_part mmscope_part_runs = {
 	.parts = MMSCOPE_PART_PAGETABLE,
 	.ranged = true,
 	.locked = true,
-	.state_size = sizeof(struct mmscope_gather),
+	.state_size = sizeof(struct gather),
 	.columns = ATTR_LEGEND RUN_COLUMNS,
 	.start = runs_start,
 	.slice = runs_slice,

@@ -7,18 +7,33 @@
 #include <linux/limits.h>
 #include <linux/mm.h>
 
+#include "compat/mm.h"
+#include "compat/vma.h"
 #include "decode.h"
 #include "entry.h"
 #include "page.h"
+#include "part.h"
+#include "part_vmas.h"
+#include "pgwalk.h"
 #include "ptes.h"
-#include "record.h"
-#include "translate.h"
 
-#define STEPS_ROOM	(MMSCOPE_WALK_ROOM - sizeof(struct mmscope_walk))
+/* The steps of a WALK record, one for each level. */
+#define STEPS_ROOM	(MMSCOPE_PGD * sizeof(struct mmscope_step))
+#define WALK_ROOM	(sizeof(struct mmscope_walk) + STEPS_ROOM)
+
+/**
+ * struct trace - the walk of a translation
+ * @walk: the walk
+ * @rec: takes a step for each level
+ */
+struct trace {
+	struct mmscope_pgwalk walk;
+	struct mmscope_walk *rec;
+};
 
 static struct mmscope_walk *rec_of(struct mmscope_pgwalk *walk)
 {
-	return container_of(walk, struct mmscope_trace, walk)->rec;
+	return container_of(walk, struct trace, walk)->rec;
 }
 
 /* Add the step of one level. */
@@ -125,28 +140,31 @@ static const struct mmscope_pgwalk_ops trace_ops = {
 	.ptes = trace_ptes,
 };
 
-/**
- * mmscope_translate() - record the translation of an address
- * @trace: the walk
- * @buf: takes the record; has MMSCOPE_WALK_ROOM left
- * @vma: the VMA that contains @addr
- * @addr: the address, without a tag
- *
- * Context: mmap_lock held; may sleep.
- * Return: false if the walk was blocked: drop @rec and mmap_lock, call
- * mmscope_pgwalk_wait(), and start again.
- */
-bool mmscope_translate(struct mmscope_trace *trace, struct mmscope_buf *buf,
-		       struct vm_area_struct *vma, unsigned long addr)
+static struct mmscope_walk *begin_walk(struct mmscope_buf *buf,
+				       unsigned long addr)
 {
 	struct mmscope_walk *rec = mmscope_record(buf, MMSCOPE_REC_WALK,
 						  sizeof(*rec), STEPS_ROOM);
-	struct mmscope_pgwalk *walk = &trace->walk;
-	unsigned long page = addr & PAGE_MASK;
 
 	rec->addr = addr;
 	rec->fixed = sizeof(*rec);
 	rec->step_size = sizeof(struct mmscope_step);
+	return rec;
+}
+
+static void end_walk(struct mmscope_buf *buf, struct mmscope_walk *rec)
+{
+	mmscope_record_trim(buf, rec, sizeof(*rec) +
+				      rec->nr * sizeof(struct mmscope_step));
+}
+
+/* Return: false if the walk was blocked, see mmscope_pgwalk_wait(). */
+static bool translate(struct trace *trace, struct mmscope_walk *rec,
+		      struct vm_area_struct *vma)
+{
+	struct mmscope_pgwalk *walk = &trace->walk;
+	unsigned long page = rec->addr & PAGE_MASK;
+
 	rec->stop = MMSCOPE_STOP_ENTRY;
 	trace->rec = rec;
 	mmscope_pgwalk_start(walk, &trace_ops, vma->vm_mm, page,
@@ -154,7 +172,69 @@ bool mmscope_translate(struct mmscope_trace *trace, struct mmscope_buf *buf,
 	walk->locked = true;
 	mmscope_pgwalk_refill(walk);
 	mmscope_pgwalk_vma(walk, vma, page, page + PAGE_SIZE);
-	mmscope_record_trim(buf, rec, sizeof(*rec) +
-				      rec->nr * sizeof(struct mmscope_step));
 	return !walk->blocked;
 }
+
+static void record_gap(struct mmscope_walk *rec, struct mm_struct *mm,
+		       struct vm_area_struct *after)
+{
+	VMA_ITERATOR(vmi, mm, rec->addr);
+	struct vm_area_struct *before = vma_prev(&vmi);
+
+	rec->stop = MMSCOPE_STOP_GAP;
+	rec->gap_start = before ? before->vm_end : 0;
+	rec->gap_end = after ? after->vm_start : mm->task_size;
+}
+
+static void walk_start(struct mmscope_job *job)
+{
+	struct trace *trace = job->state;
+
+	job->walk = &trace->walk;
+}
+
+/*
+ * Nothing outside a VMA is walked: munmap() frees tables that cover only holes
+ * while it holds mmap_lock for reading, as this walk does.
+ */
+static int walk_slice(struct mmscope_job *job)
+{
+	struct mm_struct *mm = job->target.mm;
+	unsigned long addr = mmscope_untagged_addr(mm, job->query.start);
+	struct mmscope_buf *buf = &job->buf;
+	const size_t len = buf->len;
+	struct vm_area_struct *vma;
+	struct mmscope_walk *rec;
+
+	mmap_assert_locked(mm);
+
+	if (!mmscope_record_room(buf, WALK_ROOM + MMSCOPE_VMA_ROOM))
+		return MMSCOPE_MORE;
+
+	vma = find_vma(mm, addr);
+	if (vma && vma->vm_start <= addr) {
+		mmscope_record_vma(buf, vma);
+		rec = begin_walk(buf, addr);
+		if (!translate(job->state, rec, vma)) {
+			mmscope_buf_cut(buf, len);
+			return MMSCOPE_MORE;
+		}
+		job->sum.vmas++;
+	} else {
+		rec = begin_walk(buf, addr);
+		if (addr < mm->task_size)
+			record_gap(rec, mm, vma);
+		else
+			rec->stop = MMSCOPE_STOP_KERNEL;
+	}
+	end_walk(buf, rec);
+	return MMSCOPE_DONE;
+}
+
+const struct mmscope_part mmscope_part_walk = {
+	.parts = MMSCOPE_PART_WALK,
+	.locked = true,
+	.state_size = sizeof(struct trace),
+	.start = walk_start,
+	.slice = walk_slice,
+};

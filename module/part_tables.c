@@ -10,22 +10,40 @@
 #include <linux/mm.h>
 
 #include "entry.h"
-#include "ptes.h"
 #include "part.h"
+#include "pgwalk.h"
+#include "ptes.h"
 #include "record.h"
-#include "tables.h"
+
+/**
+ * struct table_count - a walk that counts page tables
+ * @walk: the walk
+ * @buf: takes the records
+ * @vma: record of the current VMA; its @end is 0 if there is none
+ * @sum: the sums over all VMAs
+ * @parent: by level, the entry that leads to the current table
+ * @used: by level, entries in use in that table
+ */
+struct table_count {
+	struct mmscope_pgwalk walk;
+	struct mmscope_buf *buf;
+	struct mmscope_tables vma;
+	struct mmscope_tables_sum sum;
+	const void *parent[MMSCOPE_LEVEL_SLOTS];
+	u32 used[MMSCOPE_LEVEL_SLOTS];
+};
 
 /* In instructions, see struct mmscope_pgwalk. */
 #define COST_USED	30	/* a hole after it included */
 #define COST_EMPTY	2
 
-static struct mmscope_table_count *count_of(struct mmscope_pgwalk *walk)
+static struct table_count *count_of(struct mmscope_pgwalk *walk)
 {
-	return container_of(walk, struct mmscope_table_count, walk);
+	return container_of(walk, struct table_count, walk);
 }
 
 /* Add the last table of @level, which is complete, to the sums. */
-static void settle(struct mmscope_table_count *tables,
+static void settle(struct table_count *tables,
 		   enum mmscope_level level)
 {
 	u32 used = tables->used[level];
@@ -40,7 +58,7 @@ static void settle(struct mmscope_table_count *tables,
 }
 
 /* The walk enters the table of @level that @parent leads to. */
-static void enter(struct mmscope_table_count *tables, enum mmscope_level level,
+static void enter(struct table_count *tables, enum mmscope_level level,
 		  const void *parent)
 {
 	if (tables->parent[level] == parent)
@@ -51,7 +69,7 @@ static void enter(struct mmscope_table_count *tables, enum mmscope_level level,
 	tables->vma.pages[level]++;
 }
 
-static void use(struct mmscope_table_count *tables, enum mmscope_level level,
+static void use(struct table_count *tables, enum mmscope_level level,
 		unsigned int nr)
 {
 	tables->used[level] += nr;
@@ -69,7 +87,7 @@ static enum mmscope_level below(const struct mmscope_pgwalk *walk,
 static void tables_table(struct mmscope_pgwalk *walk, enum mmscope_level level,
 			 void *entryp, u64 raw)
 {
-	struct mmscope_table_count *tables = count_of(walk);
+	struct table_count *tables = count_of(walk);
 	enum mmscope_level shown = mmscope_shown_level(walk->mm, level);
 	enum mmscope_level next = below(walk, level);
 
@@ -85,7 +103,7 @@ static void tables_table(struct mmscope_pgwalk *walk, enum mmscope_level level,
 static int tables_leaf(struct mmscope_pgwalk *walk,
 		       const struct mmscope_leaf *leaf)
 {
-	struct mmscope_table_count *tables = count_of(walk);
+	struct table_count *tables = count_of(walk);
 
 	use(tables, mmscope_shown_level(walk->mm, leaf->level), 1);
 	/* The kernel keeps a table for each huge page that may be split. */
@@ -122,7 +140,7 @@ static bool has_tables(const struct mmscope_tables *vma)
 }
 
 /* Return: false if the record of the current VMA does not fit. */
-static bool end_vma(struct mmscope_table_count *tables)
+static bool end_vma(struct table_count *tables)
 {
 	struct mmscope_tables *rec;
 
@@ -146,7 +164,7 @@ static bool end_vma(struct mmscope_table_count *tables)
 static int tables_vma(struct mmscope_pgwalk *walk, struct vm_area_struct *vma,
 		      unsigned long addr)
 {
-	struct mmscope_table_count *tables = count_of(walk);
+	struct table_count *tables = count_of(walk);
 
 	if (tables->vma.end && vma->vm_start <= tables->vma.start) {
 		tables->vma.end = vma->vm_end;
@@ -169,7 +187,7 @@ static const struct mmscope_pgwalk_ops tables_ops = {
 	.ptes = tables_ptes,
 };
 
-static bool record_sum(struct mmscope_table_count *tables)
+static bool record_sum(struct table_count *tables)
 {
 	struct mmscope_tables_sum *rec;
 	enum mmscope_level level;
@@ -193,7 +211,7 @@ static bool record_sum(struct mmscope_table_count *tables)
 
 static void tables_start(struct mmscope_job *job)
 {
-	struct mmscope_table_count *tables = job->state;
+	struct table_count *tables = job->state;
 
 	mmscope_pgwalk_start(&tables->walk, &tables_ops, job->target.mm,
 			     job->query.start, job->query.end);
@@ -202,7 +220,7 @@ static void tables_start(struct mmscope_job *job)
 
 static int tables_slice(struct mmscope_job *job)
 {
-	struct mmscope_table_count *tables = job->state;
+	struct table_count *tables = job->state;
 
 	tables->buf = &job->buf;
 	if (!mmscope_pgwalk_slice(&tables->walk) || !end_vma(tables) ||
@@ -216,7 +234,7 @@ const struct mmscope_part mmscope_part_tables = {
 	.parts = MMSCOPE_PART_TABLES,
 	.ranged = true,
 	.locked = true,
-	.state_size = sizeof(struct mmscope_table_count),
+	.state_size = sizeof(struct table_count),
 	.columns = TABLE_COLUMNS,
 	.start = tables_start,
 	.slice = tables_slice,
