@@ -99,10 +99,9 @@ static void become_reader(const char *input, int out, int errors,
 	const char *argv[32] = { "mmscope" };
 	int in = open(input ? input : "/dev/null", O_RDONLY);
 
-	/* They are ignored under nohup(1) and in the background of a shell. */
-	signal(SIGHUP, SIG_DFL);
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
+	/* nohup(1), and a shell in the background, leave some of them ignored. */
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL);
 	for (int i = 0; i < 30 && args[i]; i++)
 		argv[i + 1] = args[i];
 	dup2(in, STDIN_FILENO);

@@ -39,6 +39,5 @@ on_target()
 	"$vm/make-root" cross
 	root_row cross
 	in_root "$2" env --chdir=/src "CC=$target-gcc" "CROSS_COMPILE=$target-" \
-		"PKG_CONFIG_LIBDIR=/usr/lib/$target/pkgconfig:/usr/share/pkgconfig" \
 		"${@:3}"
 }
