@@ -42,10 +42,13 @@ static inline u64 mmscope_digest_file(const struct vm_area_struct *vma)
 	       (inode->i_ino + inode->i_sb->s_dev) * MMSCOPE_MIX_INODE;
 }
 
-/* The start takes part as a factor, so that VMAs cannot swap their terms. */
+/*
+ * The start takes part as a factor, so that VMAs cannot swap their terms. The
+ * address shows a VMA that replaced an equal one, unless it got the same memory.
+ */
 static inline u64 mmscope_digest_of(const struct vm_area_struct *vma, u64 terms)
 {
-	return terms * (vma->vm_start + 1);
+	return terms * (vma->vm_start + 1) + (unsigned long)vma;
 }
 
 /**

@@ -22,8 +22,6 @@
  */
 int mmscope_hold_take(struct mmscope_hold *hold, struct mm_struct *mm)
 {
-	u64 writes;
-
 	if (!mmget_not_zero(mm))
 		return -ESRCH;
 	if (mmap_read_lock_killable(mm)) {
@@ -32,12 +30,26 @@ int mmscope_hold_take(struct mmscope_hold *hold, struct mm_struct *mm)
 	}
 	hold->ns = ktime_get_ns();
 
-	writes = mmscope_mm_writes(mm);
 	if (!hold->count++)
-		hold->writes = writes;
-	else if (hold->writes != writes)
-		hold->written = true;
+		mmscope_hold_rebase(hold, mm);
+	hold->written |= hold->writes != mmscope_mm_writes(mm);
+	hold->changed |= hold->totals != mmscope_mm_totals(mm);
 	return 0;
+}
+
+/**
+ * mmscope_hold_rebase() - forget the changes that were seen so far
+ * @hold: of mmap_lock
+ * @mm: whose lock it is
+ *
+ * Context: mmap_lock held.
+ */
+void mmscope_hold_rebase(struct mmscope_hold *hold, struct mm_struct *mm)
+{
+	hold->writes = mmscope_mm_writes(mm);
+	hold->totals = mmscope_mm_totals(mm);
+	hold->written = false;
+	hold->changed = false;
 }
 
 /**

@@ -12,6 +12,8 @@ struct mm_struct;
  * @count: how often it was taken
  * @longest_ns: the longest time it was held
  * @ns: when it was taken last
+ * @totals: of the mm when it was first taken
+ * @changed: the totals were others since
  * @writes: how often others had taken it for writing when it was first taken
  * @written: others took it for writing since, or may have
  */
@@ -19,12 +21,15 @@ struct mmscope_hold {
 	u64 count;
 	u64 longest_ns;
 	u64 ns;
+	u64 totals;
+	bool changed;
 	u64 writes;
 	bool written;
 };
 
 int __must_check mmscope_hold_take(struct mmscope_hold *hold,
 				   struct mm_struct *mm);
+void mmscope_hold_rebase(struct mmscope_hold *hold, struct mm_struct *mm);
 void mmscope_hold_drop(struct mmscope_hold *hold, struct mm_struct *mm);
 
 #endif

@@ -104,6 +104,7 @@ void mmscope_show_tables_sum(struct seq_file *m,
 extern const struct mmscope_part mmscope_part_walk;
 
 extern const struct mmscope_part mmscope_part_changes;
+void mmscope_changes_base(struct mmscope_job *job);
 
 extern const struct mmscope_part mmscope_part_end;
 void mmscope_show_end(struct seq_file *m, const struct mmscope_text *text);

@@ -69,7 +69,7 @@ static int end_slice(struct mmscope_job *job)
 	job->sum.head = rec->head;
 	job->sum.holds = job->hold.count;
 	job->sum.longest_ns = job->hold.longest_ns;
-	if (job->changed)
+	if (job->changed || job->hold.changed)
 		job->sum.flags |= MMSCOPE_END_CHANGED;
 	*rec = job->sum;
 	return MMSCOPE_DONE;

@@ -486,11 +486,13 @@ static int vmas_slice(struct mmscope_job *job)
 	job->sum.vmas = list->count;
 	if (!done)
 		return list->consistent ? MMSCOPE_AGAIN : MMSCOPE_MORE;
-	/* Those of one moment are what they are, whatever changes after it. */
-	if (list->consistent)
+	/* Ignore changes seen by a discarded attempt. */
+	if (list->consistent) {
 		job->sum.flags |= MMSCOPE_END_CONSISTENT;
-	else
+		mmscope_hold_rebase(&job->hold, mm);
+	} else {
 		mmscope_job_digest(job, list->digest);
+	}
 	return MMSCOPE_DONE;
 }
 

@@ -52,6 +52,8 @@ static int run_slice(struct mmscope_job *job, const struct mmscope_part *part)
 	if (ret)
 		return ret;
 	ret = part->slice(job);
+	if (ret == MMSCOPE_MORE && part->ranged)
+		mmscope_changes_base(job);
 	mmscope_hold_drop(&job->hold, job->target.mm);
 	if (job->walk)
 		err = mmscope_pgwalk_wait(job->walk);

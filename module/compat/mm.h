@@ -117,6 +117,13 @@ static inline unsigned long mmscope_untagged_addr(struct mm_struct *mm,
 #endif
 }
 
+/* A number that differs after most changes of the VMAs. */
+static inline u64 mmscope_mm_totals(const struct mm_struct *mm)
+{
+	return mm->total_vm + ((u64)mm->map_count << 32) +
+	       ((u64)(mm->data_vm + mm->exec_vm * 3 + mm->locked_vm) << 44);
+}
+
 /* A number that grows whenever mmap_lock is taken for writing. */
 static inline u64 mmscope_mm_writes(struct mm_struct *mm)
 {

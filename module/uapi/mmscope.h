@@ -623,9 +623,10 @@ struct mmscope_walk {
 #define MMSCOPE_WALK_SIZE_MIN	64
 
 /*
- * Set if the list of VMAs, or what maps shows of one, was another after the first
- * part of the stream was read than before, as far as the kernel lets the module
- * know: a change that was undone before the next look at it is not seen.
+ * Set if the list of VMAs, or what maps shows of one, changed during the read, as
+ * far as the module can know: not if the change was undone before the end, and
+ * among more than 300 VMAs not if it was a change of VMAs that were still to be read
+ * which left the totals of the mm as they were.
  */
 #define MMSCOPE_END_CHANGED	(1u << 0)
 #define MMSCOPE_END_CONSISTENT	(1u << 1)	/* VMAs are those of one moment */

@@ -172,16 +172,16 @@ TEST_F(giant, change_is_reported)
 	EXPECT_EQ(0, s->end->flags);
 }
 
-/* The target unmaps and maps the same again: all totals stay, but END reports it. */
+/*
+ * The target replaces a mapping by one with other permissions: the totals stay, but
+ * END reports it, unless there are so many VMAs that the module has no digest.
+ */
 TEST_F(giant, change_is_reported_if_totals_stay)
 {
-	struct stream *s;
+	struct stream *s = read_around(query_open(), &self->target, GIANT_REPLACE);
 
-	if (!kernel_since(6, 4))
-		SKIP(return, "this kernel does not count write locks");
-	s = read_around(query_open(), &self->target, GIANT_REPLACE);
 	ASSERT_STREQ("", s->wrong);
-	if (variant->slices)
+	if (variant->slices && !variant->least_vmas)
 		EXPECT_EQ(MMSCOPE_END_CHANGED, s->end->flags);
 }
 

@@ -112,12 +112,12 @@ void giant_dense(struct giant *giant)
 		touch(giant, at);
 }
 
-/* Every total of the mm is the same afterwards. */
+/* Other permissions: the totals of the mm stay. */
 static void replace(char *p)
 {
 	if (munmap(p, NR_REPLACED * PAGE))
 		die("munmap: %s", strerror(errno));
-	target_map(p, NR_REPLACED * PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED, -1);
+	target_map(p, NR_REPLACED * PAGE, PROT_NONE, MAP_PRIVATE | MAP_FIXED, -1);
 }
 
 void giant_live(void *arg, int step)
