@@ -146,15 +146,28 @@ TEST_F(hole, is_a_gap_between_two_mappings)
 	proc_maps_free(maps);
 }
 
+/*
+ * arm64 ignores the top byte of an address whose bit 55 is clear, as the processor
+ * does: such an address is one of the user half.
+ */
+static __u64 without_tag(__u64 addr)
+{
+#ifdef __aarch64__
+	return addr & 1ULL << 55 ? addr : addr & ~(0xffULL << 56);
+#else
+	return addr;
+#endif
+}
+
 /* Translate addresses of the kernel half and non-canonical ones: nothing is walked. */
 TEST_F(hole, ends_outside_the_user_half)
 {
 	__u64 page = proc_page(self->pid, (unsigned long)self->places->small);
 	__u64 end = task_size(self->pid);
 	const __u64 outside[] = {
-		end, end + 1, end + PAGE, 1ULL << 63, ~0ULL, ~0ULL - PAGE,
+		end, end + 1, end + PAGE, 1ULL << 63 | 1ULL << 55, ~0ULL, ~0ULL - PAGE,
 		0xffff800000000000ULL, 0xffffffff81000000ULL,
-		0x0123456789abcdefULL, kcore_map(PM_FRAME(page) * PAGE),
+		without_tag(0x0123456789abcdefULL), kcore_map(PM_FRAME(page) * PAGE),
 	};
 	size_t i;
 

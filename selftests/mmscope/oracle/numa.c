@@ -103,8 +103,17 @@ static bool counts(const struct run *run)
 	       run->page & MMSCOPE_PAGE_KNOWN && !(run->page & KPF_RESERVED);
 }
 
+/* Before 6.2, numa_maps did not look into VM_PFNMAP. */
+static bool is_listed(const struct proc_maps *smaps, const struct by_node *vma)
+{
+	const struct proc_vma *of = proc_vma_at(smaps, vma->start);
+
+	return kernel_since(6, 2) || !of || !smaps_flag(of, "pf");
+}
+
 /* Runs and mappings ascend, and each run lies in one mapping. */
-static size_t compare(const struct stream *s, const struct numa_maps *maps)
+static size_t compare(const struct stream *s, const struct numa_maps *maps,
+		      const struct proc_maps *smaps)
 {
 	size_t i, k = 0, differ = 0;
 	unsigned int node;
@@ -119,6 +128,8 @@ static size_t compare(const struct stream *s, const struct numa_maps *maps)
 				add(&is, MMSCOPE_PAGE_NODE(s->run[k].page),
 				    s->run[k].nr * run_size(s, &s->run[k]) /
 				    KIB);
+		if (!is_listed(smaps, vma))
+			continue;
 		for (node = 0; node < MAX_NODES; node++) {
 			if (is.kb[node] == vma->kb[node])
 				continue;
@@ -142,12 +153,14 @@ size_t numa_compare(pid_t pid)
 	for (attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
 		struct numa_maps before = numa_maps(pid), after;
 		struct stream *s = stream_of(query);
+		struct proc_maps *smaps = proc_maps(pid, "smaps");
 		bool still;
 		size_t differ;
 
 		after = numa_maps(pid);
 		still = same(&before, &after);
-		differ = compare(s, &after);
+		differ = compare(s, &after, smaps);
+		proc_maps_free(smaps);
 		free(before.vma);
 		free(after.vma);
 		stream_free(s);

@@ -30,7 +30,7 @@ struct run {
 	__u32 attrs;
 	__u8 level;
 	__u8 kind;
-	__s32 raw_shift;
+	__s16 raw_shift;
 };
 
 /**

@@ -215,7 +215,7 @@ static void wait_if_target(int argc, char **argv, char **envp)
 	}
 }
 
-pid_t target_spawn(char *const argv[])
+pid_t target_try(char *const argv[])
 {
 	int fds[2];
 	char c;
@@ -228,16 +228,31 @@ pid_t target_spawn(char *const argv[])
 	pid = fork();
 	if (!pid) {
 		die_with(parent);
-		execvp(argv[0], argv);
+		/* With a path, execvp() would take the file for a script. */
+		if (strchr(argv[0], '/'))
+			execv(argv[0], argv);
+		else
+			execvp(argv[0], argv);
 		if (write(fds[1], "x", 1) != 1)
 			_exit(3);
 		_exit(2);
 	}
 	close(fds[1]);
 	/* End of file: execve() has closed the other end. */
-	if (read(fds[0], &c, 1))
-		die("cannot execute %s", argv[0]);
+	if (read(fds[0], &c, 1)) {
+		waitpid(pid, NULL, 0);
+		pid = -1;
+	}
 	close(fds[0]);
+	return pid;
+}
+
+pid_t target_spawn(char *const argv[])
+{
+	pid_t pid = target_try(argv);
+
+	if (pid < 0)
+		die("cannot execute %s", argv[0]);
 	return pid;
 }
 

@@ -48,6 +48,8 @@ void target_exec(struct target *target, const struct target_exec *exec);
 
 /* Start any program; returns as soon as execve() has succeeded. */
 pid_t target_spawn(char *const argv[]);
+/* The same; -1 if the program cannot be executed. */
+pid_t target_try(char *const argv[]);
 
 /* Kill and reap. */
 void target_stop(struct target *target);
