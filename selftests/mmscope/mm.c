@@ -499,11 +499,7 @@ static void make_ia32(const char *path)
 		die("chmod %s: %s", path, strerror(errno));
 }
 
-static void remove_ia32(const char *path, const char *dir)
-{
-	unlink(path);
-	rmdir(dir);
-}
+#define NO_IA32	"this kernel runs no 32-bit programs"
 
 FIXTURE(ia32)
 {
@@ -551,17 +547,16 @@ FIXTURE_SETUP(ia32)
 	personality(variant->personality);
 	self->pid = target_try(argv);
 	personality(0);
-	if (self->pid < 0) {
-		remove_ia32(self->path, self->dir);
-		SKIP(return, "this kernel runs no 32-bit programs");
-	}
-	target_await_state(self->pid, 'S');
+	if (self->pid > 0)
+		target_await_state(self->pid, 'S');
 }
 
 FIXTURE_TEARDOWN(ia32)
 {
-	target_kill(self->pid);
-	remove_ia32(self->path, self->dir);
+	if (self->pid > 0)
+		target_kill(self->pid);
+	unlink(self->path);
+	rmdir(self->dir);
 }
 
 /*
@@ -570,11 +565,15 @@ FIXTURE_TEARDOWN(ia32)
  */
 TEST_F(ia32, has_its_first_mapping_at_mmap_base)
 {
-	struct proc_maps *maps = proc_maps(self->pid, "maps");
-	struct mmscope_mm mm = fields_of(self->pid);
+	struct proc_maps *maps;
+	struct mmscope_mm mm;
 	__u64 bottom = 0, top = 0;
 	size_t i;
 
+	if (self->pid < 0)
+		SKIP(return, NO_IA32);
+	maps = proc_maps(self->pid, "maps");
+	mm = fields_of(self->pid);
 	for (i = 0; i < maps->nr && strcmp(maps->vma[i].name, "[stack]"); i++) {
 		if (strncmp(maps->vma[i].name, "[v", 2))
 			continue;
@@ -593,9 +592,12 @@ TEST_F(ia32, has_its_bases_by_rule)
 {
 	bool random = !(variant->personality & ADDR_NO_RANDOMIZE);
 	__u64 shift = file_number("/proc/sys/vm/mmap_rnd_compat_bits", 0);
-	struct mmscope_mm mm = fields_of(self->pid);
 	__u64 legacy = (variant->task_size / 3 + PAGE - 1) & -PAGE;
+	struct mmscope_mm mm;
 
+	if (self->pid < 0)
+		SKIP(return, NO_IA32);
+	mm = fields_of(self->pid);
 	EXPECT_EQ(variant->task_size, mm.task_size);
 	EXPECT_LE(legacy, mm.mmap_legacy_base);
 	EXPECT_GE(legacy + (random ? (PAGE << shift) - 1 : 0),

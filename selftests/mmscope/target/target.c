@@ -260,6 +260,9 @@ pid_t target_spawn(char *const argv[])
 
 void target_kill(pid_t pid)
 {
+	/* kill() takes these for many processes. */
+	if (pid <= 0)
+		die("no process has PID %d", pid);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 }
