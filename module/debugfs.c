@@ -38,7 +38,7 @@
 /**
  * struct file_kind - a file that every folder has
  * @name: of the file
- * @parts: MMSCOPE_PART_* that it shows
+ * @parts: MMSCOPE_PART_* that it shows; 0: all but the translation of an address
  * @fops: how it is read
  * @flags: MMSCOPE_QUERY_*
  */
@@ -56,9 +56,7 @@ static const struct file_kind file_kinds[] = {
 	{ "vmas",	MMSCOPE_PART_VMAS,	&text_fops },
 	{ "pagetable",	MMSCOPE_PART_PAGETABLE,	&text_fops },
 	{ "tables",	MMSCOPE_PART_TABLES,	&text_fops },
-	{ "snapshot",	MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
-			MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_TABLES,
-						&snapshot_fops,
+	{ "snapshot",	0,			&snapshot_fops,
 			MMSCOPE_QUERY_RESIDENCY },
 };
 
@@ -92,7 +90,8 @@ static struct mmscope_view *view_open(struct inode *inode, struct file *file)
 {
 	const struct folder_file *ff = inode->i_private;
 	const struct mmscope_query query = {
-		.parts = ff->kind->parts,
+		.parts = ff->kind->parts ?:
+			 mmscope_parts_known() & ~MMSCOPE_PART_WALK,
 		.flags = ff->kind->flags,
 	};
 	struct mmscope_target target;

@@ -40,6 +40,16 @@
 #define MMSCOPE_MAGIC		"mmscope"	/* 8 bytes with its NUL */
 #define MMSCOPE_BYTE_ORDER	0x01020304u
 
+/* No field of a first version may move: its last one is where it was. */
+#ifdef __cplusplus
+#define __MMSCOPE_ASSERT	static_assert
+#else
+#define __MMSCOPE_ASSERT	_Static_assert
+#endif
+#define __MMSCOPE_LAST(type, field, at)					\
+	__MMSCOPE_ASSERT(__builtin_offsetof(struct type, field) == (at), \
+			 "a field was moved")
+
 /* Page-table levels, from the leaves up; 0 is no level. */
 enum mmscope_level {
 	MMSCOPE_PTE = 1,
@@ -86,7 +96,9 @@ struct mmscope_header {
 };
 
 #define MMSCOPE_HEADER_SIZE_MIN	128
+__MMSCOPE_LAST(mmscope_header, module, MMSCOPE_HEADER_SIZE_MIN - 16);
 
+/* struct mmscope_head @type */
 enum mmscope_rec {
 	MMSCOPE_REC_TASK = 1,
 	MMSCOPE_REC_MM,
@@ -100,6 +112,13 @@ enum mmscope_rec {
 	MMSCOPE_REC_TABLES_SUM,
 };
 
+/* What a stream consists of, in this order. TASK and END are in every stream. */
+#define MMSCOPE_PART_MM		(1u << 0)
+#define MMSCOPE_PART_VMAS	(1u << 1)
+#define MMSCOPE_PART_PAGETABLE	(1u << 2)
+#define MMSCOPE_PART_WALK	(1u << 3)
+#define MMSCOPE_PART_TABLES	(1u << 4)
+
 /**
  * struct mmscope_head - the first bytes of every record
  * @type: enum mmscope_rec
@@ -109,6 +128,8 @@ struct mmscope_head {
 	__u32	type;
 	__u32	size;
 };
+
+__MMSCOPE_LAST(mmscope_head, size, 4);
 
 /* struct mmscope_task @flags */
 #define MMSCOPE_TASK_KTHREAD	(1u << 0)	/* has no user address space */
@@ -135,6 +156,7 @@ struct mmscope_task {
 };
 
 #define MMSCOPE_TASK_SIZE_MIN	48
+__MMSCOPE_LAST(mmscope_task, comm, MMSCOPE_TASK_SIZE_MIN - 16);
 
 /* struct mmscope_mm @layout */
 enum mmscope_layout {
@@ -200,6 +222,7 @@ struct mmscope_mm {
 };
 
 #define MMSCOPE_MM_SIZE_MIN	296
+__MMSCOPE_LAST(mmscope_mm, __pad, MMSCOPE_MM_SIZE_MIN - 4);
 
 /* struct mmscope_names @of: what the names belong to */
 enum mmscope_names_of {
@@ -214,6 +237,7 @@ struct mmscope_name {
 };
 
 #define MMSCOPE_NAME_SIZE_MIN	32
+__MMSCOPE_LAST(mmscope_name, name, MMSCOPE_NAME_SIZE_MIN - 28);
 
 /**
  * struct mmscope_names - names of flags whose bits differ between kernels
@@ -235,6 +259,7 @@ struct mmscope_names {
 };
 
 #define MMSCOPE_NAMES_SIZE_MIN	24
+__MMSCOPE_LAST(mmscope_names, __pad, MMSCOPE_NAMES_SIZE_MIN - 4);
 
 /* struct mmscope_vma @perms */
 #define MMSCOPE_READ		(1u << 0)
@@ -326,6 +351,7 @@ struct mmscope_vma {
 };
 
 #define MMSCOPE_VMA_SIZE_MIN	80
+__MMSCOPE_LAST(mmscope_vma, __pad, MMSCOPE_VMA_SIZE_MIN - 5);
 
 /**
  * struct mmscope_residency - what of a VMA is in memory
@@ -386,6 +412,7 @@ struct mmscope_residency {
 };
 
 #define MMSCOPE_RESIDENCY_SIZE_MIN	168
+__MMSCOPE_LAST(mmscope_residency, pss_bytes, MMSCOPE_RESIDENCY_SIZE_MIN - 8);
 
 /* What a page-table entry is. */
 enum mmscope_kind {
@@ -491,6 +518,7 @@ struct mmscope_runs {
 };
 
 #define MMSCOPE_RUNS_SIZE_MIN	48
+__MMSCOPE_LAST(mmscope_runs, __pad, MMSCOPE_RUNS_SIZE_MIN - 5);
 
 #define MMSCOPE_RUN_LONG		(1ULL << 63)
 #define MMSCOPE_RUN_INDEX_SHIFT		40
@@ -529,6 +557,7 @@ struct mmscope_tables {
 };
 
 #define MMSCOPE_TABLES_SIZE_MIN	120
+__MMSCOPE_LAST(mmscope_tables, used, MMSCOPE_TABLES_SIZE_MIN - 64);
 
 #define MMSCOPE_FILL_BUCKETS	16
 
@@ -555,6 +584,7 @@ struct mmscope_tables_sum {
 };
 
 #define MMSCOPE_TABLES_SUM_SIZE_MIN	672
+__MMSCOPE_LAST(mmscope_tables_sum, fill, MMSCOPE_TABLES_SUM_SIZE_MIN - 512);
 
 /**
  * struct mmscope_step - one level of a translation
@@ -578,6 +608,7 @@ struct mmscope_step {
 };
 
 #define MMSCOPE_STEP_SIZE_MIN	32
+__MMSCOPE_LAST(mmscope_step, __pad, MMSCOPE_STEP_SIZE_MIN - 6);
 
 /* struct mmscope_walk @stop: why the walk ended */
 enum mmscope_stop {
@@ -621,6 +652,7 @@ struct mmscope_walk {
 };
 
 #define MMSCOPE_WALK_SIZE_MIN	64
+__MMSCOPE_LAST(mmscope_walk, step_size, MMSCOPE_WALK_SIZE_MIN - 2);
 
 /*
  * Set if the list of VMAs, or what maps shows of one, changed during the read, as
@@ -654,13 +686,7 @@ struct mmscope_end {
 };
 
 #define MMSCOPE_END_SIZE_MIN	56
-
-/* What a stream consists of, in this order. TASK and END are in every stream. */
-#define MMSCOPE_PART_MM		(1u << 0)
-#define MMSCOPE_PART_VMAS	(1u << 1)
-#define MMSCOPE_PART_PAGETABLE	(1u << 2)
-#define MMSCOPE_PART_WALK	(1u << 3)
-#define MMSCOPE_PART_TABLES	(1u << 4)
+__MMSCOPE_LAST(mmscope_end, longest_ns, MMSCOPE_END_SIZE_MIN - 8);
 
 /* struct mmscope_query @flags */
 #define MMSCOPE_QUERY_RESIDENCY	(1u << 0)	/* after each VMA */
@@ -720,32 +746,8 @@ struct mmscope_query {
 };
 
 #define MMSCOPE_QUERY_SIZE_MIN	40
-
-/* No field of a first version may move: its last one is where it was. */
-#ifdef __cplusplus
-#define __MMSCOPE_ASSERT	static_assert
-#else
-#define __MMSCOPE_ASSERT	_Static_assert
-#endif
-#define __MMSCOPE_LAST(type, field, at)					\
-	__MMSCOPE_ASSERT(__builtin_offsetof(struct type, field) == (at), \
-			 "a field was moved")
-
-__MMSCOPE_LAST(mmscope_header, module, MMSCOPE_HEADER_SIZE_MIN - 16);
-__MMSCOPE_LAST(mmscope_head, size, 4);
-__MMSCOPE_LAST(mmscope_task, comm, MMSCOPE_TASK_SIZE_MIN - 16);
-__MMSCOPE_LAST(mmscope_mm, __pad, MMSCOPE_MM_SIZE_MIN - 4);
-__MMSCOPE_LAST(mmscope_name, name, MMSCOPE_NAME_SIZE_MIN - 28);
-__MMSCOPE_LAST(mmscope_names, __pad, MMSCOPE_NAMES_SIZE_MIN - 4);
-__MMSCOPE_LAST(mmscope_vma, __pad, MMSCOPE_VMA_SIZE_MIN - 5);
-__MMSCOPE_LAST(mmscope_residency, pss_bytes, MMSCOPE_RESIDENCY_SIZE_MIN - 8);
-__MMSCOPE_LAST(mmscope_runs, __pad, MMSCOPE_RUNS_SIZE_MIN - 5);
-__MMSCOPE_LAST(mmscope_tables, used, MMSCOPE_TABLES_SIZE_MIN - 64);
-__MMSCOPE_LAST(mmscope_tables_sum, fill, MMSCOPE_TABLES_SUM_SIZE_MIN - 512);
-__MMSCOPE_LAST(mmscope_step, __pad, MMSCOPE_STEP_SIZE_MIN - 6);
-__MMSCOPE_LAST(mmscope_walk, step_size, MMSCOPE_WALK_SIZE_MIN - 2);
-__MMSCOPE_LAST(mmscope_end, longest_ns, MMSCOPE_END_SIZE_MIN - 8);
 __MMSCOPE_LAST(mmscope_query, frame_end, 80);
+
 #undef __MMSCOPE_LAST
 #undef __MMSCOPE_ASSERT
 
