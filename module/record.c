@@ -177,7 +177,7 @@ static const u64 *first_word(const struct mmscope_runs *rec)
 
 /* Does @run fit into the last record? */
 static bool run_continues(const struct mmscope_runs *rec,
-			const struct mmscope_run *run)
+			  const struct mmscope_run *run)
 {
 	u64 index, base;
 
