@@ -35,8 +35,7 @@
 #define BYTES_PER_VMA	160
 
 /* A VMA without a name, and its residency. */
-#define PLAIN_ROOM	(sizeof(struct mmscope_vma) + sizeof(u64) + \
-			 sizeof(struct mmscope_residency))
+#define PLAIN_ROOM	(MMSCOPE_VMA_ROOM - PATH_MAX)
 
 /**
  * struct vma_list - the VMAs of an address space, between two slices
