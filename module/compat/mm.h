@@ -117,11 +117,16 @@ static inline unsigned long mmscope_untagged_addr(struct mm_struct *mm,
 #endif
 }
 
-/* A number that differs after most changes of the VMAs. */
+/*
+ * A number that differs after most changes of the VMAs. munmap() counts down
+ * total_vm and its parts under mmap_lock for reading.
+ */
 static inline u64 mmscope_mm_totals(const struct mm_struct *mm)
 {
-	return mm->total_vm + ((u64)mm->map_count << 32) +
-	       ((u64)(mm->data_vm + mm->exec_vm * 3 + mm->locked_vm) << 44);
+	u64 parts = data_race(mm->data_vm) + data_race(mm->exec_vm) * 3;
+
+	return data_race(mm->total_vm) + ((u64)mm->map_count << 32) +
+	       ((parts + mm->locked_vm) << 44);
 }
 
 /* A number that grows whenever mmap_lock is taken for writing. */
