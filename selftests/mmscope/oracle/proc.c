@@ -248,6 +248,24 @@ char proc_state(pid_t pid)
 	return state;
 }
 
+bool proc_thread_sleeps(pid_t pid, pid_t tid)
+{
+	char path[64], text[512];
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", pid, tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	len = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (len <= 0)
+		return false;
+	text[len] = '\0';
+	return *stat_tail(text) == 'S';
+}
+
 __u64 proc_stat(pid_t pid, unsigned int field)
 {
 	char *text = proc_read(pid, "stat", NULL);

@@ -89,6 +89,8 @@ bool proc_has_status(pid_t pid, const char *name);
 /* Field of /proc/PID/stat, counted from 1 as in proc(5). */
 __u64 proc_stat(pid_t pid, unsigned int field);
 char proc_state(pid_t pid);
+/* Does that thread sleep? One that has ended does not. */
+bool proc_thread_sleeps(pid_t pid, pid_t tid);
 /* Column of /proc/PID/statm, counted from 0. */
 __u64 proc_statm(pid_t pid, unsigned int column);
 /* The value of an AT_* entry; of a 32-bit program, too. */

@@ -57,7 +57,7 @@ static bool all_sleep(pid_t pid)
 		die("target %d ended", pid);
 	while (sleep && (entry = readdir(dir)))
 		if (atoi(entry->d_name))
-			sleep = proc_state(atoi(entry->d_name)) == 'S';
+			sleep = proc_thread_sleeps(pid, atoi(entry->d_name));
 	closedir(dir);
 	return sleep;
 }
