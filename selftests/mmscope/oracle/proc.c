@@ -399,20 +399,50 @@ void proc_clear_refs(pid_t pid, int what)
 
 /* The kernel */
 
-bool proc_is_memory(__u64 frame)
+#define MAX_RANGES	64
+
+/* What /proc/iomem lists as memory; @last is the last address of a range. */
+struct memory {
+	struct {
+		__u64 start;
+		__u64 last;
+	} range[MAX_RANGES];
+	size_t nr;
+};
+
+static void read_iomem(struct memory *memory)
 {
-	__u64 addr = frame * sysconf(_SC_PAGESIZE), start, end;
 	FILE *file = fopen("/proc/iomem", "r");
-	bool found = false;
+	__u64 start, last;
 	char line[256];
 
 	if (!file)
 		die("no /proc/iomem");
-	while (!found && fgets(line, sizeof(line), file))
-		found = strstr(line, ": System RAM") &&
-			sscanf(line, "%llx-%llx", &start, &end) == 2 &&
-			start <= addr && addr <= end;
+	while (fgets(line, sizeof(line), file)) {
+		if (!strstr(line, ": System RAM") ||
+		    sscanf(line, "%llx-%llx", &start, &last) != 2)
+			continue;
+		if (memory->nr == MAX_RANGES)
+			die("more than %u ranges of memory", MAX_RANGES);
+		memory->range[memory->nr].start = start;
+		memory->range[memory->nr++].last = last;
+	}
 	fclose(file);
+}
+
+/* Read once: tests ask for every frame of large mappings. */
+bool proc_is_memory(__u64 frame)
+{
+	static struct memory memory;
+	__u64 addr = frame * sysconf(_SC_PAGESIZE);
+	bool found = false;
+	size_t i;
+
+	if (!memory.nr)
+		read_iomem(&memory);
+	for (i = 0; i < memory.nr && !found; i++)
+		found = memory.range[i].start <= addr &&
+			addr <= memory.range[i].last;
 	return found;
 }
 
