@@ -26,7 +26,7 @@
 #include "entry.h"
 #include "query.h"
 #include "target.h"
-#include "text.h"
+#include "text_file.h"
 #include "version.h"
 #include "view.h"
 

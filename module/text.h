@@ -6,7 +6,6 @@
 
 #include "names.h"
 
-struct file;
 struct mmscope_job;
 struct mmscope_view;
 struct seq_file;
@@ -37,9 +36,5 @@ const void *mmscope_text_record(const struct mmscope_text *text);
 void mmscope_show_flags(struct seq_file *m, const struct mmscope_flag *flag,
 			u64 flags, char separator);
 void mmscope_show_range(struct seq_file *m, u64 start, u64 end);
-
-int mmscope_text_open(struct file *file, struct mmscope_view *view,
-		      const char *name);
-struct mmscope_view *mmscope_text_view(struct file *file);
 
 #endif
