@@ -16,10 +16,11 @@
 #define TRACEFS		"/sys/kernel/tracing"
 #define INSTANCE	TRACEFS "/instances/mmscope"
 #define EVENTS		"/events/mmap_lock"
-#define ACQUIRED	"mmap_lock_acquire_returned"
 #define RELEASED	"mmap_lock_released"
-#define LOCK_EVENTS	"/events/lock"
-#define CONTENTION	LOCK_EVENTS "/contention_begin"
+#define ACQUIRED_ON	EVENTS "/mmap_lock_acquire_returned/enable"
+#define RELEASED_ON	EVENTS "/" RELEASED "/enable"
+#define WAITS		"/events/lock/contention_begin"
+#define WAITS_ON	WAITS "/enable"
 
 /* For each processor, in KiB: room for some thousands of holds. */
 #define BUFFER		"2048"
@@ -43,44 +44,76 @@ bool holds_traceable(void)
 	if (access(TRACEFS "/instances", F_OK) &&
 	    mount("tracefs", TRACEFS, "tracefs", 0, NULL))
 		return false;
-	return !access(TRACEFS EVENTS "/" ACQUIRED, F_OK);
+	return !access(TRACEFS ACQUIRED_ON, F_OK);
 }
 
 bool holds_waits_traceable(void)
 {
-	return holds_traceable() && !access(TRACEFS CONTENTION, F_OK);
+	return holds_traceable() && !access(TRACEFS WAITS_ON, F_OK);
 }
 
-static void trace_waits(const char *filter)
+/*
+ * To enable an event, the kernel patches itself while it runs, and an emulated
+ * processor may go on with the old code. A guest is booted with all events enabled
+ * in the one trace that needs no folder; elsewhere an instance traces them.
+ */
+static bool enabled_at_boot(void)
 {
-	file_write(INSTANCE CONTENTION "/filter", filter);
-	file_write(INSTANCE CONTENTION "/enable", "1");
+	return file_number(TRACEFS ACQUIRED_ON, 0);
+}
+
+static const char *trace_path(const char *file)
+{
+	static char path[128];
+
+	snprintf(path, sizeof(path), "%s%s",
+		 enabled_at_boot() ? TRACEFS : INSTANCE, file);
+	return path;
+}
+
+static void trace_write(const char *file, const char *text)
+{
+	file_write(trace_path(file), text);
+}
+
+static void switch_events(const char *on)
+{
+	trace_write(ACQUIRED_ON, on);
+	trace_write(RELEASED_ON, on);
+	if (holds_waits_traceable())
+		trace_write(WAITS_ON, on);
+}
+
+static void make_instance(void)
+{
+	/* A test that died does not remove its instance. */
+	rmdir(INSTANCE);
+	if (mkdir(INSTANCE, 0700))
+		die("cannot make %s: %s", INSTANCE, strerror(errno));
 }
 
 void holds_open(void)
 {
 	char filter[64];
 
-	/* A test that died does not remove its instance. */
-	rmdir(INSTANCE);
-	if (mkdir(INSTANCE, 0700))
-		die("cannot make %s: %s", INSTANCE, strerror(errno));
+	if (!enabled_at_boot())
+		make_instance();
 	snprintf(filter, sizeof(filter), "common_pid == %d", getpid());
-	file_write(INSTANCE "/tracing_on", "0");
-	file_write(INSTANCE "/buffer_size_kb", BUFFER);
-	file_write(INSTANCE "/trace_clock", "mono");
-	file_write(INSTANCE EVENTS "/filter", filter);
-	file_write(INSTANCE EVENTS "/" ACQUIRED "/enable", "1");
-	file_write(INSTANCE EVENTS "/" RELEASED "/enable", "1");
+	trace_write("/tracing_on", "0");
+	trace_write("/buffer_size_kb", BUFFER);
+	trace_write("/trace_clock", "mono");
+	trace_write(EVENTS "/filter", filter);
 	if (holds_waits_traceable())
-		trace_waits(filter);
+		trace_write(WAITS "/filter", filter);
+	if (!enabled_at_boot())
+		switch_events("1");
 }
 
 void holds_close(void)
 {
-	file_write(INSTANCE EVENTS "/enable", "0");
-	if (holds_waits_traceable())
-		file_write(INSTANCE CONTENTION "/enable", "0");
+	if (enabled_at_boot())
+		return;
+	switch_events("0");
 	if (rmdir(INSTANCE))
 		die("cannot remove %s: %s", INSTANCE, strerror(errno));
 }
@@ -96,12 +129,12 @@ static void show_own_mm(void)
 
 void holds_start(void)
 {
-	int fd = open(INSTANCE "/trace", O_WRONLY | O_TRUNC | O_CLOEXEC);
+	int fd = open(trace_path("/trace"), O_WRONLY | O_TRUNC | O_CLOEXEC);
 
 	if (fd < 0)
 		die("cannot empty the trace: %s", strerror(errno));
 	close(fd);
-	file_write(INSTANCE "/tracing_on", "1");
+	trace_write("/tracing_on", "1");
 	show_own_mm();
 }
 
@@ -183,8 +216,8 @@ struct holds holds_stop(void)
 	struct holds holds;
 	FILE *trace;
 
-	file_write(INSTANCE "/tracing_on", "0");
-	trace = fopen(INSTANCE "/trace", "r");
+	trace_write("/tracing_on", "0");
+	trace = fopen(trace_path("/trace"), "r");
 	if (!trace)
 		die("cannot read the trace: %s", strerror(errno));
 	holds = read_trace(trace);

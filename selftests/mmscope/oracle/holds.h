@@ -30,7 +30,7 @@ bool holds_traceable(void);
 /* Has it events for waits, too? Spinlocks and mutexes do not count. */
 bool holds_waits_traceable(void);
 
-/* Trace this thread, in an instance of its own; and have done with it. */
+/* Begin and end to trace this thread. */
 void holds_open(void);
 void holds_close(void);
 
