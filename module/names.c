@@ -267,11 +267,17 @@ static bool record_policies(struct mmscope_buf *buf)
 	return true;
 }
 
-/* They come early in a stream: the buffer has room for them. */
+#define NAMES_ROOM							\
+	(3 * sizeof(struct mmscope_names) +				\
+	 (ARRAY_SIZE(mmscope_vma_flags) + ARRAY_SIZE(mmscope_mm_flags) +	\
+	  ARRAY_SIZE(policies)) * sizeof(struct mmscope_name))
+
 static int names_slice(struct mmscope_job *job)
 {
 	struct mmscope_buf *buf = &job->buf;
 
+	if (!mmscope_record_room(buf, NAMES_ROOM))
+		return MMSCOPE_MORE;
 	return record_flags(buf, MMSCOPE_NAMES_VMA_FLAGS, mmscope_vma_flags,
 			    ARRAY_SIZE(mmscope_vma_flags)) &&
 	       record_flags(buf, MMSCOPE_NAMES_MM_FLAGS, mmscope_mm_flags,
