@@ -20,22 +20,18 @@
 #define BUF_MAX		(64u << 20)
 
 /**
- * mmscope_buf_alloc() - allocate the memory of a buffer
+ * mmscope_buf_init() - give a buffer its first memory
  * @buf: the buffer
- * @size: in bytes
- *
- * Context: may sleep.
- * Return: 0 or -ENOMEM.
+ * @first: outlives the buffer, which does not free it
+ * @size: of @first, in bytes
  */
-int mmscope_buf_alloc(struct mmscope_buf *buf, size_t size)
+void mmscope_buf_init(struct mmscope_buf *buf, void *first, size_t size)
 {
-	/* The caller reports -ENOMEM; do not warn. */
-	buf->data = kvmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	if (!buf->data)
-		return -ENOMEM;
+	buf->first = first;
+	buf->first_size = size;
+	buf->data = first;
 	buf->size = size;
 	mmscope_buf_cut(buf, 0);
-	return 0;
 }
 
 /**
@@ -48,47 +44,47 @@ int mmscope_buf_alloc(struct mmscope_buf *buf, size_t size)
  */
 int mmscope_buf_grow(struct mmscope_buf *buf, size_t size)
 {
-	struct mmscope_buf new = { };
-	int err;
+	const size_t len = buf->len;
+	void *data;
 
 	if (size <= buf->size)
 		return 0;
-	err = size > BUF_MAX ? -ENOMEM : mmscope_buf_alloc(&new, size);
-	if (err)
-		return err;
-	memcpy(new.data, buf->data, buf->len);
-	new.len = buf->len;
+	if (size > BUF_MAX)
+		return -ENOMEM;
+	/* The caller reports -ENOMEM; do not warn. */
+	data = kvmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!data)
+		return -ENOMEM;
+	memcpy(data, buf->data, len);
 	mmscope_buf_free(buf);
-	*buf = new;
+	buf->data = data;
+	buf->size = size;
+	mmscope_buf_cut(buf, len);
 	return 0;
 }
 
 /**
- * mmscope_buf_shrink() - free what a buffer has beyond some size
- * @buf: an empty buffer
- * @size: in bytes; the buffer stays larger if that cannot be allocated
- *
- * Context: may sleep.
- */
-void mmscope_buf_shrink(struct mmscope_buf *buf, size_t size)
-{
-	struct mmscope_buf new = { };
-
-	if (size >= buf->size || mmscope_buf_alloc(&new, size))
-		return;
-	mmscope_buf_free(buf);
-	*buf = new;
-}
-
-/**
- * mmscope_buf_free() - free the memory of a buffer
- * @buf: the buffer; allocated, or zeroed
+ * mmscope_buf_free() - free what a buffer has allocated
+ * @buf: the buffer; initialised, or zeroed
  *
  * Context: may sleep.
  */
 void mmscope_buf_free(struct mmscope_buf *buf)
 {
-	kvfree(buf->data);
+	if (buf->data != buf->first)
+		kvfree(buf->data);
+}
+
+/**
+ * mmscope_buf_shrink() - return to the first memory of a buffer, and empty it
+ * @buf: the buffer
+ *
+ * Context: may sleep.
+ */
+void mmscope_buf_shrink(struct mmscope_buf *buf)
+{
+	mmscope_buf_free(buf);
+	mmscope_buf_init(buf, buf->first, buf->first_size);
 }
 
 /**

@@ -11,6 +11,8 @@
  * @data: @size bytes
  * @len: bytes filled
  * @size: bytes in all
+ * @first: memory of the owner, used as @data until more is needed; may be NULL
+ * @first_size: bytes of @first
  * @runs: the last record, if it can take more runs, or NULL
  * @tight: something did not fit
  */
@@ -18,6 +20,8 @@ struct mmscope_buf {
 	void *data;
 	size_t len;
 	size_t size;
+	void *first;
+	size_t first_size;
 	struct mmscope_runs *runs;
 	bool tight;
 };
@@ -88,9 +92,9 @@ static inline u64 mmscope_raw_delta(u64 frames, int raw_shift)
 	return raw_shift < 0 ? -frames << -raw_shift : frames << raw_shift;
 }
 
-int mmscope_buf_alloc(struct mmscope_buf *buf, size_t size);
+void mmscope_buf_init(struct mmscope_buf *buf, void *first, size_t size);
 int mmscope_buf_grow(struct mmscope_buf *buf, size_t size);
-void mmscope_buf_shrink(struct mmscope_buf *buf, size_t size);
+void mmscope_buf_shrink(struct mmscope_buf *buf);
 void mmscope_buf_free(struct mmscope_buf *buf);
 void mmscope_buf_cut(struct mmscope_buf *buf, size_t len);
 

@@ -16,11 +16,14 @@
 #include "view.h"
 
 /*
- * Buffer of one slice, and of the first one: most answers are short. With the
- * larger one, the page of seq_file and the view, a file stays under 128 KiB.
+ * Most answers are short: their slice fits into the allocation of the view, which
+ * with the state of the parts takes 4 KiB. Any record fits into the larger buffer
+ * that comes next. With the largest one, the page of seq_file and the view, a file
+ * stays under 128 KiB.
  */
+#define FIRST_BYTES	2560
+#define RECORD_BYTES	(8 * 1024)
 #define SLICE_BYTES	(64 * 1024)
-#define FIRST_BYTES	(8 * 1024)
 
 /*
  * A part that needs all of its records in one slice asks for that much room.
@@ -104,17 +107,30 @@ static int fail(struct mmscope_view *view, int err)
 	return 0;
 }
 
+/*
+ * Is the first buffer full? Its slice is not complete then: it must have room for
+ * a record of any size, or else the reader would have a header before an error that
+ * should be that of its read().
+ */
+static bool needs_room(const struct mmscope_buf *buf, int ret)
+{
+	return ret == MMSCOPE_MORE && buf->tight && buf->size < RECORD_BYTES;
+}
+
 /* Return: 1 if the slice is complete, 0 to go on with it, or an errno. */
 static int fill_some(struct mmscope_view *view)
 {
+	struct mmscope_buf *buf = &view->job.buf;
 	int ret = fill_part(view, mmscope_parts[view->part]);
 
-	if (ret == MMSCOPE_DONE)
+	if (needs_room(buf, ret))
+		ret = mmscope_buf_grow(buf, RECORD_BYTES);
+	else if (ret == MMSCOPE_DONE)
 		next_part(view);
-	else if (ret < 0)
-		return fail(view, ret);
-	else if (view->job.buf.len)
+	else if (ret == MMSCOPE_MORE && buf->len)
 		return 1;
+	if (ret < 0)
+		return fail(view, ret);
 	if (fatal_signal_pending(current))
 		return -EINTR;
 	cond_resched();
@@ -194,8 +210,7 @@ void mmscope_view_rewind(struct mmscope_view *view)
 {
 	struct mmscope_job *job = &view->job;
 
-	mmscope_buf_cut(&job->buf, 0);
-	mmscope_buf_shrink(&job->buf, FIRST_BYTES);
+	mmscope_buf_shrink(&job->buf);
 	memset(&job->sum, 0, sizeof(job->sum));
 	memset(&job->hold, 0, sizeof(job->hold));
 	job->digested = false;
@@ -237,7 +252,7 @@ static size_t largest_state(void)
 
 	for (part = mmscope_parts; *part; part++)
 		size = max(size, (*part)->state_size);
-	return size;
+	return ALIGN(size, sizeof(u64));
 }
 
 /**
@@ -248,16 +263,17 @@ static size_t largest_state(void)
  */
 struct mmscope_view *mmscope_view_new(void)
 {
-	struct mmscope_view *view = kzalloc(sizeof(*view), GFP_KERNEL_ACCOUNT);
+	const size_t state = largest_state();
+	struct mmscope_view *view = kmalloc(sizeof(*view) + state + FIRST_BYTES,
+					    GFP_KERNEL_ACCOUNT);
 
 	if (!view)
 		return NULL;
+	memset(view, 0, sizeof(*view));
 	mutex_init(&view->lock);
-	view->job.state = kmalloc(largest_state(), GFP_KERNEL_ACCOUNT);
-	if (!view->job.state || mmscope_buf_alloc(&view->job.buf, FIRST_BYTES)) {
-		mmscope_view_free(view);
-		return NULL;
-	}
+	view->job.state = view->state;
+	mmscope_buf_init(&view->job.buf, (void *)view->state + state,
+			 FIRST_BYTES);
 	return view;
 }
 
@@ -271,7 +287,6 @@ void mmscope_view_free(struct mmscope_view *view)
 {
 	mmscope_target_unpin(&view->job.target);
 	mmscope_buf_free(&view->job.buf);
-	kfree(view->job.state);
 	mutex_destroy(&view->lock);
 	kfree(view);
 }

@@ -15,6 +15,7 @@
  * @part: of the next slice, an index into mmscope_parts
  * @started: that part was started
  * @begun: the reader has something: from now on errors go into END
+ * @state: of the part at work; the first buffer of the stream follows
  */
 struct mmscope_view {
 	struct mutex lock;	/* the whole view */
@@ -23,6 +24,7 @@ struct mmscope_view {
 	unsigned int part;
 	bool started;
 	bool begun;
+	u64 state[];
 };
 
 struct mmscope_view *mmscope_view_new(void);
