@@ -3,9 +3,10 @@
  * The files under /sys/kernel/debug/mmscope, and nothing about what they contain.
  *
  * Nothing one reader does may make another user of the module wait without a way
- * out. So debugfs must not wait for readers when it removes a folder: the files
- * of folders are "unsafe" ones, which debugfs protects only while they are opened.
- * An open file needs no more protection: its view pins all that it uses.
+ * out. So debugfs must not wait for readers when it removes a folder: all files
+ * are "unsafe" ones, which debugfs protects only while they are opened. An open
+ * file needs no more protection: its view pins all that it uses, and the file
+ * itself the module.
  */
 #include <linux/ctype.h>
 #include <linux/debugfs.h>
@@ -457,10 +458,10 @@ int mmscope_debugfs_init(void)
 	if (IS_ERR(root))
 		return PTR_ERR(root);
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
-		struct dentry *file = debugfs_create_file(files[i].name,
-							  files[i].mode, root,
-							  NULL, files[i].fops);
+		struct dentry *file;
 
+		file = debugfs_create_file_unsafe(files[i].name, files[i].mode,
+						  root, NULL, files[i].fops);
 		if (IS_ERR(file)) {
 			debugfs_remove(root);
 			return PTR_ERR(file);
