@@ -132,12 +132,14 @@ static bool overlaps(const struct vm_area_struct *vma, unsigned long start,
 	return start < end && vma->vm_start < end && vma->vm_end > start;
 }
 
+static bool vma_reaches(const struct vm_area_struct *vma, unsigned long addr)
+{
+	return vma->vm_start <= addr && vma->vm_end >= addr;
+}
+
 static bool vma_is_stack(const struct vm_area_struct *vma)
 {
-	const struct mm_struct *mm = vma->vm_mm;
-
-	return vma->vm_start <= mm->start_stack &&
-	       vma->vm_end >= mm->start_stack;
+	return vma_reaches(vma, vma->vm_mm->start_stack);
 }
 
 static u8 special_segment(const char *name)
@@ -262,14 +264,33 @@ static void put_policy_in_force(struct mmscope_vma *rec,
 		put_policy(rec, vma_policy(vma));
 }
 
+/**
+ * struct places - addresses of an mm that decide which VMAs are plain
+ * @above: VMAs that begin above this are neither of the program's image nor heap
+ * @stack: start of the main thread's stack
+ */
+struct places {
+	unsigned long above;
+	unsigned long stack;
+};
+
+static struct places places_of(const struct mm_struct *mm)
+{
+	return (struct places){
+		.above = max3(mm->end_code, mm->end_data, mm->brk),
+		.stack = mm->start_stack,
+	};
+}
+
 /*
  * Most VMAs are anonymous memory above the heap, and have nothing but bounds and
- * flags. @above: end of the program's image.
+ * flags.
  */
-static bool vma_is_plain(const struct vm_area_struct *vma, unsigned long above)
+static bool vma_is_plain(const struct vm_area_struct *vma,
+			 const struct places *places)
 {
-	return !vma->vm_file && !vma->vm_ops && vma->vm_start > above &&
-	       !vma_is_stack(vma) && !mmscope_anon_name(vma);
+	return !vma->vm_file && !vma->vm_ops && vma->vm_start > places->above &&
+	       !vma_reaches(vma, places->stack) && !mmscope_anon_name(vma);
 }
 
 /* What all VMAs have, and the rest as it is in plain ones. */
@@ -285,7 +306,8 @@ static void put_plain(struct mmscope_vma *rec, const struct vm_area_struct *vma,
 	rec->ino = 0;
 	rec->dev_major = 0;
 	rec->dev_minor = 0;
-	rec->perms = vma_perms(flags);
+	/* One store for the bytes that are the same in all plain VMAs. */
+	*(u64 *)&rec->perms = 0;
 	/* Shared memory has a file. */
 	rec->kind = MMSCOPE_PRIVATE_ANON;
 	rec->segment = MMSCOPE_SEG_MMAP;
@@ -293,6 +315,7 @@ static void put_plain(struct mmscope_vma *rec, const struct vm_area_struct *vma,
 	rec->policy = 0;
 	rec->name_kind = MMSCOPE_NAME_NONE;
 	rec->name_len = 0;
+	rec->perms = vma_perms(flags);
 	rec->policy_nodes = 0;
 	*(u64 *)&rec->fixed = 0;
 	rec->fixed = sizeof(*rec);
@@ -379,7 +402,7 @@ static noinline unsigned int put_rest_within(struct mmscope_buf *buf,
  */
 static __always_inline unsigned int
 record_vma(struct mmscope_buf *buf, struct vm_area_struct *vma,
-	   unsigned long start, unsigned long above,
+	   unsigned long start, const struct places *places,
 	   struct vma_list *list)
 {
 	struct mmscope_vma *rec = mmscope_record_room(buf, PLAIN_ROOM);
@@ -390,7 +413,7 @@ record_vma(struct mmscope_buf *buf, struct vm_area_struct *vma,
 		return 0;
 	put_plain(rec, vma, start);
 	terms = mmscope_digest_bounds(vma, rec->flags);
-	if (!vma_is_plain(vma, above)) {
+	if (!vma_is_plain(vma, places)) {
 		cost = put_rest_within(buf, rec, vma, list);
 		if (!cost)
 			return 0;
@@ -408,12 +431,6 @@ record_vma(struct mmscope_buf *buf, struct vm_area_struct *vma,
 	mmscope_record_done(buf, rec->head.size);
 	list->digest += mmscope_digest_of(vma, terms);
 	return cost;
-}
-
-/* VMAs that begin above this are neither of the program's image nor heap. */
-static unsigned long image_end(const struct mm_struct *mm)
-{
-	return max3(mm->end_code, mm->end_data, mm->brk);
 }
 
 #define VMA_COLUMNS							\
@@ -449,7 +466,9 @@ static bool record_vmas(struct mmscope_buf *buf, struct mm_struct *mm,
 	VMA_ITERATOR(vmi, mm, mmscope_untagged_addr(mm, list->cursor));
 	const unsigned long end = mmscope_untagged_addr(mm, list->end);
 	struct mmscope_resident *res = &list->resident;
-	const unsigned long above = image_end(mm);
+	const struct places places = places_of(mm);
+	/* The VMA that the last slice recorded may have grown since. */
+	const unsigned long done = list->count ? list->cursor : 0;
 	struct vm_area_struct *vma;
 	unsigned long start;
 	unsigned int cost;
@@ -461,9 +480,8 @@ static bool record_vmas(struct mmscope_buf *buf, struct mm_struct *mm,
 	while ((vma = vma_next(&vmi)) && vma->vm_start < end) {
 		if (mmscope_pgwalk_over(&res->walk) && !list->consistent)
 			return false;
-		/* After the first VMA, the cursor is the end of the last one. */
-		start = max(vma->vm_start, list->count ? list->cursor : 0);
-		cost = record_vma(buf, vma, start, above, list);
+		start = max(vma->vm_start, done);
+		cost = record_vma(buf, vma, start, &places, list);
 		if (!cost)
 			return false;
 		list->cursor = vma->vm_end;
@@ -504,9 +522,10 @@ static int vmas_slice(struct mmscope_job *job)
  */
 void mmscope_record_vma(struct mmscope_buf *buf, struct vm_area_struct *vma)
 {
+	const struct places places = places_of(vma->vm_mm);
 	struct vma_list alone = { .consistent = true };
 
-	record_vma(buf, vma, vma->vm_start, image_end(vma->vm_mm), &alone);
+	record_vma(buf, vma, vma->vm_start, &places, &alone);
 }
 
 const struct mmscope_part mmscope_part_vmas = {
