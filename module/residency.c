@@ -219,6 +219,7 @@ static void forget(struct mmscope_resident *res)
 
 	for (i = 0; i < MMSCOPE_LIKES; i++)
 		res->like[i].bits = MMSCOPE_FRAME_MASK;
+	res->zero = 0;
 }
 
 static struct mmscope_like *like_of(struct mmscope_resident *res, u64 bits)
@@ -413,16 +414,33 @@ static pte_t *count_decoded(struct mmscope_resident *res,
 			      class_of_head(mmscope_page_head(page)), nr);
 }
 
+/* Count entries that have the value of the one at @ptep, and map the zero page. */
+static pte_t *count_zeroes(struct mmscope_resident *res, pte_t *ptep,
+			   const pte_t *end)
+{
+	unsigned long nr = ptes_match(ptep, end - ptep, res->zero, 0);
+
+	/* The processor may have set a bit meanwhile. */
+	nr = nr ?: 1;
+	res->sum->zero += nr;
+	res->walk.budget -= nr * COST_IN_FOLIO + COST_STRETCH;
+	return ptep + nr;
+}
+
 /* A PTE that is not empty, with bits that are not known. Return: as above. */
 static noinline pte_t *res_pte(struct mmscope_resident *res, pte_t *ptep,
 			       const pte_t *end, u64 raw)
 {
 	struct mmscope_entry entry;
 
+	if (raw == res->zero)
+		return count_zeroes(res, ptep, end);
 	if (ptes_none(raw))
 		return ptep + 1;
 	res->walk.budget -= COST_DECODED;
 	mmscope_decode(&entry, &res->walk, MMSCOPE_PTE, ptep, raw);
+	if (entry.kind == MMSCOPE_ZERO)
+		res->zero = raw;
 	if (!has_pages(res, &entry, MMSCOPE_PTE, 1))
 		return ptep + 1;
 	return count_decoded(res, &entry, ptep, end, raw);

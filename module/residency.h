@@ -41,6 +41,7 @@ struct mmscope_like {
  * @pending: the number of these that are not in @sum yet
  * @like: saves decoding
  * @oldest: the one of these to be replaced next
+ * @zero: value of the PTE seen last that maps the page of zeroes; 0: none
  */
 struct mmscope_resident {
 	struct mmscope_pgwalk walk;
@@ -52,6 +53,7 @@ struct mmscope_resident {
 	u64 pending;
 	struct mmscope_like like[MMSCOPE_LIKES];
 	unsigned int oldest;
+	u64 zero;
 };
 
 bool mmscope_resident_slice(struct mmscope_resident *res,
