@@ -69,8 +69,6 @@ static int fill_part(struct mmscope_view *view, const struct mmscope_part *part)
 	const size_t len = job->buf.len;
 	int ret = 0;
 
-	if (part->parts && !(part->parts & job->parts))
-		return MMSCOPE_DONE;
 	if (!view->started)
 		ret = start_part(view, part, len);
 	while (!ret) {
@@ -82,9 +80,14 @@ static int fill_part(struct mmscope_view *view, const struct mmscope_part *part)
 	return ret;
 }
 
+/* The next one that is in this stream. */
 static void next_part(struct mmscope_view *view)
 {
-	view->part++;
+	const struct mmscope_part *part;
+
+	do
+		part = mmscope_parts[++view->part];
+	while (part && part->parts && !(part->parts & view->job.parts));
 	view->started = false;
 	view->job.room = 0;
 }
