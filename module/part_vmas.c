@@ -322,14 +322,14 @@ static void put_plain(struct mmscope_vma *rec, const struct vm_area_struct *vma,
 	*(u64 *)mmscope_record_tail(rec) = 0;
 }
 
-/* Components of a path in its own mount, as many as fit into PATH_MAX. */
-static unsigned int path_depth(const struct path *path)
+/* Components of a path in its own mount, @most of them at most. */
+static unsigned int path_depth(const struct path *path, unsigned int most)
 {
 	const struct dentry *dentry = path->dentry, *parent;
 	unsigned int depth = 0;
 
 	rcu_read_lock();
-	while (depth < PATH_MAX / 2) {
+	while (depth < most) {
 		parent = READ_ONCE(dentry->d_parent);
 		if (parent == dentry)
 			break;
@@ -340,13 +340,20 @@ static unsigned int path_depth(const struct path *path)
 	return depth;
 }
 
-/* What put_rest() will cost, without the bytes of the name. */
-static unsigned int rest_cost(const struct vm_area_struct *vma)
+/*
+ * What put_rest() will cost, without the bytes of the name. Above @budget, it only
+ * matters that it is more.
+ */
+static unsigned int rest_cost(const struct vm_area_struct *vma, long budget)
 {
+	unsigned int most = PATH_MAX / 2;
+
 	if (!vma->vm_file)
 		return COST_NAMED;
+	if (budget < most * COST_COMPONENT)
+		most = max(budget, 0L) / COST_COMPONENT + 1;
 	return COST_NAMED +
-	       path_depth(file_user_path(vma->vm_file)) * COST_COMPONENT;
+	       path_depth(file_user_path(vma->vm_file), most) * COST_COMPONENT;
 }
 
 /* What plain VMAs do not have. */
@@ -381,9 +388,10 @@ static noinline unsigned int put_rest_within(struct mmscope_buf *buf,
 					     struct vm_area_struct *vma,
 					     const struct vma_list *list)
 {
-	const unsigned int cost = rest_cost(vma);
+	const long budget = budget_of(list);
+	const unsigned int cost = rest_cost(vma, budget);
 
-	if (cost > budget_of(list) || !mmscope_record_room(buf, MMSCOPE_VMA_ROOM))
+	if (cost > budget || !mmscope_record_room(buf, MMSCOPE_VMA_ROOM))
 		return 0;
 	put_rest(rec, vma);
 	/* d_path() fills the room for the name even if the path is too long. */
