@@ -79,16 +79,20 @@ static struct gather *gather_of(struct mmscope_pgwalk *walk)
 
 static bool record_run(struct gather *gather)
 {
-	struct mmscope_run run = gather->run;
+	const struct mmscope_run *run = &gather->run;
+	struct mmscope_run cut;
 
-	if (gather->filter.on)
-		mmscope_filter_run(&gather->filter, &run);
-	if (!run.nr)
+	if (unlikely(gather->filter.on)) {
+		cut = *run;
+		mmscope_filter_run(&gather->filter, &cut);
+		run = &cut;
+	}
+	if (!run->nr)
 		return true;
-	if (!mmscope_record_run(gather->buf, &run))
+	if (!mmscope_record_run(gather->buf, run))
 		return false;
 	gather->runs++;
-	gather->entries += run.nr;
+	gather->entries += run->nr;
 	return true;
 }
 
@@ -118,9 +122,12 @@ static int break_run(struct gather *gather, unsigned long addr)
 static s8 raw_shift(const struct mmscope_entry *entry,
 		    enum mmscope_level level)
 {
-	unsigned int pages = mmscope_entry_shift(level) - PAGE_SHIFT;
+	unsigned int shift = mmscope_entry_shift(level);
+	unsigned int pages = shift - PAGE_SHIFT;
 	s64 step = entry->step;
 
+	if (likely(step == 1LL << shift))
+		return PAGE_SHIFT;
 	if (!step)
 		return 0;
 	return step < 0 ? -(ilog2(-step) - (int)pages) :
@@ -248,8 +255,8 @@ static bool continues(const struct gather *gather, unsigned long addr,
 	const struct mmscope_run *run = &gather->run;
 
 	return run->kind == entry->kind && run->attrs == entry->attrs &&
-	       run->level == shown_level(gather, level) &&
-	       (raw == gather->expect || continues_block(run, addr, entry));
+	       (raw == gather->expect || continues_block(run, addr, entry)) &&
+	       run->level == shown_level(gather, level);
 }
 
 /* Add a decoded entry: to the current run, or as the first of a new one. */
@@ -434,18 +441,18 @@ static bool run_is_single(const struct gather *gather)
 		 ~MMSCOPE_FRAME_MASK);
 }
 
-/* Return: for how many of @nr entries from @addr on, and one before, there is room. */
-static unsigned long room_for(const struct mmscope_buf *buf,
-			      unsigned long addr, unsigned long nr)
+static unsigned long words_left(const struct mmscope_buf *buf)
 {
-	const struct mmscope_runs *rec = buf->runs;
-	unsigned long index = (addr - rec->start) >> PAGE_SHIFT;
-	unsigned long room = (buf->size - buf->len) / sizeof(u64);
+	return (buf->size - buf->len) / sizeof(u64);
+}
 
-	if (index + nr > MMSCOPE_RUN_INDEX_MAX || rec->nr + nr >= U16_MAX ||
-	    !room)
-		return 0;
-	return min(nr, room - 1);
+/* Can the last record hold @nr entries from @addr on, and one before? */
+static bool record_spans(const struct mmscope_runs *rec, unsigned long addr,
+			 unsigned long nr)
+{
+	unsigned long index = (addr - rec->start) >> PAGE_SHIFT;
+
+	return index + nr <= MMSCOPE_RUN_INDEX_MAX && rec->nr + nr < U16_MAX;
 }
 
 /* Make the last word written the current run again: it may continue. */
@@ -477,24 +484,26 @@ static u64 index_bits(const struct mmscope_runs *rec, unsigned long addr)
 /*
  * Record entries that differ by their frames alone, until one continues the
  * entry before, or differs otherwise. The current run is empty, or is such an
- * entry. @facts: their pages have to have the facts of the page before.
+ * entry. @facts: their pages have to have the facts of the page before. @bounded:
+ * there may be less room than for @nr entries, and one before.
  * Return: how many entries are done, empty ones included.
  */
 static __always_inline unsigned long
 record_singles(struct gather *gather, pte_t *ptep, unsigned long addr,
-	       unsigned long nr, bool facts)
+	       unsigned long nr, bool facts, bool bounded)
 {
 	const u64 mask = MMSCOPE_FRAME_MASK;
 	const struct mmscope_runs *rec = gather->buf->runs;
 	const u64 like = rec->raw & ~mask;
 	u64 *first = gather->buf->data + gather->buf->len, *word = first;
-	pte_t *begin = ptep, *end = ptep + room_for(gather->buf, addr, nr);
+	const u64 *last = first + words_left(gather->buf);
+	pte_t *begin = ptep, *end = ptep + nr;
 	/* The place of the record's first entry, if one table held them all. */
 	const void *base = (void *)begin - ((addr - rec->start) >> PAGE_SHIFT) *
 					   sizeof(*begin);
 	u64 raw, expect = 0;
 
-	if (begin == end)
+	if (!record_spans(rec, addr, nr) || (bounded && first == last))
 		return 0;
 	if (gather->run.kind != MMSCOPE_NONE) {
 		*word++ = gather->run.frame |
@@ -516,6 +525,8 @@ record_singles(struct gather *gather, pte_t *ptep, unsigned long addr,
 		if (facts &&
 		    !mmscope_page_is_like_facts(pfn_to_page(raw >> PAGE_SHIFT),
 						&gather->facts))
+			break;
+		if (bounded && word == last)
 			break;
 		*word++ = raw >> PAGE_SHIFT |
 			  (u64)((const void *)ptep - base) <<
@@ -543,11 +554,14 @@ record_singles(struct gather *gather, pte_t *ptep, unsigned long addr,
 	return ptep - begin;
 }
 
+/* The same with facts, or with little room left. */
 static noinline unsigned long
-record_singles_of_facts(struct gather *gather, pte_t *ptep,
-			unsigned long addr, unsigned long nr)
+record_singles_slowly(struct gather *gather, pte_t *ptep, unsigned long addr,
+		      unsigned long nr)
 {
-	nr = record_singles(gather, ptep, addr, nr, true);
+	if (!gather->filter.facts)
+		return record_singles(gather, ptep, addr, nr, false, true);
+	nr = record_singles(gather, ptep, addr, nr, true, true);
 	gather->walk.budget -= nr * COST_ALIKE_FACTS;
 	return nr;
 }
@@ -561,9 +575,9 @@ static unsigned long scan_some(struct gather *gather, pte_t *ptep,
 
 	if (takes_singles(gather) &&
 	    (gather->run.kind == MMSCOPE_NONE || run_is_single(gather))) {
-		some = gather->filter.facts ?
-		       record_singles_of_facts(gather, ptep, addr, nr) :
-		       record_singles(gather, ptep, addr, nr, false);
+		some = gather->filter.facts || words_left(gather->buf) <= nr ?
+		       record_singles_slowly(gather, ptep, addr, nr) :
+		       record_singles(gather, ptep, addr, nr, false, false);
 		if (some)
 			return some;
 	}
