@@ -14,13 +14,13 @@
 
 /* Sums that both sides report, in kB. */
 enum sum {
-	RSS, PSS, SHARED, EXCLUSIVE, DIRTY, ACCESSED, ANON, HUGE, SWAP, SUMS,
+	RSS, PSS, SHARED, EXCLUSIVE, DIRTY, ACCESSED, ANON, IN_HUGE, SWAP, SUMS,
 };
 
 static const char *const sum_name[] = {
 	[RSS] = "resident", [PSS] = "pss", [SHARED] = "shared",
 	[EXCLUSIVE] = "exclusive", [DIRTY] = "dirty",
-	[ACCESSED] = "accessed", [ANON] = "anonymous", [HUGE] = "huge",
+	[ACCESSED] = "accessed", [ANON] = "anonymous", [IN_HUGE] = "huge",
 	[SWAP] = "swapped",
 };
 
@@ -37,9 +37,9 @@ static const struct {
 	{ "Private_Dirty:", 1 << EXCLUSIVE | 1 << DIRTY },
 	{ "Referenced:", 1 << ACCESSED },
 	{ "Anonymous:", 1 << ANON },
-	{ "AnonHugePages:", 1 << HUGE },
-	{ "ShmemPmdMapped:", 1 << HUGE },
-	{ "FilePmdMapped:", 1 << HUGE },
+	{ "AnonHugePages:", 1 << IN_HUGE },
+	{ "ShmemPmdMapped:", 1 << IN_HUGE },
+	{ "FilePmdMapped:", 1 << IN_HUGE },
 	{ "Swap:", 1 << SWAP },
 };
 
@@ -125,7 +125,7 @@ static void sum_up(const struct mmscope_residency *residency, __u64 *kb)
 	kb[DIRTY] = residency->dirty * page;
 	kb[ACCESSED] = residency->accessed * page;
 	kb[ANON] = residency->anon * page;
-	kb[HUGE] = residency->pmd * page;
+	kb[IN_HUGE] = residency->pmd * page;
 	kb[SWAP] = residency->swapped * page;
 }
 
