@@ -16,8 +16,6 @@
 #include "target/giants.h"
 #include "target/target.h"
 
-#define PAGE		4096UL
-
 /* What an open file may take, whatever it shows. */
 #define BYTES_PER_FILE	(128 * KIB)
 #define NR_FILES	100

@@ -16,7 +16,6 @@
 #include "stream/read.h"
 #include "target/target.h"
 
-#define PAGE		4096UL
 #define MANY		3000		/* VMAs: several slices */
 #define NR_READS	20
 

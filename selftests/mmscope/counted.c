@@ -24,8 +24,6 @@
 #include "stream/read.h"
 #include "target/target.h"
 
-#define PAGE		4096UL
-#define HUGE		(2 * MIB)
 #define PM_EXCLUSIVE	_BITULL(56)
 
 static struct stream *facts_in(pid_t pid, __u64 start, __u64 end)
@@ -223,7 +221,6 @@ TEST(page_of_zeroes_is_not_exclusive)
 
 /* hugetlb */
 
-#define HUGETLB		"/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"
 #define SHARED_HUGE	3
 
 struct hugetlb {
@@ -232,22 +229,34 @@ struct hugetlb {
 	char skip[64];
 };
 
-/* A GiB that begins where a table of PMDs does can share it with a child. */
+/* The number of huge pages that are as large as a table of PTEs maps. */
+static const char *hugetlb_file(void)
+{
+	static char path[80];
+
+	snprintf(path, sizeof(path),
+		 "/sys/kernel/mm/hugepages/hugepages-%lukB/nr_hugepages",
+		 HUGE / KIB);
+	return path;
+}
+
+/* What a table of PMDs maps can share it with a child. */
 static void share_table(void *arg, int step)
 {
+	const size_t size = TABLE_ENTRIES * HUGE;
 	struct hugetlb *hugetlb = arg;
 	int fd = memfd_create("huge", MFD_CLOEXEC | MFD_HUGETLB);
 	pid_t child, parent = getpid();
 	int i, ready[2];
 	char *p;
 
-	if (fd < 0 || ftruncate(fd, GIB) || pipe(ready)) {
+	if (fd < 0 || ftruncate(fd, size) || pipe(ready)) {
 		strcpy(hugetlb->skip, "no memfd of huge pages");
 		return;
 	}
-	p = target_map(NULL, 2 * GIB, PROT_NONE, MAP_PRIVATE, -1);
-	p = (char *)(((unsigned long)p + GIB - 1) & -GIB);
-	hugetlb->start = target_map(p, GIB, PROT_READ | PROT_WRITE,
+	p = target_map(NULL, 2 * size, PROT_NONE, MAP_PRIVATE, -1);
+	p = (char *)(((unsigned long)p + size - 1) & -size);
+	hugetlb->start = target_map(p, size, PROT_READ | PROT_WRITE,
 				    MAP_SHARED | MAP_FIXED | MAP_NORESERVE, fd);
 	for (i = 0; i < SHARED_HUGE; i++)
 		target_touch(p + i * HUGE, 1);
@@ -268,7 +277,7 @@ static void share_table(void *arg, int step)
 TEST(hugetlb_of_a_shared_table_is_shared)
 {
 	struct hugetlb *hugetlb = target_share(sizeof(*hugetlb));
-	long long before = file_number(HUGETLB, 0);
+	long long before = file_number(hugetlb_file(), 0);
 	struct mmscope_residency r;
 	struct target target;
 	char text[32];
@@ -277,7 +286,7 @@ TEST(hugetlb_of_a_shared_table_is_shared)
 	module_need();
 	kernel_stand_still();
 	snprintf(text, sizeof(text), "%lld", before + SHARED_HUGE);
-	file_write(HUGETLB, text);
+	file_write(hugetlb_file(), text);
 	target_start(&target, share_table, hugetlb);
 	if (*hugetlb->skip)
 		SKIP(return, "%s", hugetlb->skip);
@@ -297,7 +306,7 @@ TEST(hugetlb_of_a_shared_table_is_shared)
 	}
 	target_stop(&target);
 	snprintf(text, sizeof(text), "%lld", before);
-	file_write(HUGETLB, text);
+	file_write(hugetlb_file(), text);
 }
 
 static void make_1g(void *arg, int step)
@@ -329,7 +338,7 @@ TEST(hugetlb_of_a_gib_is_exclusive)
 		start = (unsigned long)shape->start;
 		ASSERT_EQ(1, kpage_count(PM_FRAME(proc_page(target.pid, start))));
 		r = residency_in(target.pid, start, start + PAGE);
-		EXPECT_EQ(GIB / PAGE, r.pud);
+		EXPECT_EQ(GIB / PAGE, r.pmd + r.pud);
 		EXPECT_EQ(GIB / PAGE, r.exclusive);
 		EXPECT_EQ(0, r.shared);
 		EXPECT_TRUE(facts_at(target.pid, start) &
@@ -340,7 +349,7 @@ TEST(hugetlb_of_a_gib_is_exclusive)
 
 /* Huge entries in which the processor sets bits while they are read */
 
-#define BUSY_WRITTEN	32
+#define BUSY_WRITTEN	(64 * MIB / HUGE)
 #define BUSY_ZERO	128
 #define BUSY_READS	300
 
@@ -353,10 +362,10 @@ static void touch_forever(void *arg, int step)
 	if (!step) {
 		shape_map_huge(shape, BUSY_WRITTEN + BUSY_ZERO);
 		for (i = 0; i < BUSY_WRITTEN; i++)
-			shape_touch(shape, i * 512, 1);
+			shape_touch(shape, i * TABLE_ENTRIES, 1);
 		for (; i < BUSY_WRITTEN + BUSY_ZERO; i++)
-			shape_look(shape, i * 512, 1);
-		if (!shape_is_thp(shape, BUSY_WRITTEN * 512))
+			shape_look(shape, i * TABLE_ENTRIES, 1);
+		if (!shape_is_thp(shape, BUSY_WRITTEN * TABLE_ENTRIES))
 			strcpy(shape->skip, "the kernel gave no huge pages");
 		return;
 	}
@@ -413,8 +422,8 @@ TEST(huge_pages_in_use_stay_counted)
 		struct mmscope_residency r =
 			residency_in(target.pid, start, start + PAGE);
 
-		wrong += r.pmd != BUSY_WRITTEN * 512 || r.anon != r.pmd ||
-			 r.zero != BUSY_ZERO * 512 || r.other || r.special;
+		wrong += r.pmd != BUSY_WRITTEN * TABLE_ENTRIES || r.anon != r.pmd ||
+			 r.zero != BUSY_ZERO * TABLE_ENTRIES || r.other || r.special;
 		unknown += pages_without_facts(target.pid, shape);
 	}
 	EXPECT_EQ(0, wrong);

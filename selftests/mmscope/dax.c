@@ -18,9 +18,6 @@
 #include "stream/read.h"
 #include "target/target.h"
 
-#define PAGE	4096UL
-#define HUGE	(2 * MIB)
-
 #define DEVICE	"/dev/pmem0"
 #define FOLDER	"/tmp/mmscope-dax"
 #define SIZE	(16 * MIB)

@@ -15,7 +15,6 @@
 #include "stream/read.h"
 #include "stream/runs.h"
 
-#define PAGE		4096UL
 #define MAX_NOTES	10
 
 /* Picking runs */
@@ -331,7 +330,7 @@ static struct mmscope_query all_filters(void)
 {
 	return (struct mmscope_query){
 		.kinds = 1u << MMSCOPE_PRESENT | 1u << MMSCOPE_PROTNONE,
-		.levels = 1u << MMSCOPE_PTE | 1u << MMSCOPE_PMD,
+		.levels = 1u << MMSCOPE_PTE | 1u << kernel_huge_level(),
 		.attrs_set = MMSCOPE_ATTR_DIRTY,
 		.attrs_clear = MMSCOPE_ATTR_EXEC,
 		.page_set = MMSCOPE_PAGE_KNOWN,

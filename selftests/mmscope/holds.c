@@ -17,7 +17,6 @@
 #include "target/giants.h"
 #include "target/target.h"
 
-#define PAGE		4096UL
 #define RW		(PROT_READ | PROT_WRITE)
 
 /* VMAs of one moment */

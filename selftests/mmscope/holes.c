@@ -11,8 +11,6 @@
 #include "target/places.h"
 #include "target/target.h"
 
-#define PAGE	4096UL
-
 FIXTURE(hole)
 {
 	struct places *places;

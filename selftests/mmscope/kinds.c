@@ -34,8 +34,6 @@
 #define MAP_FIXED_NOREPLACE	0x100000
 #endif
 
-#define PAGE	4096UL
-#define HUGE	(2 * MIB)
 #define RW	(PROT_READ | PROT_WRITE)
 #define RWX	(RW | PROT_EXEC)
 
@@ -110,7 +108,7 @@ static void *memfd_private(void)
 
 static void *memfd_huge(void)
 {
-	return map_memfd(MFD_HUGETLB, HUGE, MAP_SHARED);
+	return map_memfd(MFD_HUGETLB, kernel_hugetlb_size(), MAP_SHARED);
 }
 
 static void *map_sysv(size_t size, int flags)
@@ -129,12 +127,13 @@ static void *sysv(void)
 
 static void *sysv_huge(void)
 {
-	return map_sysv(HUGE, SHM_HUGETLB);
+	return map_sysv(kernel_hugetlb_size(), SHM_HUGETLB);
 }
 
 static void *map_huge(int flags)
 {
-	return or_null(mmap(NULL, HUGE, RW, flags | MAP_ANONYMOUS | MAP_HUGETLB,
+	return or_null(mmap(NULL, kernel_hugetlb_size(), RW,
+			    flags | MAP_ANONYMOUS | MAP_HUGETLB,
 			    -1, 0));
 }
 

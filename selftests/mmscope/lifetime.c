@@ -24,8 +24,6 @@
 #include "stream/text.h"
 #include "target/target.h"
 
-#define PAGE	4096UL
-
 /* More than one slice, so that the end of the stream is yet to be walked. */
 #define LARGE_PAGES	12000
 

@@ -74,7 +74,7 @@ TEST(lockdown_withholds_kernel_addresses)
 	EXPECT_EQ(before->mm->start_stack, after->mm->start_stack);
 	EXPECT_EQ(before->nr_vmas, after->nr_vmas);
 	EXPECT_EQ(before->nr_runs, after->nr_runs);
-	EXPECT_EQ(proc_status(target.pid, "VmSize"), after->mm->total_vm * 4);
+	EXPECT_EQ(proc_status(target.pid, "VmSize"), after->mm->total_vm * PAGE / KIB);
 	target_stop(&target);
 }
 

@@ -26,8 +26,6 @@
 #include "target/shapes.h"
 #include "target/target.h"
 
-#define PAGE	4096UL
-
 static struct stream *stream_of_shape(pid_t pid, const struct shape *shape)
 {
 	unsigned long start = (unsigned long)shape->start;
@@ -98,7 +96,7 @@ static size_t wrong_huge(const struct stream *s, __u64 flag, bool *seen)
 		if (run->level == MMSCOPE_PTE)
 			continue;
 		*seen = true;
-		wrong += run->frame % 512 != 0;
+		wrong += run->frame % TABLE_ENTRIES != 0;
 		/* kpageflags knows nothing of device pages. */
 		if (kind_present(run->kind))
 			wrong += !(kpage_flags(run->frame) & flag);

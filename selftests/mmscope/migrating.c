@@ -22,12 +22,11 @@
 #include "target/shape.h"
 #include "target/target.h"
 
-#define PAGE		4096UL
-#define HUGE		(2 * MIB)
 #define RW		(PROT_READ | PROT_WRITE)
 
-/* That many small pages, or one huge page of that size. */
-#define PAGES		(HUGE / PAGE)
+/* That many small pages, or one huge page: that many pages at most. */
+#define SMALL_PAGES	512
+#define MAX_PAGES	8192
 
 /* So many looks of each kind of query have to meet a migrating page. */
 #define SIGHTS		20
@@ -42,7 +41,7 @@
 struct moving {
 	struct shape shape;
 	unsigned long turn;
-	__u64 at[PAGES];
+	__u64 at[MAX_PAGES];
 	bool stop;
 };
 
@@ -50,8 +49,8 @@ struct moving {
 
 static void map_small(struct shape *shape)
 {
-	shape_map(shape, PAGES, RW, MAP_PRIVATE, -1);
-	shape_touch(shape, 0, PAGES);
+	shape_map(shape, SMALL_PAGES, RW, MAP_PRIVATE, -1);
+	shape_touch(shape, 0, SMALL_PAGES);
 }
 
 static void map_read_only(struct shape *shape)
@@ -62,8 +61,8 @@ static void map_read_only(struct shape *shape)
 
 static void map_shared(struct shape *shape)
 {
-	shape_map(shape, PAGES, RW, MAP_SHARED, -1);
-	shape_touch(shape, 0, PAGES);
+	shape_map(shape, SMALL_PAGES, RW, MAP_SHARED, -1);
+	shape_touch(shape, 0, SMALL_PAGES);
 	mprotect(shape->start, shape->size, PROT_READ);
 }
 
@@ -72,7 +71,7 @@ static void map_thp(struct shape *shape)
 	if (!shape_map_huge(shape, 1))
 		return;
 	shape_touch(shape, 0, 1);
-	shape_need_thp(shape, PAGES);
+	shape_need_thp(shape, TABLE_ENTRIES);
 }
 
 static void map_hugetlb(struct shape *shape)
@@ -81,8 +80,8 @@ static void map_hugetlb(struct shape *shape)
 
 	if (file_number(file, 0) < 4)
 		file_write(file, "4");
-	shape->size = HUGE;
-	shape->start = mmap(NULL, HUGE, RW, MAP_PRIVATE | MAP_ANONYMOUS |
+	shape->size = kernel_hugetlb_size();
+	shape->start = mmap(NULL, shape->size, RW, MAP_PRIVATE | MAP_ANONYMOUS |
 			    MAP_HUGETLB, -1, 0);
 	if (shape->start == MAP_FAILED)
 		strcpy(shape->skip, "no hugetlb page could be reserved");
@@ -101,8 +100,8 @@ struct mover {
 /* Migrate all pages. Return: whether all are on @node then. */
 static bool move_to(const struct shape *shape, size_t step, int node)
 {
-	int nodes[PAGES], status[PAGES];
-	void *page[PAGES];
+	int nodes[MAX_PAGES], status[MAX_PAGES];
+	void *page[MAX_PAGES];
 	size_t nr, there = 0;
 
 	for (nr = 0; nr * step < shape->size; nr++) {
@@ -144,7 +143,7 @@ static void make(const struct mover *mover)
 		strcpy(shape->skip, "the kernel does not migrate such pages");
 	/* If the node has no free huge page, the kernel splits this one. */
 	if (!*shape->skip && mover->map == map_thp &&
-	    !shape_is_thp(shape, PAGES))
+	    !shape_is_thp(shape, TABLE_ENTRIES))
 		strcpy(shape->skip, "the kernel does not migrate huge pages");
 }
 
@@ -179,7 +178,7 @@ static void keep_moving(void *arg, int step)
 	yield_to_all();
 	while (!__atomic_load_n(&moving->stop, __ATOMIC_SEQ_CST)) {
 		node = !node;
-		proc_pagemap(getpid(), (unsigned long)shape->start, PAGES,
+		proc_pagemap(getpid(), (unsigned long)shape->start, shape->size / PAGE,
 			     moving->at);
 		begin_or_end_turn(moving);
 		move_to(shape, mover->step, node);
@@ -265,6 +264,7 @@ FIXTURE_TEARDOWN(migrating)
  * @vma: of the pages, as in smaps
  * @level: of their entries
  * @hugetlb: pagemap shows nothing for migrating pages of hugetlb
+ * @nr: number of pages
  * @all: the query has no filter for migration entries
  * @at: pagemap before the migration
  * @before: pagemap before the stream
@@ -275,10 +275,11 @@ struct look {
 	const struct proc_vma *vma;
 	unsigned int level;
 	bool hugetlb;
+	size_t nr;
 	bool all;
-	__u64 at[PAGES];
-	__u64 before[PAGES];
-	__u64 after[PAGES];
+	__u64 at[MAX_PAGES];
+	__u64 before[MAX_PAGES];
+	__u64 after[MAX_PAGES];
 	struct stream *s;
 };
 
@@ -295,10 +296,10 @@ static bool take(struct look *look, const struct moving *moving, pid_t pid)
 	};
 	unsigned long turn = __atomic_load_n(&moving->turn, __ATOMIC_SEQ_CST);
 
-	memcpy(look->at, moving->at, sizeof(look->at));
-	proc_pagemap(pid, start, PAGES, look->before);
+	memcpy(look->at, moving->at, look->nr * sizeof(*look->at));
+	proc_pagemap(pid, start, look->nr, look->before);
 	look->s = stream_of(query);
-	proc_pagemap(pid, start, PAGES, look->after);
+	proc_pagemap(pid, start, look->nr, look->after);
 	return turn % 2 &&
 	       turn == __atomic_load_n(&moving->turn, __ATOMIC_SEQ_CST);
 }
@@ -345,7 +346,7 @@ static size_t wrong_look(const struct look *look, __u64 start, bool *seen)
 {
 	size_t page, wrong = 0;
 
-	for (page = 0; page < PAGES; page++) {
+	for (page = 0; page < look->nr; page++) {
 		__u64 addr = start + page * PAGE;
 		const struct run *run = run_at(look->s, addr);
 		const char *what = wrong_page(look, run, addr, page);
@@ -396,6 +397,7 @@ TEST_F(migrating, pages_agree_with_pagemap)
 	struct look look = {
 		.level = variant->level,
 		.hugetlb = variant->hugetlb,
+		.nr = moving->shape.size / PAGE,
 	};
 
 	if (*moving->shape.skip)

@@ -25,7 +25,6 @@
 #define MAP_FIXED_NOREPLACE	0x100000
 #endif
 
-#define PAGE	4096UL
 #define RW	(PROT_READ | PROT_WRITE)
 
 /*
@@ -38,9 +37,19 @@
 #define LEGACY_BASE	((WINDOW / 3 + PAGE - 1) & -PAGE)
 #define LEGACY_KEPT	true
 #else
-#define WINDOW		(1ULL << 48)
+#define WINDOW		(1ULL << window_bits())
 #define LEGACY_BASE	(WINDOW / 4)
 #define LEGACY_KEPT	false
+#endif
+
+#ifdef __aarch64__
+/* mmap() uses longer addresses only for a hint. */
+static unsigned int window_bits(void)
+{
+	unsigned int bits = kernel_user_bits(), most = PAGE == 16 * KIB ? 47 : 48;
+
+	return bits < most ? bits : most;
+}
 #endif
 
 /* Executed targets of each layout */
@@ -516,12 +525,12 @@ FIXTURE_VARIANT(ia32)
 };
 
 FIXTURE_VARIANT_ADD(ia32, usual) {
-	.task_size = 4 * GIB - 2 * PAGE,
+	.task_size = 4 * GIB - 2 * 4096,
 };
 
 FIXTURE_VARIANT_ADD(ia32, not_randomized) {
 	.personality = ADDR_NO_RANDOMIZE,
-	.task_size = 4 * GIB - 2 * PAGE,
+	.task_size = 4 * GIB - 2 * 4096,
 };
 
 FIXTURE_VARIANT_ADD(ia32, three_gib) {
@@ -531,7 +540,7 @@ FIXTURE_VARIANT_ADD(ia32, three_gib) {
 
 FIXTURE_VARIANT_ADD(ia32, compat) {
 	.personality = ADDR_COMPAT_LAYOUT,
-	.task_size = 4 * GIB - 2 * PAGE,
+	.task_size = 4 * GIB - 2 * 4096,
 	.classic = true,
 };
 

@@ -27,7 +27,6 @@
 #define PR_SET_MDWE	65
 #endif
 
-#define PAGE	4096UL
 #define RW	(PROT_READ | PROT_WRITE)
 
 enum step {
@@ -214,10 +213,10 @@ static void move(void *arg, int step)
 		target_look(p, 20 * PAGE);
 		break;
 	case TABLES:
-		p = target_map(NULL, 64 * MIB, RW, MAP_PRIVATE, -1);
-		madvise(p, 64 * MIB, MADV_NOHUGEPAGE);
+		p = target_map(NULL, 32 * HUGE, RW, MAP_PRIVATE, -1);
+		madvise(p, 32 * HUGE, MADV_NOHUGEPAGE);
 		for (step = 0; step < 32; step++)
-			p[step * 2 * MIB] = 1;
+			p[step * HUGE] = 1;
 		break;
 	case PAGE_OUT:
 		mover->failed = !target_page_out(mover->start, 40 * PAGE);
@@ -358,7 +357,7 @@ TEST_F(moving, file)
 		EXPECT_LE(before.rss_file + 20, fields_of(self->pid).rss_file);
 }
 
-/* Touch one page every 2 MiB: each needs a PTE table. */
+/* Touch one page in each huge page: each needs a PTE table. */
 TEST_F(moving, tables)
 {
 	struct mmscope_mm before = fields_of(self->pid);

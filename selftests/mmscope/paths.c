@@ -13,8 +13,6 @@
 #include "stream/read.h"
 #include "target/target.h"
 
-#define PAGE		4096UL
-
 /* Paths of 1,900 components, each after 200 VMAs without a name. */
 #define DEEP		1900
 #define NR_DEEP		20

@@ -24,7 +24,6 @@
 
 #define WEIGHTED_INTERLEAVE	6
 
-#define PAGE	4096UL
 #define RW	(PROT_READ | PROT_WRITE)
 
 FIXTURE(policy)
@@ -328,7 +327,8 @@ static void set_policy(void *arg, int step)
 FIXTURE_SETUP(shared)
 {
 	module_need();
-	self->size = variant->memory == HUGETLB ? 2 * MIB : SHARED_PAGES * PAGE;
+	self->size = variant->memory == HUGETLB ? kernel_hugetlb_size() :
+						   SHARED_PAGES * PAGE;
 	if (variant->memory == HUGETLB &&
 	    file_number("/proc/sys/vm/nr_hugepages", 0) < 2)
 		file_write("/proc/sys/vm/nr_hugepages", "2");

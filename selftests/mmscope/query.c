@@ -14,7 +14,6 @@
 #include "stream/read.h"
 #include "target/target.h"
 
-#define PAGE		4096UL
 #define QUERY_SIZE	sizeof(struct mmscope_query)
 
 FIXTURE(query)

@@ -24,7 +24,6 @@
 #include "target/changes.h"
 #include "target/target.h"
 
-#define PAGE	4096UL
 #define RW	(PROT_READ | PROT_WRITE)
 
 #define ANCHOR_PAGES	64

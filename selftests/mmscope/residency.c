@@ -11,8 +11,6 @@
 #include "target/shape.h"
 #include "target/target.h"
 
-#define PAGE	4096UL
-
 /* Memory that fork() shares */
 
 /**

@@ -237,7 +237,7 @@ static int without_syslog(pid_t pid)
 	    !strstr(text_value(text, "get_unmapped_area"), "withheld"))
 		return 3;
 	/* Everything else is there. */
-	return s->mm->total_vm * 4 != proc_status(pid, "VmSize");
+	return s->mm->total_vm * PAGE / KIB != proc_status(pid, "VmSize");
 }
 
 /* Root without CAP_SYSLOG reads everything but kernel addresses. */
@@ -344,7 +344,7 @@ TEST_F(rights, to_kernel_addresses_end_with_kptr_restrict)
 		file_write(KPTR_RESTRICT, old);
 		EXPECT_EQ(i < 2, shows_addresses(s));
 		EXPECT_EQ(i == 2, !!strstr(text_value(text, "pgd"), "withheld"));
-		EXPECT_EQ(proc_status(self->pid, "VmSize"), s->mm->total_vm * 4);
+		EXPECT_EQ(proc_status(self->pid, "VmSize"), s->mm->total_vm * PAGE / KIB);
 		stream_free(s);
 		free(text);
 	}

@@ -20,8 +20,6 @@
 #include "stream/read.h"
 #include "target/target.h"
 
-#define PAGE	4096UL
-
 /* A page whose first access never returns; *uffd reports the access. */
 static void *bottomless_page(int *uffd)
 {

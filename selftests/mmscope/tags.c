@@ -14,7 +14,6 @@
 #include "stream/read.h"
 #include "target/target.h"
 
-#define PAGE	4096UL
 #define RW	(PROT_READ | PROT_WRITE)
 
 FIXTURE(tags)

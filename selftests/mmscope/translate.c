@@ -15,9 +15,6 @@
 #include "target/places.h"
 #include "target/target.h"
 
-#define PAGE	4096UL
-#define HUGE	(2 * MIB)
-
 FIXTURE(translate)
 {
 	struct places *places;
@@ -85,17 +82,19 @@ TEST_F(translate, finds_shared_pages)
 				MMSCOPE_PRESENT, MMSCOPE_PTE));
 }
 
-static size_t wrong_huge_page(pid_t pid, char *start)
+static size_t wrong_huge_page(pid_t pid, char *start, unsigned long size)
 {
-	static const unsigned long offset[] = {
-		0, 1, PAGE - 1, PAGE, 77 * PAGE + 77, HUGE / 2, HUGE - PAGE,
-		HUGE - 1,
+	const unsigned long offset[] = {
+		0, 1, PAGE - 1, PAGE, 17 * PAGE + 77, size / 2, size - PAGE,
+		size - 1,
 	};
+	/* The default size of hugetlb may be that of a contiguous block of PTEs. */
+	unsigned int level = size < HUGE ? MMSCOPE_PTE : kernel_huge_level();
 	size_t i, wrong = 0;
 
 	for (i = 0; i < ARRAY_SIZE(offset); i++)
 		wrong += walk_wrong_page(pid, (unsigned long)start + offset[i],
-					 MMSCOPE_PRESENT, MMSCOPE_PMD);
+					 MMSCOPE_PRESENT, level);
 	return wrong;
 }
 
@@ -106,7 +105,7 @@ TEST_F(translate, finds_transparent_huge_pages)
 		SKIP(return, LACKS_THP);
 	if (!self->places->thp)
 		SKIP(return, "the kernel allocated no huge page");
-	EXPECT_EQ(0, wrong_huge_page(self->pid, self->places->thp));
+	EXPECT_EQ(0, wrong_huge_page(self->pid, self->places->thp, HUGE));
 }
 
 /* A target with a huge page of which a child has unmapped the first half. */
@@ -141,7 +140,7 @@ static void share_half(void *arg, int step)
  */
 TEST(facts_are_of_the_page_at_the_address)
 {
-	static const unsigned long offset[] = {
+	const unsigned long offset[] = {
 		0, HUGE / 2 - PAGE, HUGE / 2, HUGE - PAGE,
 	};
 	struct places *places = target_share(sizeof(*places));
@@ -171,7 +170,8 @@ TEST_F(translate, finds_pages_of_hugetlb)
 {
 	if (!self->places->hugetlb)
 		SKIP(return, "no hugetlb page could be reserved");
-	EXPECT_EQ(0, wrong_huge_page(self->pid, self->places->hugetlb));
+	EXPECT_EQ(0, wrong_huge_page(self->pid, self->places->hugetlb,
+				     kernel_hugetlb_size()));
 }
 
 /* Translate every page of every mapping that pagemap does not skip. */
@@ -184,7 +184,7 @@ TEST_F(translate, finds_every_page)
 		const struct proc_vma *vma = &maps->vma[i];
 		__u64 addr;
 
-		if (smaps_flag(vma, "pf") || vma->end - vma->start > 4 * MIB)
+		if (smaps_flag(vma, "pf") || vma->end - vma->start > 1024 * PAGE)
 			continue;
 		for (addr = vma->start; addr < vma->end; addr += PAGE) {
 			__u64 entry, phys;

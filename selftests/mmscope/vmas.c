@@ -20,8 +20,6 @@
 #include "target/ground.h"
 #include "target/target.h"
 
-#define PAGE	4096UL
-
 FIXTURE(vmas)
 {
 	struct ground *ground;

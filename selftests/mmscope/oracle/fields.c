@@ -15,8 +15,6 @@
 #include "stream/read.h"
 #include "stream/text.h"
 
-#define PAGE	4096UL
-
 /* Pages in kilobytes, the unit of /proc/PID/status. */
 #define KB(pages)	((pages) * (PAGE / 1024))
 

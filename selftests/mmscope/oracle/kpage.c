@@ -143,7 +143,7 @@ struct comparison {
 /* Some kernels, such as 6.12, set KPF_KSM for all anonymous pages. */
 bool kpage_knows_ksm(void)
 {
-	volatile char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+	volatile char *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
 				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	__u64 flags;
 
@@ -151,7 +151,7 @@ bool kpage_knows_ksm(void)
 		die("mmap: %s", strerror(errno));
 	*page = 1;
 	flags = kpage_flags(PM_FRAME(proc_page(getpid(), (unsigned long)page)));
-	munmap((void *)page, 4096);
+	munmap((void *)page, PAGE);
 	return !(flags & KPF_KSM);
 }
 

@@ -242,7 +242,7 @@ size_t mappings_compare_range(pid_t pid, const struct proc_maps *maps,
 
 size_t mappings_compare_ranges(pid_t pid, size_t step)
 {
-	static const int offset[] = { -4096, -1, 0, 1, 4096 };
+	const long offset[] = { -(long)PAGE, -1, 0, 1, PAGE };
 	struct proc_maps *maps = proc_maps(pid, "maps");
 	size_t i, k, m, differ = 0;
 

@@ -315,7 +315,7 @@ static size_t compare_sum(const struct proc_vma *vma, const char *name,
 
 static bool counts_denied_pmd(const struct run *run)
 {
-	return run->kind == MMSCOPE_PROTNONE && run->level == MMSCOPE_PMD;
+	return run->kind == MMSCOPE_PROTNONE && run->level == kernel_huge_level();
 }
 
 static size_t compare_sums(const struct stream *s, const struct proc_vma *vma)

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "die.h"
+#include "sizes.h"
+#include "uapi.h"
 #include "oracle/proc.h"
 
 #ifndef MAP_FIXED_NOREPLACE
@@ -529,21 +531,61 @@ void kernel_stand_still(void)
 		file_write(balance, "0");
 }
 
-unsigned int kernel_levels(void)
-{
 #ifdef __x86_64__
-	return file_has_word("/proc/cpuinfo", "la57") ? 5 : 4;
+unsigned int kernel_user_bits(void)
+{
+	return file_has_word("/proc/cpuinfo", "la57") ? 56 : 47;
+}
 #else
-	/* The first address that four levels do not reach. */
-	void *beyond = (void *)(1UL << 48);
-	void *p = mmap(beyond, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS |
+/* Can the page that ends at that address be mapped? */
+static bool can_map_below(__u64 end)
+{
+	void *last = (void *)(unsigned long)(end - PAGE);
+	void *p = mmap(last, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS |
 		       MAP_FIXED_NOREPLACE, -1, 0);
 
 	if (p == MAP_FAILED)
-		return 4;
-	munmap(p, 4096);
-	return 5;
+		return errno == EEXIST;
+	munmap(p, PAGE);
+	return true;
+}
+
+unsigned int kernel_user_bits(void)
+{
+	unsigned int bits = 52;
+
+	while (!can_map_below(1ULL << bits))
+		bits--;
+	return bits;
+}
 #endif
+
+/* x86 has one bit more, for the kernel half. */
+unsigned int kernel_levels(void)
+{
+#ifdef __x86_64__
+	unsigned int bits = kernel_user_bits() + 1;
+#else
+	unsigned int bits = kernel_user_bits();
+#endif
+	unsigned int levels = 0;
+	__u64 maps = PAGE;
+
+	while (maps < 1ULL << bits) {
+		maps *= TABLE_ENTRIES;
+		levels++;
+	}
+	return levels;
+}
+
+unsigned int kernel_huge_level(void)
+{
+	return kernel_levels() > 2 ? MMSCOPE_PMD : MMSCOPE_PGD;
+}
+
+size_t kernel_hugetlb_size(void)
+{
+	return file_value("/proc/meminfo", "Hugepagesize:") * KIB;
 }
 
 bool kernel_has_thp(void)

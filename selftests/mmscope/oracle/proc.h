@@ -135,8 +135,17 @@ bool file_has_word(const char *path, const char *word);
  */
 void kernel_stand_still(void);
 
-/* Levels of page tables, as the processor or a system call reports them. */
+/* Bits of a user address, as the processor or a system call reports them. */
+unsigned int kernel_user_bits(void);
+
+/* Levels of page tables, which follow from these bits and the page size. */
 unsigned int kernel_levels(void);
+
+/* The level of transparent huge pages: PMD, or PGD where there are two levels. */
+unsigned int kernel_huge_level(void);
+
+/* The default size of pages of hugetlb. */
+size_t kernel_hugetlb_size(void);
 
 /*
  * Was the kernel built with transparent huge pages? PREEMPT_RT kernels are not,

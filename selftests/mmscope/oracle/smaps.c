@@ -151,9 +151,9 @@ static size_t compare_hugetlb(const struct proc_vma *vma,
 	size_t i, n = 0;
 
 	for (i = 0; i < ARRAY_SIZE(hugetlb_sums); i++)
-		if (size == 2 * MIB || i < 2)
+		if (size == HUGE || i < 2)
 			n += compare_sum(&hugetlb_sums[i], vma, r, named);
-	if (size == 2 * MIB)
+	if (size == HUGE)
 		return n;
 	return n + differ(vma, "shared by count", r->shared,
 			  pages_shared(pages, size));

@@ -2,13 +2,12 @@
 #include <unistd.h>
 
 #include "die.h"
+#include "sizes.h"
 #include "oracle/kcore.h"
 #include "oracle/proc.h"
 #include "oracle/walks.h"
 #include "stream/entries.h"
 #include "stream/read.h"
-
-#define PAGE	4096UL
 
 struct stream *walk_of(pid_t pid, __u64 addr)
 {

@@ -70,22 +70,23 @@ static size_t compare_range(const struct stream *whole, pid_t pid, __u64 start,
 size_t ranges_compare(pid_t pid, __u64 start, __u64 size)
 {
 	struct stream *whole = stream_get(pid, MMSCOPE_PART_PAGETABLE, 0, 0);
-	/* In eighths of the mapping, plus bytes. */
+	/* In eighths of the mapping, plus pages, plus bytes. */
 	static const struct {
-		int eighth, bytes;
+		int eighth, pages, bytes;
 	} bound[] = {
-		{ 0, -4096 }, { 0, 0 }, { 0, 1 }, { 0, 4096 }, { 1, 0 },
-		{ 1, 5000 }, { 3, 0 }, { 3, -1 }, { 4, 8192 }, { 6, 4095 },
-		{ 8, -4096 }, { 8, -1 }, { 8, 0 }, { 8, 4096 },
+		{ 0, -1, 0 }, { 0, 0, 0 }, { 0, 0, 1 }, { 0, 1, 0 },
+		{ 1, 0, 0 }, { 1, 1, 904 }, { 3, 0, 0 }, { 3, 0, -1 },
+		{ 4, 2, 0 }, { 6, 1, -1 }, { 8, -1, 0 }, { 8, 0, -1 },
+		{ 8, 0, 0 }, { 8, 1, 0 },
 	};
 	size_t i, k, differ = 0;
 
 	for (i = 0; i < ARRAY_SIZE(bound); i++) {
 		for (k = i + 1; k < ARRAY_SIZE(bound); k++) {
 			__u64 from = start + size / 8 * bound[i].eighth +
-				     bound[i].bytes;
+				     bound[i].pages * PAGE + bound[i].bytes;
 			__u64 to = start + size / 8 * bound[k].eighth +
-				   bound[k].bytes;
+				   bound[k].pages * PAGE + bound[k].bytes;
 
 			if (from < to)
 				differ += compare_range(whole, pid, from, to);

@@ -25,8 +25,7 @@
 #define MADV_COLLAPSE	25
 #endif
 
-#define PAGE	4096UL
-#define HUGE	(2 * MIB)
+#define BLOCK	(256 * PAGE)
 #define RW	(PROT_READ | PROT_WRITE)
 
 static void *scratch(size_t size)
@@ -51,11 +50,11 @@ void change_map(pid_t *child)
 	int i;
 
 	for (i = 0; i < 8; i++) {
-		p[i] = scratch(MIB);
+		p[i] = scratch(BLOCK);
 		target_touch(p[i] + i * 9 * PAGE, 20 * PAGE);
 	}
 	for (i = 0; i < 8; i++)
-		munmap(p[i], MIB);
+		munmap(p[i], BLOCK);
 }
 
 /* munmap() frees the tables of what it unmaps. */
@@ -86,13 +85,13 @@ void change_protect(pid_t *child)
 
 void change_forget(pid_t *child)
 {
-	char *p = scratch(4 * MIB);
+	char *p = scratch(4 * BLOCK);
 
-	madvise(p, 4 * MIB, MADV_NOHUGEPAGE);
-	target_touch(p + MIB / 2, MIB);
-	madvise(p + MIB, 2 * MIB, MADV_DONTNEED);
-	madvise(p, 4 * MIB, MADV_DONTNEED);
-	munmap(p, 4 * MIB);
+	madvise(p, 4 * BLOCK, MADV_NOHUGEPAGE);
+	target_touch(p + BLOCK / 2, BLOCK);
+	madvise(p + BLOCK, 2 * BLOCK, MADV_DONTNEED);
+	madvise(p, 4 * BLOCK, MADV_DONTNEED);
+	munmap(p, 4 * BLOCK);
 }
 
 void change_split(pid_t *child)
@@ -147,22 +146,22 @@ void change_page_out(pid_t *child)
 
 void change_brk(pid_t *child)
 {
-	char *p = sbrk(MIB);
+	char *p = sbrk(BLOCK);
 
-	target_touch(p, MIB);
-	sbrk(-MIB);
+	target_touch(p, BLOCK);
+	sbrk(-BLOCK);
 }
 
 void change_move(pid_t *child)
 {
-	char *p = scratch(MIB), *to = scratch(2 * MIB);
+	char *p = scratch(BLOCK), *to = scratch(2 * BLOCK);
 
-	target_touch(p, MIB);
-	p = mremap(p, MIB, 2 * MIB, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+	target_touch(p, BLOCK);
+	p = mremap(p, BLOCK, 2 * BLOCK, MREMAP_MAYMOVE | MREMAP_FIXED, to);
 	if (p == MAP_FAILED)
 		die("mremap: %s", strerror(errno));
-	p = mremap(p, 2 * MIB, MIB / 2, 0);
-	munmap(p, MIB / 2);
+	p = mremap(p, 2 * BLOCK, BLOCK / 2, 0);
+	munmap(p, BLOCK / 2);
 }
 
 static void *grow(void *arg)
@@ -176,14 +175,14 @@ static void *grow(void *arg)
 /* A mapping that grows down like a stack. */
 void change_grow_stack(pid_t *child)
 {
-	char *area = scratch(8 * MIB), *p = area + 7 * MIB;
+	char *area = scratch(8 * BLOCK), *p = area + 7 * BLOCK;
 	int i;
 
-	munmap(area, 8 * MIB);
+	munmap(area, 8 * BLOCK);
 	p = target_map(p, PAGE, RW, MAP_PRIVATE | MAP_FIXED | MAP_GROWSDOWN, -1);
 	for (i = 0; i < 700; i += 7)
 		p[-i * (long)PAGE] = 1;
-	munmap(area, 8 * MIB);
+	munmap(area, 8 * BLOCK);
 }
 
 void change_threads(pid_t *child)
@@ -200,32 +199,33 @@ void change_threads(pid_t *child)
 
 void change_fork(pid_t *child)
 {
-	char *p = scratch(MIB);
+	char *p = scratch(BLOCK);
 	pid_t pid;
 
-	target_touch(p, MIB);
+	target_touch(p, BLOCK);
 	pid = fork();
 	if (!pid)
 		_exit(0);
-	target_touch(p, MIB);
+	target_touch(p, BLOCK);
 	waitpid(pid, NULL, 0);
-	munmap(p, MIB);
+	munmap(p, BLOCK);
 }
 
 void change_hugetlb(pid_t *child)
 {
-	char *p = mmap(NULL, 2 * HUGE, RW, MAP_SHARED | MAP_ANONYMOUS |
+	const size_t size = kernel_hugetlb_size();
+	char *p = mmap(NULL, 2 * size, RW, MAP_SHARED | MAP_ANONYMOUS |
 		       MAP_HUGETLB, -1, 0);
 
 	if (p == MAP_FAILED)
 		die("cannot map pages of hugetlb: %s", strerror(errno));
 	target_touch(p, PAGE);
 	if (!fork()) {
-		target_touch(p + HUGE, PAGE);
+		target_touch(p + size, PAGE);
 		_exit(0);
 	}
 	wait(NULL);
-	munmap(p, 2 * HUGE);
+	munmap(p, 2 * size);
 }
 
 void change_clear(pid_t *child)
@@ -241,7 +241,7 @@ void change_exit(pid_t *child)
 	pid_t pid = fork();
 
 	if (!pid) {
-		target_touch(scratch(4 * MIB), MIB);
+		target_touch(scratch(4 * BLOCK), BLOCK);
 		_exit(0);
 	}
 	*child = pid;

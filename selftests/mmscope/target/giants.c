@@ -5,10 +5,10 @@
 
 #include "die.h"
 #include "sizes.h"
+#include "oracle/proc.h"
 #include "target/giants.h"
 #include "target/target.h"
 
-#define PAGE		4096UL
 #define RW		(PROT_READ | PROT_WRITE)
 
 #define NR_REPLACED	500
@@ -19,15 +19,21 @@ static void touch(struct giant *giant, size_t at)
 	giant->touched++;
 }
 
-/* 64 GiB with three touched pages. */
+/* 64 GiB, or as much as fits into the address space. */
+static size_t sparse_size(void)
+{
+	return kernel_user_bits() < 39 ? 16 * GIB : 64 * GIB;
+}
+
+/* Nearly nothing of it is touched: three pages. */
 void giant_sparse(struct giant *giant)
 {
-	giant->size = 64 * GIB;
+	giant->size = sparse_size();
 	giant->start = target_map(NULL, giant->size, RW,
 				  MAP_PRIVATE | MAP_NORESERVE, -1);
 	madvise(giant->start, giant->size, MADV_NOHUGEPAGE);
 	touch(giant, 0);
-	touch(giant, 33 * GIB + 5 * PAGE);
+	touch(giant, giant->size / 2 + GIB + 5 * PAGE);
 	touch(giant, giant->size - PAGE);
 }
 
@@ -36,7 +42,7 @@ void giant_strewn(struct giant *giant)
 {
 	size_t at;
 
-	giant->size = 64 * GIB;
+	giant->size = sparse_size();
 	giant->start = target_map(NULL, giant->size, RW,
 				  MAP_PRIVATE | MAP_NORESERVE, -1);
 	madvise(giant->start, giant->size, MADV_NOHUGEPAGE);
@@ -44,32 +50,45 @@ void giant_strewn(struct giant *giant)
 		touch(giant, at + 77 * PAGE);
 }
 
-#define TABLE		(512 * GIB)	/* a PUD table maps this much */
 #define HOLLOW_TABLES	60
 
+/* What a PUD table maps, or the highest table below the top one. */
+static size_t table_maps(void)
+{
+	unsigned int levels = kernel_levels();
+	size_t size = HUGE;
+
+	if (levels > 2)
+		size *= TABLE_ENTRIES;
+	if (levels > 3)
+		size *= TABLE_ENTRIES;
+	return size;
+}
+
 /*
- * PUD tables without an entry: the kernel keeps a table as long as a mapping needs
+ * Tables without an entry: the kernel keeps a table as long as a mapping needs
  * it. In the end all mappings are merged into one.
  */
 void giant_hollow(struct giant *giant)
 {
 	const int flags = MAP_PRIVATE | MAP_NORESERVE | MAP_FIXED;
-	size_t room = (HOLLOW_TABLES + 1) * TABLE;
+	const size_t table = table_maps(), far = table / 64;
+	size_t room = (HOLLOW_TABLES + 1) * table;
 	char *p, *end;
 
 	p = target_map(NULL, room, RW, MAP_PRIVATE | MAP_NORESERVE, -1);
 	munmap(p, room);
-	giant->start = p + (-(unsigned long)p & (TABLE - 1));
-	giant->size = HOLLOW_TABLES * TABLE;
+	giant->start = p + (-(unsigned long)p & (table - 1));
+	giant->size = HOLLOW_TABLES * table;
 	end = giant->start + giant->size;
-	for (p = giant->start; p < end; p += TABLE) {
+	for (p = giant->start; p < end; p += table) {
 		target_map(p, PAGE, RW, flags, -1);
-		target_map(p + 8 * GIB, PAGE, RW, flags, -1);
-		p[8 * GIB] = 1;
-		munmap(p + 8 * GIB, PAGE);
+		target_map(p + far, PAGE, RW, flags, -1);
+		p[far] = 1;
+		munmap(p + far, PAGE);
 	}
-	for (p = giant->start; p < end; p += TABLE)
-		target_map(p + PAGE, TABLE - PAGE, RW, flags, -1);
+	for (p = giant->start; p < end; p += table)
+		target_map(p + PAGE, table - PAGE, RW, flags, -1);
 	touch(giant, 0);
 }
 
@@ -99,12 +118,12 @@ void giant_most(struct giant *giant)
 	map_vmas(giant, MOST_VMAS);
 }
 
-/* 48 MiB with every other page touched: each is a run. */
+/* 12288 pages with every other page touched: each is a run. */
 void giant_dense(struct giant *giant)
 {
 	size_t at;
 
-	giant->size = 48 * MIB;
+	giant->size = 12288 * PAGE;
 	giant->start = target_map(NULL, giant->size, RW,
 				  MAP_PRIVATE | MAP_NORESERVE, -1);
 	madvise(giant->start, giant->size, MADV_NOHUGEPAGE);

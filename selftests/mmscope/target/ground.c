@@ -35,8 +35,6 @@
 #define MFD_HUGETLB		4U
 #endif
 
-#define PAGE	4096UL
-#define HUGE	(2 * MIB)
 #define RW	(PROT_READ | PROT_WRITE)
 
 __printf(4, 5)
@@ -159,13 +157,13 @@ static void map_hugetlb(struct ground *ground)
 
 	if (file_number("/proc/sys/vm/nr_hugepages", 0) < 6)
 		file_write("/proc/sys/vm/nr_hugepages", "6");
-	p = mmap(NULL, HUGE, RW, MAP_PRIVATE | flags, -1, 0);
+	p = mmap(NULL, kernel_hugetlb_size(), RW, MAP_PRIVATE | flags, -1, 0);
 	if (p != MAP_FAILED)
 		know(ground, p, MMSCOPE_PRIVATE_ANON, "/anon_hugepage (deleted)");
-	p = mmap(NULL, HUGE, RW, MAP_SHARED | flags, -1, 0);
+	p = mmap(NULL, kernel_hugetlb_size(), RW, MAP_SHARED | flags, -1, 0);
 	if (p != MAP_FAILED)
 		know(ground, p, MMSCOPE_SHARED_ANON, "/anon_hugepage (deleted)");
-	map_memfd(ground, "huge", MFD_HUGETLB, 512);
+	map_memfd(ground, "huge", MFD_HUGETLB, kernel_hugetlb_size() / PAGE);
 }
 
 static bool is_about_thp(int advice)

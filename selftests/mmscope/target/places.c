@@ -7,9 +7,6 @@
 #include "target/places.h"
 #include "target/target.h"
 
-#define PAGE	4096UL
-#define HUGE	(2 * MIB)
-
 static char *map(size_t pages, int flags)
 {
 	char *p = target_map(NULL, pages * PAGE, PROT_READ | PROT_WRITE, flags,
@@ -53,7 +50,7 @@ static char *map_hugetlb(void)
 
 	if (file_number("/proc/sys/vm/nr_hugepages", 0) < 1)
 		file_write("/proc/sys/vm/nr_hugepages", "1");
-	p = mmap(NULL, HUGE, PROT_READ | PROT_WRITE,
+	p = mmap(NULL, kernel_hugetlb_size(), PROT_READ | PROT_WRITE,
 		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
 	if (p == MAP_FAILED)
 		return NULL;

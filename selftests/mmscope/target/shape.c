@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -9,9 +10,6 @@
 #include "oracle/proc.h"
 #include "target/shape.h"
 #include "target/target.h"
-
-#define PAGE	4096UL
-#define HUGE	(2 * MIB)
 
 struct part *shape_part(struct shape *shape, size_t from, size_t nr,
 			unsigned int kind, unsigned int level)
@@ -23,6 +21,13 @@ struct part *shape_part(struct shape *shape, size_t from, size_t nr,
 	part->kind = kind;
 	part->level = level;
 	return part;
+}
+
+struct part *shape_part_huge(struct shape *shape, size_t from, size_t nr,
+			     unsigned int kind)
+{
+	return shape_part(shape, from * TABLE_ENTRIES, nr * TABLE_ENTRIES, kind,
+			  kernel_huge_level());
 }
 
 void shape_map(struct shape *shape, size_t pages, int prot, int flags, int fd)
@@ -69,26 +74,53 @@ bool shape_map_huge(struct shape *shape, size_t nr)
 	return map_aligned(shape, nr * HUGE, HUGE);
 }
 
-#define FOLIOS	"/sys/kernel/mm/transparent_hugepage/hugepages-64kB/"
+size_t shape_block(void)
+{
+	switch (PAGE) {
+	case 16 * KIB:
+		return 128;
+	case 64 * KIB:
+		return 32;
+	default:
+		return 16;
+	}
+}
+
+/* A file about folios of one contiguous block, in sysfs. */
+static const char *folio_file(const char *name)
+{
+	static char path[128];
+
+	snprintf(path, sizeof(path),
+		 "/sys/kernel/mm/transparent_hugepage/hugepages-%lukB/%s",
+		 shape_block() * PAGE / KIB, name);
+	return path;
+}
+
+static long long folios_allocated(void)
+{
+	return file_number(folio_file("stats/anon_fault_alloc"), -1);
+}
 
 /* The first write to a page of a folio allocates the whole folio. */
 void shape_map_folios(struct shape *shape, size_t folios)
 {
-	long long before = file_number(FOLIOS "stats/anon_fault_alloc", -1);
+	const size_t block = shape_block();
+	long long before = folios_allocated();
 	size_t i;
 
-	if (!map_aligned(shape, folios * 16 * PAGE, 16 * PAGE))
+	if (!map_aligned(shape, folios * block * PAGE, block * PAGE))
 		return;
 	if (before < 0) {
-		strcpy(shape->skip, "this kernel has no folios of 64 KiB");
+		strcpy(shape->skip, "this kernel has no such folios");
 		return;
 	}
-	file_write(FOLIOS "enabled", "madvise");
+	file_write(folio_file("enabled"), "madvise");
 	for (i = 0; i < folios; i++)
-		shape_touch(shape, i * 16, 1);
-	file_write(FOLIOS "enabled", "never");
-	if (file_number(FOLIOS "stats/anon_fault_alloc", 0) < before + folios)
-		strcpy(shape->skip, "the kernel gave no folios of 64 KiB");
+		shape_touch(shape, i * block, 1);
+	file_write(folio_file("enabled"), "never");
+	if (folios_allocated() < before + folios)
+		strcpy(shape->skip, "the kernel gave no such folios");
 }
 
 void shape_map_split(struct shape *shape)
@@ -98,7 +130,7 @@ void shape_map_split(struct shape *shape)
 	if (!shape_map_huge(shape, 1))
 		return;
 	shape_touch(shape, 0, 1);
-	if (!shape_need_thp(shape, 512))
+	if (!shape_need_thp(shape, TABLE_ENTRIES))
 		return;
 	last = shape->start + HUGE - PAGE;
 	if (mprotect(last, PAGE, PROT_READ) ||
@@ -140,7 +172,7 @@ bool shape_is_thp(struct shape *shape, size_t pages)
 			    "AnonHugePages");
 
 	proc_maps_free(maps);
-	return kb == pages * 4;
+	return kb == pages * PAGE / KIB;
 }
 
 bool shape_need_thp(struct shape *shape, size_t pages)

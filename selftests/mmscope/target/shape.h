@@ -57,6 +57,10 @@ struct shape {
 struct part *shape_part(struct shape *shape, size_t from, size_t nr,
 			unsigned int kind, unsigned int level);
 
+/* The same, counted in huge pages. */
+struct part *shape_part_huge(struct shape *shape, size_t from, size_t nr,
+			     unsigned int kind);
+
 /* Map pages that must not become huge. */
 void shape_map(struct shape *shape, size_t pages, int prot, int flags, int fd);
 /* The same of a new memfd; returns its descriptor. */
@@ -66,7 +70,9 @@ int shape_map_memfd(struct shape *shape, size_t pages);
  * the kernel has none.
  */
 bool shape_map_huge(struct shape *shape, size_t nr);
-/* Map folios of 64 KiB, or set shape->skip. */
+/* Pages of a block of contiguous PTEs; on x86, as if it had them. */
+size_t shape_block(void);
+/* Map folios of the size of a contiguous block, or set shape->skip. */
 void shape_map_folios(struct shape *shape, size_t folios);
 /* Map a huge page by PTEs that could be one PMD entry, or set shape->skip. */
 void shape_map_split(struct shape *shape);

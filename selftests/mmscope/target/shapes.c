@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "die.h"
@@ -20,9 +21,6 @@
 #ifndef PROT_MTE
 #define PROT_MTE		0x20
 #endif
-
-#define PAGE	4096UL
-#define HUGE	(2 * MIB)
 
 void make_anon(struct shape *shape)
 {
@@ -68,19 +66,25 @@ void make_tagged(struct shape *shape)
 	part->without = MMSCOPE_ATTR_UNCACHED;
 }
 
-/* The program itself: a file of an ordinary file system. */
-static int own_file(void)
+/* A file of an ordinary file system: the program itself, if it is large enough. */
+static int file_of_pages(size_t pages)
 {
-	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	const char *path = "/proc/self/exe";
+	struct stat st;
+	int fd;
 
-	if (fd < 0)
-		die("cannot open /proc/self/exe: %s", strerror(errno));
+	if (stat(path, &st) || st.st_size < pages * PAGE)
+		path = "/bin/bash";
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) || st.st_size < pages * PAGE)
+		die("no file has %zu pages", pages);
 	return fd;
 }
 
 void make_private_file(struct shape *shape)
 {
-	shape_map(shape, 12, PROT_READ | PROT_WRITE, MAP_PRIVATE, own_file());
+	shape_map(shape, 12, PROT_READ | PROT_WRITE, MAP_PRIVATE,
+		  file_of_pages(8));
 	/* Fault-around may map the last pages, too: nothing is known of them. */
 	shape_look(shape, 0, 4);
 	shape_touch(shape, 4, 4);

@@ -33,9 +33,6 @@
 #define UFFDIO_RWPROTECT	_IOWR(UFFDIO, 0x09, struct uffdio_writeprotect)
 #endif
 
-#define PAGE	4096UL
-#define HUGE	(2 * MIB)
-
 void make_swapped(struct shape *shape)
 {
 	shape_map(shape, 64, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
@@ -77,13 +74,13 @@ void make_swapped_thp(struct shape *shape)
 		return;
 	/* Some kernels would map the zero page in place of zeroes. */
 	memset(shape->start, 's', HUGE);
-	if (!shape_need_thp(shape, 512))
+	if (!shape_need_thp(shape, TABLE_ENTRIES))
 		return;
 	if (!target_page_out(shape->start, HUGE)) {
 		strcpy(shape->skip, "there is no swap space");
 		return;
 	}
-	shape_part(shape, 0, 512, MMSCOPE_SWAP, MMSCOPE_PTE);
+	shape_part(shape, 0, TABLE_ENTRIES, MMSCOPE_SWAP, MMSCOPE_PTE);
 }
 
 void make_protnone(struct shape *shape)
@@ -102,12 +99,12 @@ void make_protnone_thp(struct shape *shape)
 {
 	if (!shape_map_huge(shape, 2))
 		return;
-	shape_touch(shape, 0, 1024);
-	if (!shape_need_thp(shape, 1024))
+	shape_touch(shape, 0, 2 * TABLE_ENTRIES);
+	if (!shape_need_thp(shape, 2 * TABLE_ENTRIES))
 		return;
 	if (mprotect(shape->start, shape->size, PROT_NONE))
 		die("mprotect: %s", strerror(errno));
-	shape_part(shape, 0, 1024, MMSCOPE_PROTNONE, MMSCOPE_PMD);
+	shape_part_huge(shape, 0, 2, MMSCOPE_PROTNONE);
 }
 
 /* Pages that were only read map the zero page. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -13,9 +14,6 @@
 #include "oracle/proc.h"
 #include "target/shape.h"
 #include "target/shapes.h"
-
-#define PAGE	4096UL
-#define HUGE	(2 * MIB)
 
 /* A physical address without memory: a GiB or more after the last of it. */
 static __u64 beyond_memory(void)
@@ -143,7 +141,7 @@ static int map_for_device(struct shape *shape)
 /* Pages that are still here: pagemap shows device pages as swapped. */
 static size_t pages_here(struct shape *shape, size_t from, size_t nr)
 {
-	__u64 entry[512];
+	__u64 entry[nr];
 	size_t i, here = 0;
 
 	proc_pagemap(getpid(), (unsigned long)shape->start + from * PAGE, nr,
@@ -157,7 +155,7 @@ static size_t pages_here(struct shape *shape, size_t from, size_t nr)
 static void device_get(struct shape *shape, int fd, unsigned long request,
 		       size_t from, size_t nr)
 {
-	static char buffer[HUGE];
+	char *buffer = calloc(nr, PAGE);
 	struct device_command command = {
 		.addr = (unsigned long)shape->start + from * PAGE,
 		.buffer = (unsigned long)buffer,
@@ -167,8 +165,10 @@ static void device_get(struct shape *shape, int fd, unsigned long request,
 
 	for (attempt = 0; attempt < 500; attempt++) {
 		if (!ioctl(fd, request, &command) &&
-		    !pages_here(shape, from, nr))
+		    !pages_here(shape, from, nr)) {
+			free(buffer);
 			return;
+		}
 		usleep(10000);
 	}
 	die("pages do not migrate to the device: %s", strerror(errno));
@@ -197,15 +197,15 @@ void make_device_private_thp(struct shape *shape)
 	if (!shape_map_huge(shape, 2))
 		return;
 	memset(shape->start, 'd', HUGE);
-	if (!shape_need_thp(shape, 512))
+	if (!shape_need_thp(shape, TABLE_ENTRIES))
 		return;
 	fd = device_open(shape);
 	if (fd < 0)
 		return;
-	device_get(shape, fd, DEVICE_TAKE, 0, 512);
-	shape_part(shape, 0, 512, MMSCOPE_DEVICE_PRIVATE,
-		   shape_is_thp(shape, 512) ? MMSCOPE_PMD : MMSCOPE_PTE);
-	shape_part(shape, 512, 512, MMSCOPE_NONE, 0);
+	device_get(shape, fd, DEVICE_TAKE, 0, TABLE_ENTRIES);
+	shape_part(shape, 0, TABLE_ENTRIES, MMSCOPE_DEVICE_PRIVATE,
+		   shape_is_thp(shape, TABLE_ENTRIES) ? kernel_huge_level() : MMSCOPE_PTE);
+	shape_part(shape, TABLE_ENTRIES, TABLE_ENTRIES, MMSCOPE_NONE, 0);
 }
 
 /* Pages that stay in memory, reserved for the device until the next fault. */

@@ -14,43 +14,40 @@
 #define MAP_HUGE_SHIFT		26
 #endif
 
-#define PAGE	4096UL
-#define HUGE	(2 * MIB)
-
 void make_thp(struct shape *shape)
 {
 	if (!shape_map_huge(shape, 4))
 		return;
-	shape_touch(shape, 0, 1024);
-	shape_touch(shape, 1536, 1);
-	if (!shape_need_thp(shape, 1536))
+	shape_touch(shape, 0, 2 * TABLE_ENTRIES);
+	shape_touch(shape, 3 * TABLE_ENTRIES, 1);
+	if (!shape_need_thp(shape, 3 * TABLE_ENTRIES))
 		return;
-	shape_part(shape, 0, 1024, MMSCOPE_PRESENT, MMSCOPE_PMD)->with =
-		WRITTEN;
-	shape_part(shape, 1024, 512, MMSCOPE_NONE, 0);
-	shape_part(shape, 1536, 512, MMSCOPE_PRESENT, MMSCOPE_PMD)->with =
-		WRITTEN;
+	shape_part_huge(shape, 0, 2, MMSCOPE_PRESENT)->with = WRITTEN;
+	shape_part(shape, 2 * TABLE_ENTRIES, TABLE_ENTRIES, MMSCOPE_NONE, 0);
+	shape_part_huge(shape, 3, 1, MMSCOPE_PRESENT)->with = WRITTEN;
 }
 
 /* A huge page that a child maps, too, between small pages of the target alone. */
 void make_thp_forked(struct shape *shape)
 {
+	const size_t half = TABLE_ENTRIES / 2;
+
 	if (!shape_map_huge(shape, 3))
 		return;
 	munmap(shape->start, HUGE / 2);
 	munmap(shape->start + 3 * HUGE - HUGE / 2, HUGE / 2);
 	shape->start += HUGE / 2;
 	shape->size = 2 * HUGE;
-	shape_touch(shape, 256, 512);
-	if (!shape_need_thp(shape, 512))
+	shape_touch(shape, half, 2 * half);
+	if (!shape_need_thp(shape, TABLE_ENTRIES))
 		return;
 	shape_fork();
-	shape_touch(shape, 0, 256);
-	shape_touch(shape, 768, 256);
-	shape_part(shape, 0, 256, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
-	shape_part(shape, 256, 512, MMSCOPE_PRESENT, MMSCOPE_PMD)->without =
-		MMSCOPE_ATTR_WRITE;
-	shape_part(shape, 768, 256, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
+	shape_touch(shape, 0, half);
+	shape_touch(shape, 3 * half, half);
+	shape_part(shape, 0, half, MMSCOPE_PRESENT, MMSCOPE_PTE)->with = WRITTEN;
+	shape_part(shape, half, 2 * half, MMSCOPE_PRESENT,
+		   kernel_huge_level())->without = MMSCOPE_ATTR_WRITE;
+	shape_part(shape, 3 * half, half, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
 		WRITTEN;
 }
 
@@ -59,14 +56,14 @@ void make_thp_split(struct shape *shape)
 {
 	if (!shape_map_huge(shape, 2))
 		return;
-	shape_touch(shape, 0, 1024);
-	if (!shape_need_thp(shape, 1024))
+	shape_touch(shape, 0, 2 * TABLE_ENTRIES);
+	if (!shape_need_thp(shape, 2 * TABLE_ENTRIES))
 		return;
 	shape_advise(shape, 100, 1, MADV_DONTNEED);
 	shape_part(shape, 0, 100, MMSCOPE_PRESENT, MMSCOPE_PTE);
 	shape_part(shape, 100, 1, MMSCOPE_NONE, 0);
-	shape_part(shape, 101, 411, MMSCOPE_PRESENT, MMSCOPE_PTE);
-	shape_part(shape, 512, 512, MMSCOPE_PRESENT, MMSCOPE_PMD);
+	shape_part(shape, 101, TABLE_ENTRIES - 101, MMSCOPE_PRESENT, MMSCOPE_PTE);
+	shape_part_huge(shape, 1, 1, MMSCOPE_PRESENT);
 }
 
 void make_huge_zero(struct shape *shape)
@@ -80,9 +77,8 @@ void make_huge_zero(struct shape *shape)
 		return;
 	}
 	shape_look(shape, 0, 1);
-	shape_look(shape, 512, 1);
-	shape_part(shape, 0, 1024, MMSCOPE_ZERO, MMSCOPE_PMD)->without =
-		MMSCOPE_ATTR_WRITE;
+	shape_look(shape, TABLE_ENTRIES, 1);
+	shape_part_huge(shape, 0, 2, MMSCOPE_ZERO)->without = MMSCOPE_ATTR_WRITE;
 }
 
 /* Four pages of hugetlb; the second one is not touched. */
@@ -116,18 +112,34 @@ static void hugetlb(struct shape *shape, size_t size, unsigned int level,
 
 void make_hugetlb(struct shape *shape)
 {
-	hugetlb(shape, HUGE, MMSCOPE_PMD, 0);
+	hugetlb(shape, HUGE, kernel_huge_level(), 0);
 }
 
-/* Pages of arm64 that take sixteen contiguous entries. */
+/* Pages of arm64 that take a block of contiguous entries. */
 void make_hugetlb_ptes(struct shape *shape)
 {
-	hugetlb(shape, 16 * PAGE, MMSCOPE_PTE, MMSCOPE_ATTR_CONT);
+	hugetlb(shape, shape_block() * PAGE, MMSCOPE_PTE, MMSCOPE_ATTR_CONT);
+}
+
+/* A block of PMDs, or what the level above PTEs is. */
+static size_t huge_block(void)
+{
+	return PAGE == 4 * KIB ? 16 : 32;
 }
 
 void make_hugetlb_pmds(struct shape *shape)
 {
-	hugetlb(shape, 16 * HUGE, MMSCOPE_PMD, MMSCOPE_ATTR_CONT);
+	hugetlb(shape, huge_block() * HUGE, kernel_huge_level(), MMSCOPE_ATTR_CONT);
+}
+
+/* A GiB is what a table of PMDs maps, or with pages of 16 KiB a block of PMDs. */
+static struct part *part_1g(struct shape *shape)
+{
+	if (huge_block() * HUGE == GIB)
+		return shape_part(shape, 0, GIB / PAGE, MMSCOPE_PRESENT,
+				  kernel_huge_level());
+	return shape_part(shape, 0, GIB / PAGE, MMSCOPE_PRESENT,
+			  kernel_levels() > 3 ? MMSCOPE_PUD : MMSCOPE_PGD);
 }
 
 /* One page, and room for another. */
@@ -146,30 +158,31 @@ void make_hugetlb_1g(struct shape *shape)
 		return;
 	}
 	shape_touch(shape, 0, 1);
-	shape_part(shape, 0, GIB / PAGE, MMSCOPE_PRESENT, MMSCOPE_PUD)->with =
-		WRITTEN;
+	part_1g(shape)->with = WRITTEN;
 	shape_part(shape, GIB / PAGE, GIB / PAGE, MMSCOPE_NONE, 0);
 }
 
 /* Folios, two of which lose their contiguous hint. */
 void make_folios(struct shape *shape)
 {
+	const size_t block = shape_block(), hole = 4 * block + 6;
+
 	shape_map_folios(shape, 8);
 	if (*shape->skip)
 		return;
-	mprotect(shape->start + 37 * PAGE, PAGE, PROT_READ);
-	shape_advise(shape, 70, 1, MADV_DONTNEED);
-	shape_part(shape, 0, 32, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
+	mprotect(shape->start + (2 * block + 5) * PAGE, PAGE, PROT_READ);
+	shape_advise(shape, hole, 1, MADV_DONTNEED);
+	shape_part(shape, 0, 2 * block, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
 		WRITTEN | MMSCOPE_ATTR_CONT;
-	shape_part(shape, 32, 16, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
+	shape_part(shape, 2 * block, block, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
 		MMSCOPE_ATTR_CONT;
-	shape_part(shape, 48, 16, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
+	shape_part(shape, 3 * block, block, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
 		WRITTEN | MMSCOPE_ATTR_CONT;
-	shape_part(shape, 64, 6, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
+	shape_part(shape, 4 * block, 6, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
 		MMSCOPE_ATTR_CONT;
-	shape_part(shape, 70, 1, MMSCOPE_NONE, 0);
-	shape_part(shape, 71, 9, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
+	shape_part(shape, hole, 1, MMSCOPE_NONE, 0);
+	shape_part(shape, hole + 1, block - 7, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
 		MMSCOPE_ATTR_CONT;
-	shape_part(shape, 80, 48, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
+	shape_part(shape, 5 * block, 3 * block, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
 		WRITTEN | MMSCOPE_ATTR_CONT;
 }

@@ -38,12 +38,11 @@ static bool huge_on_two_nodes(struct shape *shape)
 	if (!shape_map_huge(shape, 3))
 		return false;
 	touch_on(shape, 1, 0);
-	touch_on(shape, 0, 512);
-	if (!shape_need_thp(shape, 1024))
+	touch_on(shape, 0, TABLE_ENTRIES);
+	if (!shape_need_thp(shape, 2 * TABLE_ENTRIES))
 		return false;
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
-	shape_part(shape, 0, 1024, MMSCOPE_PRESENT, MMSCOPE_PMD)->with =
-		WRITTEN;
+	shape_part_huge(shape, 0, 2, MMSCOPE_PRESENT)->with = WRITTEN;
 	return true;
 }
 
@@ -57,16 +56,16 @@ void make_two_nodes(struct shape *shape)
 		return;
 	}
 	if (!kernel_has_thp())
-		shape_map(shape, 512, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+		shape_map(shape, TABLE_ENTRIES, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
 	else if (huge_on_two_nodes(shape))
-		first = 1024;
+		first = 2 * TABLE_ENTRIES;
 	else
 		return;
 	for (i = 0; i < 100; i++)
 		touch_on(shape, i % 3 == 1, first + i);
 	shape_part(shape, first, 100, MMSCOPE_PRESENT, MMSCOPE_PTE)->with =
 		WRITTEN;
-	shape_part(shape, first + 100, 412, MMSCOPE_NONE, 0);
+	shape_part(shape, first + 100, TABLE_ENTRIES - 100, MMSCOPE_NONE, 0);
 }
 
 /* Make NUMA balancing scan often. Its files have moved from /proc to debugfs. */

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "die.h"
+#include "sizes.h"
 #include "oracle/proc.h"
 #include "target/target.h"
 
@@ -314,7 +315,7 @@ void *target_map(void *addr, size_t size, int prot, int flags, int fd)
 
 void *target_bad_pointer(void)
 {
-	return target_map(NULL, 4096, PROT_NONE, MAP_PRIVATE, -1);
+	return target_map(NULL, PAGE, PROT_NONE, MAP_PRIVATE, -1);
 }
 
 void *target_map_alone(size_t pages, int prot, int flags, int fd)

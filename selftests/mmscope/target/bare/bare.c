@@ -23,7 +23,12 @@
 #define MAP_NORESERVE	0x4000
 #define MAP_FIXED_NOREPLACE	0x100000
 
+/* The largest page of the architecture. */
+#ifdef __aarch64__
+#define PAGE		65536UL
+#else
 #define PAGE		4096UL
+#endif
 #define MIB		(1UL << 20)
 #define NR_PAGES	40
 
