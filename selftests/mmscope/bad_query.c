@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Queries that have to be refused. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@ FIXTURE_VARIANT(bad_query)
 	struct mmscope_query query;
 	size_t count;			/* default: query.size */
 	size_t nonzero_at;		/* offset of a byte after the query */
+	size_t after_page;		/* query.size is a page, and that much */
 	bool dead;			/* the PID is free */
 	int err;
 };
@@ -149,7 +151,7 @@ FIXTURE_VARIANT_ADD(bad_query, tail_far) {
 
 FIXTURE_VARIANT_ADD(bad_query, beyond_a_page) {
 	GOOD_QUERY,
-	.query.size = 4096 + 8,
+	.after_page = 8,
 	.err = E2BIG,
 };
 
@@ -410,14 +412,21 @@ FIXTURE_TEARDOWN(bad_query)
 	target_stop(&self->target);
 }
 
-/* @buffer: at least two pages, zeroed */
-static size_t fill_query(char *buffer, const struct mmscope_query *query,
-			 size_t count, size_t nonzero_at)
+/* Write a query, and zeroes after it. Return: errno, or 0. */
+static int put_query(int fd, struct mmscope_query query, size_t after_page,
+		     size_t count, size_t nonzero_at)
 {
-	memcpy(buffer, query, sizeof(*query));
+	char *buffer = calloc(2, PAGE);
+	int err;
+
+	if (after_page)
+		query.size = PAGE + after_page;
+	memcpy(buffer, &query, sizeof(query));
 	if (nonzero_at)
 		buffer[nonzero_at] = 1;
-	return count ? count : query->size;
+	err = query_put_raw(fd, buffer, count ? count : query.size);
+	free(buffer);
+	return err;
 }
 
 /*
@@ -427,9 +436,8 @@ static size_t fill_query(char *buffer, const struct mmscope_query *query,
 TEST_F(bad_query, is_refused_and_keeps_the_last_answer)
 {
 	struct mmscope_query query = variant->query;
-	char buffer[2 * 4096] = { }, begun[300];
+	char begun[300];
 	struct stream *s;
-	size_t count;
 
 	ASSERT_EQ(0, query_ask(self->fd, self->target.pid, MMSCOPE_PART_MM |
 			       PARTS_RANGED, 0, 0));
@@ -437,8 +445,8 @@ TEST_F(bad_query, is_refused_and_keeps_the_last_answer)
 
 	if (variant->dead)
 		query.pid = target_dead_pid();
-	count = fill_query(buffer, &query, variant->count, variant->nonzero_at);
-	EXPECT_EQ(variant->err, query_put_raw(self->fd, buffer, count));
+	EXPECT_EQ(variant->err, put_query(self->fd, query, variant->after_page,
+					  variant->count, variant->nonzero_at));
 
 	ASSERT_EQ(0, stream_finish(self->fd, begun, sizeof(begun), &s));
 	ASSERT_STREQ("", s->wrong);
@@ -451,13 +459,12 @@ TEST_F(bad_query, is_refused_and_keeps_the_last_answer)
 TEST_F(bad_query, is_refused_as_the_first_query)
 {
 	struct mmscope_query query = variant->query;
-	char buffer[2 * 4096] = { };
-	size_t count;
+	char buffer[100];
 
 	if (variant->dead)
 		query.pid = target_dead_pid();
-	count = fill_query(buffer, &query, variant->count, variant->nonzero_at);
-	EXPECT_EQ(variant->err, query_put_raw(self->fd, buffer, count));
+	EXPECT_EQ(variant->err, put_query(self->fd, query, variant->after_page,
+					  variant->count, variant->nonzero_at));
 	EXPECT_EQ(-1, read(self->fd, buffer, sizeof(buffer)));
 	EXPECT_EQ(EINVAL, errno);
 }

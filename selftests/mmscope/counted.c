@@ -350,7 +350,7 @@ TEST(hugetlb_of_a_gib_is_exclusive)
 /* Huge entries in which the processor sets bits while they are read */
 
 #define BUSY_WRITTEN	(64 * MIB / HUGE)
-#define BUSY_ZERO	128
+#define BUSY_ZERO	(256 * MIB / HUGE)
 #define BUSY_READS	300
 
 static void touch_forever(void *arg, int step)

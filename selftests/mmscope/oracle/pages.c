@@ -332,7 +332,7 @@ static size_t compare_sums(const struct stream *s, const struct proc_vma *vma)
 	if (sum_kb(s, vma, counts_denied_pmd))
 		return 0;
 	/* Pages of hugetlb may be smaller than a PMD entry maps. */
-	if (smaps_kb(vma, "KernelPageSize") >= 2048)
+	if (smaps_kb(vma, "KernelPageSize") >= HUGE / KIB)
 		huge += hugetlb;
 	/* smaps counts device and migration entries as resident. */
 	differ += compare_sum(vma, "huge", sum_kb(s, vma, counts_huge) +

@@ -172,7 +172,7 @@ static void *grow(void *arg)
 	return NULL;
 }
 
-/* A mapping that grows down like a stack. */
+/* A mapping that grows down like a stack, within RLIMIT_STACK. */
 void change_grow_stack(pid_t *child)
 {
 	char *area = scratch(8 * BLOCK), *p = area + 7 * BLOCK;
@@ -180,7 +180,7 @@ void change_grow_stack(pid_t *child)
 
 	munmap(area, 8 * BLOCK);
 	p = target_map(p, PAGE, RW, MAP_PRIVATE | MAP_FIXED | MAP_GROWSDOWN, -1);
-	for (i = 0; i < 700; i += 7)
+	for (i = 0; i < 2800 * KIB / PAGE; i += 7)
 		p[-i * (long)PAGE] = 1;
 	munmap(area, 8 * BLOCK);
 }

@@ -265,7 +265,8 @@ void make_large(struct shape *shape)
 		WRITTEN;
 }
 
-#define EDGES	32
+/* As many as memory allows to map. */
+#define EDGES	(HUGE > 64 * MIB ? 4 : 32)
 
 /*
  * Pages on both sides of the bounds of page tables, with gaps in between. They

@@ -133,13 +133,16 @@ void make_hugetlb_pmds(struct shape *shape)
 }
 
 /* A GiB is what a table of PMDs maps, or with pages of 16 KiB a block of PMDs. */
-static struct part *part_1g(struct shape *shape)
+static void part_1g(struct shape *shape)
 {
 	if (huge_block() * HUGE == GIB)
-		return shape_part(shape, 0, GIB / PAGE, MMSCOPE_PRESENT,
-				  kernel_huge_level());
-	return shape_part(shape, 0, GIB / PAGE, MMSCOPE_PRESENT,
-			  kernel_levels() > 3 ? MMSCOPE_PUD : MMSCOPE_PGD);
+		shape_part(shape, 0, GIB / PAGE, MMSCOPE_PRESENT,
+			   kernel_huge_level())->with =
+			WRITTEN | MMSCOPE_ATTR_CONT;
+	else
+		shape_part(shape, 0, GIB / PAGE, MMSCOPE_PRESENT,
+			   kernel_levels() > 3 ? MMSCOPE_PUD :
+						 MMSCOPE_PGD)->with = WRITTEN;
 }
 
 /* One page, and room for another. */
@@ -158,7 +161,7 @@ void make_hugetlb_1g(struct shape *shape)
 		return;
 	}
 	shape_touch(shape, 0, 1);
-	part_1g(shape)->with = WRITTEN;
+	part_1g(shape);
 	shape_part(shape, GIB / PAGE, GIB / PAGE, MMSCOPE_NONE, 0);
 }
 
