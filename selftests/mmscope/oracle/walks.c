@@ -102,6 +102,16 @@ struct stream *walk_still(pid_t pid, __u64 addr, __u64 *page)
 	}
 }
 
+/* The levels from the top one down to @level. */
+static unsigned int levels_from(const struct stream *s, unsigned int level)
+{
+	unsigned int nr = 0;
+
+	for (; level <= MMSCOPE_PGD; level++)
+		nr += s->header->level_shift[level] != 0;
+	return nr;
+}
+
 /* What is wrong with a walk to a page, whose entry in pagemap is @entry; or NULL. */
 static const char *wrong_end(const struct stream *s, __u64 addr, __u64 entry,
 			     unsigned int kind, unsigned int level)
@@ -124,7 +134,7 @@ static const char *wrong_end(const struct stream *s, __u64 addr, __u64 entry,
 		return "page_shift";
 	if (w->gap_start || w->gap_end)
 		return "gap";
-	if (w->nr != s->header->levels - (level - MMSCOPE_PTE))
+	if (w->nr != levels_from(s, level))
 		return "number of steps";
 	if (s->nr_vmas != 1 || s->vma[0]->start > addr || s->vma[0]->end <= addr)
 		return "VMA";
