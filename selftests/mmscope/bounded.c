@@ -32,6 +32,7 @@ FIXTURE_VARIANT(giant)
 	void (*make)(struct giant *giant);
 	size_t least_vmas;
 	unsigned int slices;		/* it takes at least */
+	unsigned int slices_upper;	/* the same with more than two levels */
 };
 
 FIXTURE_VARIANT_ADD(giant, sparse) {
@@ -43,9 +44,11 @@ FIXTURE_VARIANT_ADD(giant, strewn) {
 	.slices = 2,
 };
 
+/* Ten if its tables are of an upper level, whose entries cost more than PTEs. */
 FIXTURE_VARIANT_ADD(giant, hollow) {
 	.make = giant_hollow,
-	.slices = 10,
+	.slices = 2,
+	.slices_upper = 10,
 };
 
 FIXTURE_VARIANT_ADD(giant, many_vmas) {
@@ -119,6 +122,8 @@ TEST_F(giant, is_read_completely_in_slices)
 
 	/* The mm takes one hold, VMAs and page tables at least one each. */
 	EXPECT_LE(2 + variant->slices, s->end->holds);
+	if (kernel_levels() > 2)
+		EXPECT_LE(2 + variant->slices_upper, s->end->holds);
 	EXPECT_LT(0, s->end->longest_ns);
 	EXPECT_EQ(0, s->end->flags & MMSCOPE_END_CHANGED);
 	EXPECT_EQ(NULL, strstr(pagetable, "# the mappings changed"));
@@ -197,6 +202,20 @@ TEST_F(giant, change_is_reported_in_text)
 		EXPECT_TRUE(text_has_line(text, "# the mappings changed during the read"));
 }
 
+/* Free pages that a processor keeps for itself: they are not part of MemFree. */
+static long kept_kb(void)
+{
+	FILE *file = fopen("/proc/zoneinfo", "r");
+	char line[256];
+	long pages, sum = 0;
+
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, " count: %ld", &pages) == 1)
+			sum += pages;
+	fclose(file);
+	return sum * PAGE / KIB;
+}
+
 /* Free memory, and caches that can be freed at once. */
 static long free_kb(void)
 {
@@ -204,7 +223,7 @@ static long free_kb(void)
 					     "SReclaimable:" };
 	FILE *file = fopen("/proc/meminfo", "r");
 	char line[128], word[64];
-	long kb, sum = 0;
+	long kb, sum = kept_kb();
 	size_t i;
 
 	while (fgets(line, sizeof(line), file))
@@ -287,7 +306,7 @@ static long cost_of_files(void (*open_all)(pid_t pid, int *fd), pid_t pid)
 }
 
 /*
- * Open 100 queries and read each to another place. If they took less than a page
+ * Open 100 queries and read each to another place. If they took less than 4 KiB
  * each, nothing would have been measured.
  */
 TEST_F(giant, takes_no_more_than_128_kib_a_query)
@@ -295,7 +314,7 @@ TEST_F(giant, takes_no_more_than_128_kib_a_query)
 	long kb = cost_of_files(open_queries, self->pid);
 
 	EXPECT_GT(NR_FILES * BYTES_PER_FILE / KIB, kb);
-	EXPECT_LT(NR_FILES * PAGE / KIB, kb);
+	EXPECT_LT(NR_FILES * 4, kb);
 }
 
 /* The same with 100 text files. */
@@ -304,7 +323,7 @@ TEST_F(giant, takes_no_more_than_128_kib_a_text_file)
 	long kb = cost_of_files(open_texts, self->pid);
 
 	EXPECT_GT(NR_FILES * BYTES_PER_FILE / KIB, kb);
-	EXPECT_LT(NR_FILES * PAGE / KIB, kb);
+	EXPECT_LT(NR_FILES * 4, kb);
 }
 
 /* Close a query after reading nothing, a little, or more. */
