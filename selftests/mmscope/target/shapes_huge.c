@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Shapes of huge pages and folios. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -81,6 +82,16 @@ void make_huge_zero(struct shape *shape)
 	shape_part_huge(shape, 0, 2, MMSCOPE_ZERO)->without = MMSCOPE_ATTR_WRITE;
 }
 
+/* Not all kernels can make pages that are larger than the allocator's largest. */
+static void try_to_reserve(const char *file)
+{
+	int fd = open(file, O_WRONLY | O_CLOEXEC);
+
+	/* If that fails, there is nothing to map. */
+	(void)!write(fd, "4", 1);
+	close(fd);
+}
+
 /* Four pages of hugetlb; the second one is not touched. */
 static void hugetlb(struct shape *shape, size_t size, unsigned int level,
 		    unsigned int attrs)
@@ -92,7 +103,7 @@ static void hugetlb(struct shape *shape, size_t size, unsigned int level,
 		 "/sys/kernel/mm/hugepages/hugepages-%zukB/nr_hugepages",
 		 size / KIB);
 	if (file_number(file, 4) < 4)
-		file_write(file, "4");
+		try_to_reserve(file);
 	shape->size = 4 * size;
 	shape->start = mmap(NULL, shape->size, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB |
