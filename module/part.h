@@ -13,7 +13,8 @@ struct mmscope_pgwalk;
 /**
  * struct mmscope_job - a stream in the making, as its parts see it
  * @target: the task, and its pinned mm
- * @query: what to record; valid, and its @end is never 0
+ * @query: what to record; valid, and its @end is never 0. Once mmscope_part_range
+ *	is done, its addresses have no tags
  * @parts: MMSCOPE_PART_* of the query that the target can have
  * @headless: no struct mmscope_header, for which text has no line
  * @buf: takes the records of the current slice
@@ -84,6 +85,8 @@ extern const struct mmscope_part mmscope_part_header;
 
 extern const struct mmscope_part mmscope_part_task;
 void mmscope_show_task(struct seq_file *m, const struct mmscope_text *text);
+
+extern const struct mmscope_part mmscope_part_range;
 
 extern const struct mmscope_part mmscope_part_names;
 

@@ -8,7 +8,6 @@
 #include <linux/mm.h>
 #include <linux/mmap_lock.h>
 
-#include "compat/mm.h"
 #include "compat/vma.h"
 #include "digest.h"
 #include "part.h"
@@ -44,14 +43,13 @@ static void changes_start(struct mmscope_job *job)
 static bool digest_some(struct changes *changes, struct mm_struct *mm,
 			long budget)
 {
-	VMA_ITERATOR(vmi, mm, mmscope_untagged_addr(mm, changes->cursor));
-	const unsigned long end = mmscope_untagged_addr(mm, changes->end);
+	VMA_ITERATOR(vmi, mm, changes->cursor);
 	struct mmscope_pgwalk slice = { .mm = mm, .budget = budget };
 	struct vm_area_struct *vma;
 
 	mmap_assert_locked(mm);
 
-	while ((vma = vma_next(&vmi)) && vma->vm_start < end) {
+	while ((vma = vma_next(&vmi)) && vma->vm_start < changes->end) {
 		if (mmscope_pgwalk_over(&slice))
 			return false;
 		changes->digest += mmscope_vma_digest(vma);

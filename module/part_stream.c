@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What every stream begins and ends with: the header, the task, the totals.
+ * What every stream begins and ends with: the header, the task, the totals. And
+ * what all parts need before they start: a range without tags.
  */
 #include <linux/ktime.h>
+#include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 #include <linux/utsname.h>
 
+#include "compat/mm.h"
 #include "entry.h"
 #include "part.h"
 #include "version.h"
@@ -57,6 +60,53 @@ static int task_slice(struct mmscope_job *job)
 
 const struct mmscope_part mmscope_part_task = {
 	.slice = task_slice,
+};
+
+/* Without a tag, an address is below task_size, unless it is no user address. */
+static bool may_be_tagged(const struct mmscope_job *job)
+{
+	const struct mmscope_query *query = &job->query;
+	const u64 task_size = job->target.mm->task_size;
+
+	return query->start >= task_size ||
+	       (query->end > task_size && query->end != ULONG_MAX);
+}
+
+/*
+ * The end is exclusive: one after the last address of a tag has no tag or another
+ * one. Between bounds with different tags are all addresses of some tag: then the
+ * range has no end.
+ */
+static void untag(struct mmscope_query *query, struct mm_struct *mm)
+{
+	const u64 start = mmscope_untagged_addr(mm, query->start);
+	const u64 last = mmscope_untagged_addr(mm, query->end - 1);
+
+	if (query->start - start == query->end - 1 - last)
+		query->end = last + 1;
+	else
+		query->end = ULONG_MAX;
+	query->start = start;
+}
+
+/* mmap_lock is only taken for a range that has to be looked at. */
+static int range_slice(struct mmscope_job *job)
+{
+	struct mm_struct *mm = job->target.mm;
+	int err;
+
+	if (!mm || !may_be_tagged(job))
+		return MMSCOPE_DONE;
+	err = mmscope_hold_take(&job->hold, mm);
+	if (err)
+		return err;
+	untag(&job->query, mm);
+	mmscope_hold_drop(&job->hold, mm);
+	return MMSCOPE_DONE;
+}
+
+const struct mmscope_part mmscope_part_range = {
+	.slice = range_slice,
 };
 
 static int end_slice(struct mmscope_job *job)

@@ -464,15 +464,11 @@ static void vmas_start(struct mmscope_job *job)
 			     2 * PAGE_SIZE;
 }
 
-/*
- * The range of @list may have tagged addresses.
- * Return: true if all VMAs were recorded.
- */
+/* Return: true if all VMAs were recorded. */
 static bool record_vmas(struct mmscope_buf *buf, struct mm_struct *mm,
 			struct vma_list *list)
 {
-	VMA_ITERATOR(vmi, mm, mmscope_untagged_addr(mm, list->cursor));
-	const unsigned long end = mmscope_untagged_addr(mm, list->end);
+	VMA_ITERATOR(vmi, mm, list->cursor);
 	struct mmscope_resident *res = &list->resident;
 	const struct places places = places_of(mm);
 	/* The VMA that the last slice recorded may have grown since. */
@@ -485,7 +481,7 @@ static bool record_vmas(struct mmscope_buf *buf, struct mm_struct *mm,
 
 	if (!mmscope_resident_slice(res, buf, mm))
 		return false;
-	while ((vma = vma_next(&vmi)) && vma->vm_start < end) {
+	while ((vma = vma_next(&vmi)) && vma->vm_start < list->end) {
 		if (mmscope_pgwalk_over(&res->walk) && !list->consistent)
 			return false;
 		start = max(vma->vm_start, done);

@@ -7,7 +7,6 @@
 #include <linux/limits.h>
 #include <linux/mm.h>
 
-#include "compat/mm.h"
 #include "compat/vma.h"
 #include "decode.h"
 #include "entry.h"
@@ -200,7 +199,7 @@ static void walk_start(struct mmscope_job *job)
 static int walk_slice(struct mmscope_job *job)
 {
 	struct mm_struct *mm = job->target.mm;
-	unsigned long addr = mmscope_untagged_addr(mm, job->query.start);
+	const unsigned long addr = job->query.start;
 	struct mmscope_buf *buf = &job->buf;
 	const size_t len = buf->len;
 	struct vm_area_struct *vma;

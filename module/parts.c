@@ -9,6 +9,7 @@
 const struct mmscope_part *const mmscope_parts[] = {
 	&mmscope_part_header,
 	&mmscope_part_task,
+	&mmscope_part_range,
 	&mmscope_part_names,
 	&mmscope_part_mm,
 	&mmscope_part_vmas,

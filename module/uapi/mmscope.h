@@ -709,7 +709,7 @@ __MMSCOPE_LAST(mmscope_end, longest_ns, MMSCOPE_END_SIZE_MIN - 8);
  * @start: VMAS, PAGETABLE, TABLES: skip what ends at or before this address. WALK:
  *	the address to translate
  * @end: VMAS, PAGETABLE, TABLES: skip what begins at or after this address; 0: no
- *	bound. WALK: 0
+ *	bound. WALK: 0. Tags are removed from both where the processor ignores them
  * @kinds: PAGETABLE: only entries of these, 1 << enum mmscope_kind each; 0: all
  * @levels: only entries of these, 1 << enum mmscope_level each; 0: all
  * @attrs_set: only entries that have all of these MMSCOPE_ATTR_*

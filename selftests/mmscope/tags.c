@@ -12,6 +12,7 @@
 #include "test.h"
 #include "oracle/proc.h"
 #include "stream/read.h"
+#include "stream/runs.h"
 #include "target/target.h"
 
 #define RW	(PROT_READ | PROT_WRITE)
@@ -92,19 +93,58 @@ TEST_F(tags, are_ignored_as_in_pagemap)
 #endif
 }
 
-TEST_F(tags, are_ignored_in_ranges_of_vmas)
+/* All parts that have a range find the mapping, and nothing else, or nothing. */
+TEST_F(tags, are_ignored_in_ranges)
 {
 	__u64 addr = (unsigned long)*self->start, entry;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(tag); i++) {
 		__u64 tagged = addr | tag[i] << 56;
-		struct stream *s = stream_get(self->pid, MMSCOPE_PART_VMAS,
-					      tagged, tagged + PAGE);
+		bool ignored = in_pagemap(self->pid, tagged, &entry);
+		struct stream *s = stream_get(self->pid, PARTS_USUAL, tagged,
+					      tagged + PAGE);
 
-		EXPECT_EQ(in_pagemap(self->pid, tagged, &entry), s->nr_vmas);
-		if (s->nr_vmas)
+		EXPECT_EQ(ignored, s->nr_vmas);
+		EXPECT_EQ(ignored, s->nr_runs);
+		EXPECT_EQ(ignored, s->nr_tables);
+		if (ignored) {
 			EXPECT_EQ(addr, s->vma[0]->start);
+			EXPECT_EQ(addr, s->run[0].start);
+			EXPECT_EQ(PM_FRAME(entry), s->run[0].frame);
+			EXPECT_EQ(addr, s->tables[0]->start);
+		}
+		EXPECT_FALSE(s->end->flags & MMSCOPE_END_CHANGED);
+		stream_free(s);
+	}
+}
+
+/*
+ * The end is exclusive: it may be the first address of the next tag. From one tag
+ * to another one are all addresses.
+ */
+TEST_F(tags, are_ignored_in_ends_of_ranges)
+{
+	__u64 addr = (unsigned long)*self->start, entry;
+	const struct {
+		__u64 start, end;
+	} range[] = {
+		{ addr, 0x80ULL << 56 },
+		{ 0, 0x80ULL << 56 },
+		{ addr, addr | 0x0bULL << 56 },
+		{ 0x0bULL << 56 | addr, 0x0cULL << 56 },
+		{ 0x0bULL << 56 | addr, 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(range); i++) {
+		__u64 start = range[i].start;
+		bool found = in_pagemap(self->pid, start | addr, &entry);
+		struct stream *s = stream_get(self->pid, PARTS_USUAL, start,
+					      range[i].end);
+
+		EXPECT_EQ(found, !!vma_at(s, addr));
+		EXPECT_EQ(found, !!run_at(s, addr));
 		stream_free(s);
 	}
 }
