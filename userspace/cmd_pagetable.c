@@ -9,6 +9,7 @@
 #include "run.h"
 #include "source.h"
 #include "table.h"
+#include "walk.h"
 
 static const struct column columns[] = {
 	{ "RANGE", COL_DEFAULT | COL_RANGE, run_cell_range,
@@ -209,6 +210,8 @@ static int run_pagetable(const struct options *opt)
 	struct listing l = { .opt = opt, .src = &src, .asked = &asked };
 	int code = options_range(opt, &asked.start, &asked.end);
 
+	if (!code)
+		code = walk_untag(opt, &asked.start, &asked.end);
 	if (code)
 		return code;
 	if (options_want(opt, COL_FACTS) || opt->given & OPT_FACTS ||

@@ -14,6 +14,7 @@
 #include "space.h"
 #include "table.h"
 #include "text.h"
+#include "walk.h"
 
 struct row {
 	const struct space *sp;
@@ -420,6 +421,8 @@ static int run_vmas(const struct options *opt)
 		return complain(EXIT_USAGE,
 				"--consistent cannot be combined with residency");
 	code = options_range(opt, &asked.start, &asked.end);
+	if (!code)
+		code = walk_untag(opt, &asked.start, &asked.end);
 	if (code)
 		return code;
 	if (opt->nr_operands && !opt->input)

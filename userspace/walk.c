@@ -8,6 +8,8 @@
 #include "source.h"
 #include "walk.h"
 
+#define TAG_SHIFT	56
+
 /* Make the translation that one recorded run allows. */
 static void take_run(struct walk *walk, const struct run *run,
 		     const struct mmscope_header *h)
@@ -57,7 +59,7 @@ static void take_runs(struct walk *walk, const struct record *rec,
 /* The module drops a tag in the top byte where the processor ignores it. */
 static bool same_untagged(uint64_t a, uint64_t b)
 {
-	return (a ^ b) << 8 == 0;
+	return (a ^ b) << (64 - TAG_SHIFT) == 0;
 }
 
 /**
@@ -105,6 +107,42 @@ int walk_live(const struct options *opt, struct walk *walk)
 		code = source_verdict(&src);
 	}
 	source_close(&src);
+	return code;
+}
+
+/* Remove the tag of an address, if the process may use tags. */
+static int untag(const struct options *opt, uint64_t *addr)
+{
+	struct walk walk = { .addr = *addr };
+	int code = EXIT_FINE;
+
+	if (*addr >> TAG_SHIFT)
+		code = walk_live(opt, &walk);
+	*addr = walk.addr;
+	return code;
+}
+
+/**
+ * walk_untag - remove tags from the bounds of a range, as the module does
+ * @opt: the process; with a file, tags stay
+ * @start: first address
+ * @end: exclusive; 0 for no bound, which it also becomes if the tags differ
+ *
+ * Return: EXIT_FINE, or another exit code after an error message
+ */
+int walk_untag(const struct options *opt, uint64_t *start, uint64_t *end)
+{
+	const uint64_t tagged = *start;
+	uint64_t last = *end - 1;
+	int code;
+
+	if (opt->input)
+		return EXIT_FINE;
+	code = untag(opt, start);
+	if (code || !*end)
+		return code;
+	code = untag(opt, &last);
+	*end = (tagged ^ *start) == ((*end - 1) ^ last) ? last + 1 : 0;
 	return code;
 }
 

@@ -29,6 +29,7 @@ struct walk {
 void walk_take(struct walk *walk, const struct record *rec,
 	       const struct mmscope_header *h);
 int walk_live(const struct options *opt, struct walk *walk);
+int walk_untag(const struct options *opt, uint64_t *start, uint64_t *end);
 void walk_finish(struct walk *walk, const struct space *sp);
 const struct mmscope_step *walk_last(const struct walk *walk);
 bool walk_has_phys(const struct walk *walk);
