@@ -71,6 +71,24 @@ bool mmscope_arch_present(u64 raw, enum mmscope_level level);
 bool mmscope_arch_protnone(u64 raw);
 u64 mmscope_arch_frame(u64 raw, enum mmscope_level level);
 u64 mmscope_arch_step(u64 raw, enum mmscope_level level);
+u64 mmscope_arch_block_raw(u64 raw, u32 attrs);
 unsigned int mmscope_arch_block(enum mmscope_level level);
+
+/**
+ * mmscope_entry_raw() - the raw value to record of an entry
+ * @entry: decoded by mmscope_decode()
+ * @raw: its value
+ *
+ * In a contiguous block, entries differ by accessed and dirty, which count for all
+ * of them. With those of the block, they differ by their frames alone.
+ *
+ * Return: @raw, with the accessed and dirty bits of its contiguous block.
+ */
+static inline u64 mmscope_entry_raw(const struct mmscope_entry *entry, u64 raw)
+{
+	if (!(entry->attrs & MMSCOPE_ATTR_CONT))
+		return raw;
+	return mmscope_arch_block_raw(raw, entry->attrs);
+}
 
 #endif

@@ -147,7 +147,7 @@ static void open_run(struct gather *gather, unsigned long addr,
 	gather->run = (struct mmscope_run){
 		.start = addr,
 		.frame = entry->frame,
-		.raw = raw,
+		.raw = mmscope_entry_raw(entry, raw),
 		.page = page,
 		.nr = 1,
 		.attrs = entry->attrs,
@@ -241,11 +241,13 @@ static int start_run(struct gather *gather, unsigned long addr,
 }
 
 /* Entries of a contiguous block differ by accessed and dirty bits as well. */
-static bool continues_block(const struct mmscope_run *run, unsigned long addr,
-			    const struct mmscope_entry *entry)
+static bool continues_block(const struct gather *gather, unsigned long addr,
+			    const struct mmscope_entry *entry, u64 raw)
 {
+	const struct mmscope_run *run = &gather->run;
+
 	return entry->attrs & MMSCOPE_ATTR_CONT && mmscope_run_end(run) == addr &&
-	       run->frame + (addr - run->start) / PAGE_SIZE == entry->frame;
+	       mmscope_entry_raw(entry, raw) == run->raw + run->nr * gather->step;
 }
 
 static bool continues(const struct gather *gather, unsigned long addr,
@@ -255,7 +257,7 @@ static bool continues(const struct gather *gather, unsigned long addr,
 	const struct mmscope_run *run = &gather->run;
 
 	return run->kind == entry->kind && run->attrs == entry->attrs &&
-	       (raw == gather->expect || continues_block(run, addr, entry)) &&
+	       (raw == gather->expect || continues_block(gather, addr, entry, raw)) &&
 	       run->level == shown_level(gather, level);
 }
 

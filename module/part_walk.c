@@ -80,7 +80,8 @@ static void add_last(struct mmscope_pgwalk *walk, unsigned long addr,
 	struct mmscope_facts facts = { };
 	u64 inside = addr & ((1ULL << mmscope_entry_shift(level)) - 1);
 
-	add_step(walk, level, entryp, raw, entry->kind, entry->attrs);
+	add_step(walk, level, entryp, mmscope_entry_raw(entry, raw), entry->kind,
+		 entry->attrs);
 	/* Markers and unknown entries mean the same for all addresses they map. */
 	if (entry->step || entry->kind == MMSCOPE_ZERO)
 		entry->frame += inside >> PAGE_SHIFT;

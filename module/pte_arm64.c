@@ -93,6 +93,17 @@ u64 mmscope_arch_step(u64 raw, enum mmscope_level level)
 	return BIT_ULL(mmscope_entry_shift(level));
 }
 
+u64 mmscope_arch_block_raw(u64 raw, u32 attrs)
+{
+	if (attrs & MMSCOPE_ATTR_ACCESSED)
+		raw |= PTE_AF;
+	if (attrs & MMSCOPE_ATTR_DIRTY)
+		raw |= PTE_DIRTY;
+	if (attrs & MMSCOPE_ATTR_DIRTY && raw & PTE_WRITE)
+		raw &= ~PTE_RDONLY;
+	return raw;
+}
+
 unsigned int mmscope_arch_block(enum mmscope_level level)
 {
 	switch (level) {

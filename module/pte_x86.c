@@ -124,6 +124,18 @@ u64 mmscope_arch_step(u64 raw, enum mmscope_level level)
 }
 
 /**
+ * mmscope_arch_block_raw() - an entry of a contiguous block as the kernel reads it
+ * @raw: the entry
+ * @attrs: of the block: MMSCOPE_ATTR_ACCESSED, MMSCOPE_ATTR_DIRTY
+ *
+ * Return: the entry with the accessed and dirty bits of its block.
+ */
+u64 mmscope_arch_block_raw(u64 raw, u32 attrs)
+{
+	return raw;
+}
+
+/**
  * mmscope_arch_block() - how many entries share a contiguous hint
  * @level: at which they were tested
  *

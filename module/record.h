@@ -30,7 +30,7 @@ struct mmscope_buf {
  * struct mmscope_run - consecutive entries with consecutive frames
  * @start: address the first entry maps
  * @frame: of the first entry, as in struct mmscope_runs
- * @raw: the first entry as the hardware holds it
+ * @raw: the first entry, see mmscope_entry_raw()
  * @page: page facts
  * @nr: number of entries
  * @attrs: MMSCOPE_ATTR_*

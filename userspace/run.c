@@ -9,18 +9,10 @@ static uint64_t raw_after(uint64_t raw, int shift, uint64_t frames)
 	return shift > 0 ? raw + (frames << shift) : raw - (frames << -shift);
 }
 
-/* The processor sets accessed and dirty in any entry of a contiguous block. */
-static bool entries_follow(const struct run *run)
-{
-	return !(run->attrs & MMSCOPE_ATTR_CONT);
-}
-
 /**
  * unpack_next - unpack the next run of a record
  * @u: position; set @h and @rec, and @at to 0 for the first run
  * @run: the run
- *
- * The first entry of each run follows from that of the record in all its bits.
  *
  * Return: false if there is no more
  */
@@ -96,7 +88,6 @@ struct run run_part(const struct mmscope_header *h, const struct run *run,
 	part.start += index << h->level_shift[run->level];
 	part.frame += frames;
 	part.raw = raw_after(run->raw, run->raw_shift, frames);
-	part.has_raw = run->has_raw && (!index || entries_follow(run));
 	part.nr = nr;
 	return part;
 }

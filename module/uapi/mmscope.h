@@ -470,7 +470,8 @@ enum mmscope_kind {
 /**
  * struct mmscope_runs - runs: consecutive entries with consecutive frames
  * @start: address that the first entry maps
- * @raw: the first entry as the hardware holds it
+ * @raw: the first entry as the hardware holds it; with MMSCOPE_ATTR_CONT, accessed
+ *	and dirty are those of its contiguous block
  * @page: page facts, 0 without MMSCOPE_QUERY_FACTS; of a huge entry those of its
  *	first page
  * @attrs: MMSCOPE_ATTR_*
@@ -494,10 +495,9 @@ enum mmscope_kind {
  * maps, but for MMSCOPE_ZERO and markers. Runs ascend and do not overlap, with
  * one exception: a huge entry is recorded whole, and one that replaced a table
  * during the read may begin before the end of the last run. A run lies within
- * one VMA. The first raw entry of each run follows from @raw in all its bits, and
- * the other entries of a run follow from its first one; with MMSCOPE_ATTR_CONT
- * all bits of these do but accessed and dirty: the processor may set those in any
- * entry of a contiguous block, and they count for each entry of it.
+ * one VMA. All raw entries follow from @raw in all their bits. The processor may
+ * set accessed and dirty in any entry of a contiguous block, and they count for
+ * each entry of it: entries are recorded as if all of them had these bits.
  *
  * Runs are as long as possible; a run begins a record of its own if its index
  * exceeds MMSCOPE_RUN_INDEX_MAX, its page facts differ, or its first raw entry
@@ -589,7 +589,7 @@ __MMSCOPE_LAST(mmscope_tables_sum, fill, MMSCOPE_TABLES_SUM_SIZE_MIN - 512);
 /**
  * struct mmscope_step - one level of a translation
  * @table: physical address of the table
- * @raw: the entry as the hardware holds it
+ * @raw: the entry, as in struct mmscope_runs
  * @index: of the entry in the table
  * @attrs: MMSCOPE_ATTR_*
  * @level: enum mmscope_level

@@ -18,6 +18,7 @@
 #include "oracle/proc.h"
 #include "oracle/shot.h"
 #include "oracle/smaps.h"
+#include "oracle/walks.h"
 #include "stream/ranges.h"
 #include "stream/read.h"
 #include "stream/runs.h"
@@ -121,7 +122,7 @@ static size_t wrong_entry(pid_t pid, const struct stream *s,
 {
 	struct stream *walk = stream_get(pid, MMSCOPE_PART_WALK, addr, 0);
 	const struct mmscope_step *step = walk_step(walk->walk, walk->walk->nr - 1);
-	__u64 raw = kcore_phys(step->table + 8 * step->index);
+	__u64 raw = walk_raw_in_kcore(walk, step);
 	bool wrong = run_raw(s, run, addr) != raw;
 
 	if (wrong)
@@ -139,9 +140,6 @@ static size_t wrong_entries(pid_t pid)
 	for (i = 0; i < s->nr_runs; i += step) {
 		const struct run *run = &s->run[i];
 
-		/* In a contiguous block, attributes are collected from all entries. */
-		if (run->attrs & MMSCOPE_ATTR_CONT)
-			continue;
 		wrong += wrong_entry(pid, s, run, run->start);
 		wrong += wrong_entry(pid, s, run,
 				     run_end(s, run) - run_size(s, run));

@@ -130,21 +130,25 @@ static __u64 sixteenths_with(pid_t pid, const struct shape *shape,
 	return every_with(pid, shape, attr, shape_block() / 16);
 }
 
-/* How many raw entries of the first four folios have the attribute. */
-static size_t entries_with(pid_t pid, const struct shape *shape,
-			   unsigned int attr)
+/*
+ * The raw entry of a page is the same whether a range begins there or before. Only
+ * those of the second folio have the attribute.
+ */
+static size_t wrong_raw(pid_t pid, const struct stream *whole, __u64 start,
+			unsigned int attr)
 {
-	size_t i, with = 0;
+	size_t i, wrong = 0;
 
-	for (i = 0; i < 4 * shape_block(); i++) {
-		__u64 start = (unsigned long)shape->start + i * PAGE;
+	for (i = 0; i < 4 * shape_block(); i++, start += PAGE) {
 		struct stream *s = stream_get(pid, MMSCOPE_PART_PAGETABLE,
 					      start, start + PAGE);
+		__u64 raw = run_at(s, start)->raw;
 
-		with += !!(entry_attrs(run_at(s, start)->raw) & attr);
+		wrong += raw != run_raw(whole, run_at(whole, start), start);
+		wrong += !(entry_attrs(raw) & attr) != (i / shape_block() != 1);
 		stream_free(s);
 	}
-	return with;
+	return wrong;
 }
 
 /* A bit in one entry counts for the whole folio, and does not split its run. */
@@ -160,8 +164,7 @@ static size_t wrong_folio(pid_t pid, const struct shape *shape,
 	wrong += run_at(s, start + folio) != run_at(s, start + 2 * folio - PAGE);
 	for (i = 1; i < s->nr_runs; i++)
 		wrong += runs_mergeable(s, &s->run[i - 1], &s->run[i]);
-	note("set in %zu entries, %zu runs",
-	     entries_with(pid, shape, attr), s->nr_runs);
+	wrong += wrong_raw(pid, s, start, attr);
 	stream_free(s);
 	return wrong;
 }

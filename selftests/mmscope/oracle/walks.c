@@ -29,12 +29,23 @@ static unsigned int attrs_in_kcore(const struct stream *s,
 				   const struct mmscope_step *step)
 {
 	__u32 nr = entry_block(s, step->level), first = step->index & -nr, i;
-	unsigned int attrs = entry_attrs(step->raw);
+	unsigned int attrs =
+		entry_attrs(kcore_phys(step->table + 8 * step->index));
 
 	for (i = 0; attrs & MMSCOPE_ATTR_CONT && i < nr; i++)
 		attrs |= ENTRY_BLOCK_ATTRS &
 			 entry_attrs(kcore_phys(step->table + 8 * (first + i)));
 	return attrs;
+}
+
+__u64 walk_raw_in_kcore(const struct stream *s, const struct mmscope_step *step)
+{
+	__u64 raw = kcore_phys(step->table + 8 * step->index);
+
+	if (step->kind == MMSCOPE_TABLE || !entry_valid(raw) ||
+	    !(entry_attrs(raw) & MMSCOPE_ATTR_CONT))
+		return raw;
+	return entry_in_block(raw, attrs_in_kcore(s, step));
 }
 
 /* What is wrong with the step @i, which has to be of @level; or NULL. */
@@ -51,7 +62,7 @@ static const char *wrong_step(const struct stream *s, size_t i,
 		return "index";
 	if (i && step->table != entry_phys(s, walk_step(w, i - 1)->raw))
 		return "table of the entry above";
-	if (kcore_phys(step->table + 8 * step->index) != step->raw)
+	if (walk_raw_in_kcore(s, step) != step->raw)
 		return "entry in kcore";
 	if (!last && (step->kind != MMSCOPE_TABLE || !entry_valid(step->raw) ||
 		      !entry_leads_on(step->raw)))

@@ -23,6 +23,12 @@ struct stream *walk_still(pid_t pid, __u64 addr, __u64 *page);
 size_t walk_wrong_steps(const struct stream *s);
 
 /*
+ * A step's entry in kcore; in a contiguous block, with accessed and dirty of all
+ * its entries.
+ */
+__u64 walk_raw_in_kcore(const struct stream *s, const struct mmscope_step *step);
+
+/*
  * Check everything about a walk that has to find a page, or a gap between two
  * mappings. Return the number of differences, and note them.
  */

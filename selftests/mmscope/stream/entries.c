@@ -29,6 +29,11 @@ static const struct meaning meanings[] = {
 	{ _BITULL(63) | _BITULL(2), 0, MMSCOPE_ATTR_KERNEL_EXEC },
 };
 
+__u64 entry_in_block(__u64 raw, unsigned int attrs)
+{
+	return raw;
+}
+
 bool entry_leads_on(__u64 raw)
 {
 	return !(raw & _BITULL(7));
@@ -52,6 +57,18 @@ static const struct meaning meanings[] = {
 	{ _BITULL(53), 0, MMSCOPE_ATTR_KERNEL_EXEC },
 	{ _BITULL(54), 0, MMSCOPE_ATTR_EXEC | MMSCOPE_ATTR_USER },
 };
+
+/* Linux sets both dirty bits, the one of the processor where a write is allowed. */
+__u64 entry_in_block(__u64 raw, unsigned int attrs)
+{
+	if (attrs & MMSCOPE_ATTR_ACCESSED)
+		raw |= _BITULL(10);
+	if (attrs & MMSCOPE_ATTR_DIRTY)
+		raw |= _BITULL(55);
+	if (attrs & MMSCOPE_ATTR_DIRTY && raw & _BITULL(51))
+		raw &= ~_BITULL(7);
+	return raw;
+}
 
 bool entry_leads_on(__u64 raw)
 {

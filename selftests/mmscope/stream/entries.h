@@ -25,4 +25,7 @@ unsigned int entry_attrs_known(void);
 unsigned int entry_block(const struct stream *stream, unsigned int level);
 #define ENTRY_BLOCK_ATTRS	(MMSCOPE_ATTR_ACCESSED | MMSCOPE_ATTR_DIRTY)
 
+/* An entry of a contiguous block with accessed and dirty of the block. */
+__u64 entry_in_block(__u64 raw, unsigned int attrs);
+
 #endif
