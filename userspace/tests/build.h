@@ -64,7 +64,7 @@ void build_free(struct build *b);
 enum shape {
 	SHAPE_LEAST,		/* as in the first version of the format */
 	SHAPE_TOO_SHORT,	/* 8 bytes less than that */
-	SHAPE_LONGER,		/* 24 bytes more than now */
+	SHAPE_LONGER,		/* 24 bytes more than in this version */
 };
 
 /* In place of a type: the header; all of these at once. */

@@ -12,55 +12,74 @@
 #define AT(type, field)	offsetof(struct mmscope_##type, field)
 
 /**
+ * struct sizes - how a struct has grown
+ * @least: its size in the first version
+ * @now: its size in this version
+ */
+struct sizes {
+	size_t least;
+	size_t now;
+};
+
+#define SIZES(TYPE, type) \
+	{ MMSCOPE_##TYPE##_SIZE_MIN, sizeof(struct mmscope_##type) }
+
+/**
  * struct form - where a type of record has what can change its size
- * @least: size of its fixed part in the first version
+ * @fixed_part: its fixed part
  * @fixed: offset of its field @fixed, 0 if nothing follows the fixed part
  * @nr: offset of the number of its elements, and its size
  * @element: offset of the size of an element, 0 if they cannot grow
- * @element_least: size of an element in the first version
+ * @element_sizes: an element
  */
 static const struct form {
-	size_t least;
+	struct sizes fixed_part;
 	size_t fixed;
 	size_t nr, nr_size;
 	size_t element;
-	size_t element_least;
+	struct sizes element_sizes;
 } forms[] = {
-	[MMSCOPE_REC_TASK] = { MMSCOPE_TASK_SIZE_MIN, 0, 0, 0, 0, 0 },
-	[MMSCOPE_REC_MM] = { MMSCOPE_MM_SIZE_MIN, AT(mm, fixed), 0, 0, 0, 0 },
+	[MMSCOPE_REC_TASK] = { SIZES(TASK, task), 0, 0, 0, 0, { 0, 0 } },
+	[MMSCOPE_REC_MM] = { SIZES(MM, mm), AT(mm, fixed), 0, 0, 0, { 0, 0 } },
 	[MMSCOPE_REC_NAMES] = {
-		MMSCOPE_NAMES_SIZE_MIN, AT(names, fixed), AT(names, nr), 4,
-		AT(names, name_size), MMSCOPE_NAME_SIZE_MIN,
+		SIZES(NAMES, names), AT(names, fixed), AT(names, nr), 4,
+		AT(names, name_size), SIZES(NAME, name),
 	},
-	[MMSCOPE_REC_VMA] = { MMSCOPE_VMA_SIZE_MIN, AT(vma, fixed), 0, 0, 0,
-			      0 },
-	[MMSCOPE_REC_RUNS] = { MMSCOPE_RUNS_SIZE_MIN, AT(runs, fixed), 0, 0, 0,
-			       0 },
+	[MMSCOPE_REC_VMA] = { SIZES(VMA, vma), AT(vma, fixed), 0, 0,
+			      0, { 0, 0 } },
+	[MMSCOPE_REC_RUNS] = { SIZES(RUNS, runs), AT(runs, fixed), 0, 0,
+			       0, { 0, 0 } },
 	[MMSCOPE_REC_WALK] = {
-		MMSCOPE_WALK_SIZE_MIN, AT(walk, fixed), AT(walk, nr), 1,
-		AT(walk, step_size), MMSCOPE_STEP_SIZE_MIN,
+		SIZES(WALK, walk), AT(walk, fixed), AT(walk, nr), 1,
+		AT(walk, step_size), SIZES(STEP, step),
 	},
-	[MMSCOPE_REC_END] = { MMSCOPE_END_SIZE_MIN, 0, 0, 0, 0, 0 },
-	[MMSCOPE_REC_RESIDENCY] = { MMSCOPE_RESIDENCY_SIZE_MIN, 0, 0, 0, 0, 0 },
-	[MMSCOPE_REC_TABLES] = { MMSCOPE_TABLES_SIZE_MIN, 0, 0, 0, 0, 0 },
-	[MMSCOPE_REC_TABLES_SUM] = { MMSCOPE_TABLES_SUM_SIZE_MIN, 0, 0, 0, 0,
-				     0 },
+	[MMSCOPE_REC_END] = { SIZES(END, end), 0, 0, 0, 0, { 0, 0 } },
+	[MMSCOPE_REC_RESIDENCY] = { SIZES(RESIDENCY, residency), 0, 0, 0, 0,
+				    { 0, 0 } },
+	[MMSCOPE_REC_TABLES] = { SIZES(TABLES, tables), 0, 0, 0, 0, { 0, 0 } },
+	[MMSCOPE_REC_TABLES_SUM] = { SIZES(TABLES_SUM, tables_sum), 0, 0, 0, 0,
+				     { 0, 0 } },
 };
 
-/* Append len bytes in room for want: what is too much is cut off. */
+/*
+ * Append len bytes in room for want: what is too much is cut off. An older stream
+ * lacks fields, which are zero; fields of a later version hold anything.
+ */
 static void put(struct build *to, const unsigned char *from, size_t len,
-		size_t want)
+		size_t want, size_t now)
 {
 	build_bytes(to, from, len < want ? len : want);
-	while (len++ < want)
-		build_bytes(to, "\xa5", 1);
+	for (; len < want; len++)
+		build_bytes(to, len < now ? "" : "\xa5", 1);
 }
 
-static size_t reshaped(size_t len, size_t least, enum shape shape)
+static size_t reshaped(size_t len, const struct sizes *sizes, enum shape shape)
 {
 	if (shape == SHAPE_LEAST)
-		return least;
-	return shape == SHAPE_TOO_SHORT ? least - 8 : len + 24;
+		return sizes->least;
+	if (shape == SHAPE_TOO_SHORT)
+		return sizes->least - 8;
+	return (len > sizes->now ? len : sizes->now) + 24;
 }
 
 static uint16_t get16(const unsigned char *rec, size_t at)
@@ -91,10 +110,10 @@ static void put_tail(struct build *to, const struct form *form, size_t record,
 	}
 	memcpy(&nr, rec + form->nr, form->nr_size);
 	element = get16(rec, form->element);
-	want = reshaped(element, form->element_least, shape);
+	want = reshaped(element, &form->element_sizes, shape);
 	set16(to, record + form->element, want);
 	while (nr--) {
-		put(to, rec + at, element, want);
+		put(to, rec + at, element, want, form->element_sizes.now);
 		at += element;
 	}
 }
@@ -107,8 +126,8 @@ static void put_record(struct build *to, const unsigned char *rec, size_t size,
 
 	if (form->fixed)
 		fixed = get16(rec, form->fixed);
-	want = reshaped(fixed, form->least, shape);
-	put(to, rec, fixed, want);
+	want = reshaped(fixed, &form->fixed_part, shape);
+	put(to, rec, fixed, want, form->fixed_part.now);
 	if (form->fixed) {
 		set16(to, record + form->fixed, want);
 		put_tail(to, form, record, rec, size, shape);
@@ -123,10 +142,10 @@ static void put_record(struct build *to, const unsigned char *rec, size_t size,
 static void put_header(struct build *to, const unsigned char *header,
 		       uint32_t size, enum shape shape)
 {
-	uint32_t want = (uint32_t)reshaped(size, MMSCOPE_HEADER_SIZE_MIN,
-					   shape);
+	static const struct sizes sizes = SIZES(HEADER, header);
+	uint32_t want = (uint32_t)reshaped(size, &sizes, shape);
 
-	put(to, header, size, want);
+	put(to, header, size, want, sizes.now);
 	memcpy(to->bytes + offsetof(struct mmscope_header, size), &want,
 	       sizeof(want));
 }
@@ -161,7 +180,7 @@ size_t build_reshape(struct build *to, const struct build *from, uint32_t type,
 			first = to->len;
 		found |= head.type == type;
 		if ((all || head.type == type) &&
-		    head.type < ARRAY_SIZE(forms) && forms[head.type].least)
+		    head.type < ARRAY_SIZE(forms) && forms[head.type].fixed_part.least)
 			put_record(to, from->bytes + at, head.size,
 				   &forms[head.type], shape);
 		else
