@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "build.h"
 #include "tap.h"
 #include "text.h"
@@ -291,7 +292,7 @@ static void test_snapshot(const char *snapshot)
 	compare_smaps(name, snapshot);
 	compare_status(name, snapshot);
 	compare_segments(name, snapshot);
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(views); i++) {
 		o = RUN(views[i], "-i", snapshot);
 		tap_ok((o.code == 0 || o.code == 3) && *o.out, "%s: %s", name,
 		       views[i]);
