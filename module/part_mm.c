@@ -50,12 +50,10 @@ static u64 counter(struct mm_struct *mm, int member)
 
 static void fill_counters(struct mmscope_mm *rec, struct mm_struct *mm)
 {
-	/* munmap() counts down these four under mmap_lock for reading. */
-	rec->total_vm = data_race(mm->total_vm);
-	rec->data_vm = data_race(mm->data_vm);
-	rec->exec_vm = data_race(mm->exec_vm);
-	rec->stack_vm = data_race(mm->stack_vm);
-
+	rec->total_vm = mmscope_mm_total(&mm->total_vm);
+	rec->data_vm = mmscope_mm_total(&mm->data_vm);
+	rec->exec_vm = mmscope_mm_total(&mm->exec_vm);
+	rec->stack_vm = mmscope_mm_total(&mm->stack_vm);
 	rec->locked_vm = mm->locked_vm;
 	rec->pinned_vm = atomic64_read(&mm->pinned_vm);
 	rec->map_count = mm->map_count;

@@ -117,16 +117,20 @@ static inline unsigned long mmscope_untagged_addr(struct mm_struct *mm,
 #endif
 }
 
-/*
- * A number that differs after most changes of the VMAs. munmap() counts down
- * total_vm and its parts under mmap_lock for reading.
- */
+/* One of the sums that munmap() counts down under mmap_lock for reading. */
+static inline u64 mmscope_mm_total(const unsigned long *total)
+{
+	return data_race(*total); /* see above */
+}
+
+/* A number that differs after most changes of the VMAs. */
 static inline u64 mmscope_mm_totals(const struct mm_struct *mm)
 {
-	u64 parts = data_race(mm->data_vm) + data_race(mm->exec_vm) * 3;
+	u64 parts = mmscope_mm_total(&mm->data_vm) +
+		    mmscope_mm_total(&mm->exec_vm) * 3 + mm->locked_vm;
 
-	return data_race(mm->total_vm) + ((u64)mm->map_count << 32) +
-	       ((parts + mm->locked_vm) << 44);
+	return mmscope_mm_total(&mm->total_vm) + ((u64)mm->map_count << 32) +
+	       (parts << 44);
 }
 
 /* A number that grows whenever mmap_lock is taken for writing. */
