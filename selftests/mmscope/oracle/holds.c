@@ -54,10 +54,10 @@ bool holds_waits_traceable(void)
 
 /*
  * To enable an event, the kernel patches itself while it runs, and an emulated
- * processor may go on with the old code. A guest is booted with all events enabled
- * in the one trace that needs no folder; elsewhere an instance traces them.
+ * processor may go on with the old code. In a guest all events are enabled before,
+ * in the trace that needs no folder; elsewhere an instance traces them.
  */
-static bool enabled_at_boot(void)
+static bool enabled_before(void)
 {
 	return file_number(TRACEFS ACQUIRED_ON, 0);
 }
@@ -67,7 +67,7 @@ static const char *trace_path(const char *file)
 	static char path[128];
 
 	snprintf(path, sizeof(path), "%s%s",
-		 enabled_at_boot() ? TRACEFS : INSTANCE, file);
+		 enabled_before() ? TRACEFS : INSTANCE, file);
 	return path;
 }
 
@@ -96,7 +96,7 @@ void holds_open(void)
 {
 	char filter[64];
 
-	if (!enabled_at_boot())
+	if (!enabled_before())
 		make_instance();
 	snprintf(filter, sizeof(filter), "common_pid == %d", getpid());
 	trace_write("/tracing_on", "0");
@@ -105,13 +105,13 @@ void holds_open(void)
 	trace_write(EVENTS "/filter", filter);
 	if (holds_waits_traceable())
 		trace_write(WAITS "/filter", filter);
-	if (!enabled_at_boot())
+	if (!enabled_before())
 		switch_events("1");
 }
 
 void holds_close(void)
 {
-	if (enabled_at_boot())
+	if (enabled_before())
 		return;
 	switch_events("0");
 	if (rmdir(INSTANCE))

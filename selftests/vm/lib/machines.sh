@@ -24,19 +24,16 @@ machine_row()
 	die "no machine ${1:--} for $k_id in $tables/machines"
 }
 
-# Events that kselftests trace are enabled before there is a second processor: an
-# emulated one may run an instruction while the kernel patches it. For the same reason
-# no event records the names of tasks, for which the kernel would patch its scheduler.
-traced=mmap_lock:mmap_lock_acquire_returned,mmap_lock:mmap_lock_released
-traced+=,lock:contention_begin
+# Events that kselftests trace: guest/session enables them.
+traced=mmap_lock/mmap_lock_acquire_returned,mmap_lock/mmap_lock_released
+traced+=,lock/contention_begin
 
 # boot_machine OPTION... -- COMMAND...: ../run for the current kernel and machine_row.
 boot_machine()
 {
 	local boot=${m_boot//,/ }
 	"$vm/run" -k "$k_id" -f "$m_features" -m "$m_memory" -s 256 \
-		-a "${boot#-} trace_event=$traced trace_options=norecord-cmd" \
-		-q "$m_qemu" "$@"
+		-a "${boot#-} mmscope.traced=$traced" -q "$m_qemu" "$@"
 }
 
 # lay_payload FOLDER PROGRAMS: what ktest needs in the guest: module, reader and
