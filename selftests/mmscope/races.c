@@ -159,6 +159,15 @@ static void read_snapshot(const struct race *race)
 		close(fd);
 }
 
+/* Whether a line is of a huge page, in place of a table that was half reported. */
+static bool replaces_table(const char *file, const char *line)
+{
+	char level[4];
+
+	return !strcmp(file, "pagetable") &&
+	       sscanf(line, "%*x-%*x %3s", level) == 1 && strcmp(level, "PTE");
+}
+
 /* Lines have to be in the order of their addresses, and end with a summary. */
 static void check_text(const char *file, const char *text)
 {
@@ -177,7 +186,8 @@ static void check_text(const char *file, const char *text)
 		/* "tables" has lines of the whole after those of VMAs. */
 		if (fields != 2 && !strcmp(file, "tables"))
 			continue;
-		if (fields != 2 || start >= end || start < last)
+		if (fields != 2 || start >= end || end <= last ||
+		    (start < last && !replaces_table(file, line)))
 			die("%s: line after %llx: %.60s", file, last, line);
 		last = end;
 	}
