@@ -24,7 +24,7 @@
 #include <linux/utsname.h>
 
 #include "debugfs.h"
-#include "entry.h"
+#include "level.h"
 #include "query.h"
 #include "target.h"
 #include "text_file.h"

@@ -10,7 +10,7 @@
 #include <linux/utsname.h>
 
 #include "compat/mm.h"
-#include "entry.h"
+#include "level.h"
 #include "part.h"
 #include "version.h"
 

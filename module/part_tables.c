@@ -9,7 +9,7 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 
-#include "entry.h"
+#include "level.h"
 #include "part.h"
 #include "pgwalk.h"
 #include "ptes.h"

@@ -29,7 +29,7 @@
 
 #include "compat/vma.h"
 #include "digest.h"
-#include "entry.h"
+#include "level.h"
 #include "pgwalk.h"
 #include "ptes.h"
 
