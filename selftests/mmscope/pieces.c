@@ -27,7 +27,7 @@ struct pieces {
 
 static size_t table_size(void)
 {
-	size_t page = sysconf(_SC_PAGESIZE);
+	size_t page = PAGE;
 
 	return page * (page / sizeof(__u64));
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "die.h"
+#include "sizes.h"
 #include "oracle/kcore.h"
 
 static int fd = -1;
@@ -83,7 +84,7 @@ __u64 kcore_phys(__u64 phys)
 
 size_t table_entries(void)
 {
-	size_t nr = sysconf(_SC_PAGESIZE) / sizeof(__u64);
+	size_t nr = TABLE_ENTRIES;
 
 	if (nr > MAX_TABLE_ENTRIES)
 		die("a table has %zu entries", nr);

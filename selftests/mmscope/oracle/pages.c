@@ -212,7 +212,7 @@ static size_t compare_hole(const struct stream *s, const struct proc_vma *vma,
 static size_t compare_window(const struct stream *s, const struct proc_vma *vma,
 			     const struct window *window, __u64 start, __u64 end)
 {
-	__u64 size = sysconf(_SC_PAGESIZE), mask = page_bits(vma), addr;
+	__u64 size = PAGE, mask = page_bits(vma), addr;
 	const struct run *run = s->run;
 	size_t differ = 0;
 
@@ -233,7 +233,7 @@ static size_t compare_window(const struct stream *s, const struct proc_vma *vma,
 static size_t compare_vma(const struct stream *s, const struct proc_vma *vma,
 			  const struct windows *pages, __u64 start, __u64 end)
 {
-	__u64 size = sysconf(_SC_PAGESIZE);
+	__u64 size = PAGE;
 	size_t i, differ = 0;
 
 	for (i = 0; i < pages->nr; i++) {

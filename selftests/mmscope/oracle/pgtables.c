@@ -34,7 +34,7 @@ static size_t differ(const char *what, __u64 is, __u64 want)
 
 static __u64 table_of(__u64 addr)
 {
-	return addr / (table_entries() * sysconf(_SC_PAGESIZE));
+	return addr / (table_entries() * PAGE);
 }
 
 static void count_fill(struct counted *counted, unsigned int used)
@@ -50,7 +50,7 @@ static void count_fill(struct counted *counted, unsigned int used)
 /* Count the entries of runs by table. */
 static void count_tables(struct counted *counted, const struct stream *s)
 {
-	__u64 page = sysconf(_SC_PAGESIZE), last = 0, i, k;
+	__u64 page = PAGE, last = 0, i, k;
 	unsigned int used = 0;
 
 	for (i = 0; i < s->nr_runs; i++) {

@@ -338,7 +338,7 @@ __u64 proc_auxv(pid_t pid, __u64 type)
 
 static __u64 page_up(__u64 addr)
 {
-	__u64 page = sysconf(_SC_PAGESIZE);
+	__u64 page = PAGE;
 
 	return (addr + page - 1) & -page;
 }
@@ -365,7 +365,7 @@ struct proc_heap proc_heap(pid_t pid, const struct proc_maps *maps)
 void proc_pagemap(pid_t pid, __u64 start, size_t nr, __u64 *entries)
 {
 	int fd = proc_open(pid, "pagemap", O_RDONLY);
-	long page = sysconf(_SC_PAGESIZE);
+	long page = PAGE;
 	size_t done = 0;
 
 	while (done < nr) {
@@ -436,7 +436,7 @@ static void read_iomem(struct memory *memory)
 bool proc_is_memory(__u64 frame)
 {
 	static struct memory memory;
-	__u64 addr = frame * sysconf(_SC_PAGESIZE);
+	__u64 addr = frame * PAGE;
 	bool found = false;
 	size_t i;
 

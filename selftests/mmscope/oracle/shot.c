@@ -31,7 +31,7 @@ static struct window *add_window(struct taking *taking, __u64 end)
 				  (windows->nr + 1) * sizeof(*window));
 	window = &windows->window[windows->nr++];
 	window->start = taking->end;
-	window->nr = (end - taking->end) / sysconf(_SC_PAGESIZE);
+	window->nr = (end - taking->end) / PAGE;
 	window->page = NULL;
 	taking->end = end;
 	return window;

@@ -46,7 +46,7 @@ static const struct sum hugetlb_sums[] = {
 
 static __u64 kb(__u64 pages)
 {
-	return pages * sysconf(_SC_PAGESIZE) / KIB;
+	return pages * PAGE / KIB;
 }
 
 static size_t differ(const struct proc_vma *vma, const char *what, __u64 is,
@@ -103,7 +103,7 @@ static size_t compare_pss(const struct proc_vma *vma,
 {
 	__u64 most = r->pss_bytes + r->shared, pss = smaps_kb(vma, "Pss");
 
-	most += named * sysconf(_SC_PAGESIZE);
+	most += named * PAGE;
 	if (r->pss_bytes / KIB <= pss && most / KIB >= pss)
 		return 0;
 	return differ(vma, "Pss", r->pss_bytes / KIB, pss);
@@ -123,7 +123,7 @@ static size_t compare_swap(const struct proc_vma *vma,
 /* How many pages of @size the mapping has whose frame is mapped twice or more. */
 static __u64 pages_shared(const struct windows *pages, __u64 size)
 {
-	const __u64 page = sysconf(_SC_PAGESIZE);
+	const __u64 page = PAGE;
 	__u64 shared = 0;
 	size_t i, k;
 

@@ -320,7 +320,7 @@ void *target_bad_pointer(void)
 
 void *target_map_alone(size_t pages, int prot, int flags, int fd)
 {
-	size_t page = sysconf(_SC_PAGESIZE);
+	size_t page = PAGE;
 	char *p = target_map(NULL, (pages + 2) * page, PROT_NONE, MAP_PRIVATE,
 			     -1);
 
@@ -357,7 +357,7 @@ bool target_page_out(void *start, size_t size)
 		CPU_SET(attempt % nr, &one);
 		sched_setaffinity(0, sizeof(one), &one);
 		madvise(start, size, MADV_PAGEOUT);
-		swapped = is_swapped(start, size / sysconf(_SC_PAGESIZE));
+		swapped = is_swapped(start, size / PAGE);
 		if (!swapped)
 			usleep(10000);
 	}
@@ -373,7 +373,7 @@ static inline void use(unsigned long value)
 
 void target_touch(void *start, size_t size)
 {
-	size_t page = sysconf(_SC_PAGESIZE), i;
+	size_t page = PAGE, i;
 	char *p = start;
 
 	for (i = 0; i < size; i += page)
@@ -383,7 +383,7 @@ void target_touch(void *start, size_t size)
 
 void target_look(const void *start, size_t size)
 {
-	size_t page = sysconf(_SC_PAGESIZE), i;
+	size_t page = PAGE, i;
 	const char *p = start;
 
 	for (i = 0; i < size; i += page)
