@@ -77,18 +77,8 @@ static struct gather *gather_of(struct mmscope_pgwalk *walk)
 
 /* Runs */
 
-static bool record_run(struct gather *gather)
+static bool record_run(struct gather *gather, const struct mmscope_run *run)
 {
-	const struct mmscope_run *run = &gather->run;
-	struct mmscope_run cut;
-
-	if (unlikely(gather->filter.on)) {
-		cut = *run;
-		mmscope_filter_run(&gather->filter, &cut);
-		run = &cut;
-	}
-	if (!run->nr)
-		return true;
 	if (!mmscope_record_run(gather->buf, run))
 		return false;
 	gather->runs++;
@@ -96,11 +86,27 @@ static bool record_run(struct gather *gather)
 	return true;
 }
 
+/* Out of line: most queries have no filter, and need no copy of the run. */
+static noinline bool record_filtered(struct gather *gather)
+{
+	struct mmscope_run cut = gather->run;
+
+	mmscope_filter_run(&gather->filter, &cut);
+	return !cut.nr || record_run(gather, &cut);
+}
+
+static bool record_current(struct gather *gather)
+{
+	if (unlikely(gather->filter.on))
+		return record_filtered(gather);
+	return record_run(gather, &gather->run);
+}
+
 static bool close_run(struct gather *gather)
 {
 	struct mmscope_run *run = &gather->run;
 
-	if (run->kind != MMSCOPE_NONE && !record_run(gather))
+	if (run->kind != MMSCOPE_NONE && !record_current(gather))
 		return false;
 	run->kind = MMSCOPE_NONE;
 	run->attrs = 0;
@@ -118,20 +124,23 @@ static int break_run(struct gather *gather, unsigned long addr)
 	return MMSCOPE_STOP;
 }
 
+static noinline s8 uncommon_shift(s64 step, unsigned int pages)
+{
+	if (!step)
+		return 0;
+	return step < 0 ? -(ilog2(-step) - (int)pages) :
+			  ilog2(step) - (int)pages;
+}
+
 /* The step from entry to entry, as the shift from frame to frame of a run. */
 static s8 raw_shift(const struct mmscope_entry *entry,
 		    enum mmscope_level level)
 {
 	unsigned int shift = mmscope_entry_shift(level);
-	unsigned int pages = shift - PAGE_SHIFT;
-	s64 step = entry->step;
 
-	if (likely(step == 1LL << shift))
+	if (likely(entry->step == 1ULL << shift))
 		return PAGE_SHIFT;
-	if (!step)
-		return 0;
-	return step < 0 ? -(ilog2(-step) - (int)pages) :
-			  ilog2(step) - (int)pages;
+	return uncommon_shift(entry->step, shift - PAGE_SHIFT);
 }
 
 static enum mmscope_level shown_level(const struct gather *gather,
@@ -188,20 +197,19 @@ static void memorise(struct memo *memo,
 	memo->level = level;
 }
 
-/* Return: whether the entry could be decoded by the memo. */
-static bool recall(struct gather *gather, struct mmscope_entry *entry,
-		   enum mmscope_level level, u64 raw)
+/* Return: the entry as the memo decodes it, until the next one; or NULL. */
+static const struct mmscope_entry *
+recall(struct gather *gather, enum mmscope_level level, u64 raw)
 {
-	const struct memo *memo = &gather->memo;
+	struct memo *memo = &gather->memo;
 	u64 frame = (raw & memo->mask) >> PAGE_SHIFT;
 
 	if (level != memo->level || (raw ^ memo->raw) & ~memo->mask ||
 	    is_zero_pfn(frame))
-		return false;
-	*entry = memo->entry;
-	entry->frame = frame;
+		return NULL;
+	memo->entry.frame = frame;
 	gather->walk.budget -= COST_ALIKE;
-	return true;
+	return &memo->entry;
 }
 
 /* May an entry continue the run by its raw value alone? */
@@ -283,26 +291,36 @@ static u64 facts_of(struct gather *gather,
 				  entryp);
 }
 
-static int add_pte(struct gather *gather, unsigned long addr,
-		   pte_t *ptep, u64 raw)
+static noinline int decode_pte(struct gather *gather, unsigned long addr,
+			       pte_t *ptep, u64 raw)
 {
 	struct mmscope_entry entry;
 
-	if (continued_by_raw(gather) &&
-	    has_expected_raw(gather, raw, MMSCOPE_PTE))
-		return go_on(gather, raw);
-	if (!recall(gather, &entry, MMSCOPE_PTE, raw)) {
-		gather->walk.budget -= COST_DECODED;
-		mmscope_decode(&entry, &gather->walk, MMSCOPE_PTE, ptep, raw);
-		memorise(&gather->memo, &entry, MMSCOPE_PTE, raw);
-	}
+	gather->walk.budget -= COST_DECODED;
+	mmscope_decode(&entry, &gather->walk, MMSCOPE_PTE, ptep, raw);
+	memorise(&gather->memo, &entry, MMSCOPE_PTE, raw);
 	return add(gather, addr, &entry, MMSCOPE_PTE, raw,
 		   facts_of(gather, &entry, MMSCOPE_PTE, ptep));
 }
 
+static int add_pte(struct gather *gather, unsigned long addr,
+		   pte_t *ptep, u64 raw)
+{
+	const struct mmscope_entry *entry;
+
+	if (continued_by_raw(gather) &&
+	    has_expected_raw(gather, raw, MMSCOPE_PTE))
+		return go_on(gather, raw);
+	entry = recall(gather, MMSCOPE_PTE, raw);
+	if (!entry)
+		return decode_pte(gather, addr, ptep, raw);
+	return add(gather, addr, entry, MMSCOPE_PTE, raw,
+		   facts_of(gather, entry, MMSCOPE_PTE, ptep));
+}
+
 /* The huge page of zeroes and facts are decided on under the entry's lock. */
-static int add_leaf(struct gather *gather, unsigned long addr,
-		    const struct mmscope_leaf *leaf)
+static noinline int add_leaf(struct gather *gather, unsigned long addr,
+			     const struct mmscope_leaf *leaf)
 {
 	enum mmscope_level level = leaf->level;
 	struct mmscope_entry entry;
@@ -331,7 +349,7 @@ static int runs_leaf(struct mmscope_pgwalk *walk,
 	struct gather *gather = gather_of(walk);
 	u64 size = 1ULL << mmscope_entry_shift(leaf->level);
 	unsigned long addr = ALIGN_DOWN(leaf->addr, size);
-	struct mmscope_entry entry;
+	const struct mmscope_entry *entry = NULL;
 
 	if (leaf->bad)
 		return start_run(gather, addr, &unknown, leaf->level, leaf->raw,
@@ -339,10 +357,12 @@ static int runs_leaf(struct mmscope_pgwalk *walk,
 	if (continued_by_raw(gather) &&
 	    has_expected_raw(gather, leaf->raw, leaf->level))
 		return go_on(gather, leaf->raw);
-	if (!gather->filter.facts &&
-	    recall(gather, &entry, leaf->level, leaf->raw))
-		return add(gather, addr, &entry, leaf->level, leaf->raw, 0);
-	return add_leaf(gather, addr, leaf);
+	if (!gather->filter.facts)
+		entry = recall(gather, leaf->level, leaf->raw);
+	if (!entry)
+		return add_leaf(gather, addr, leaf);
+	/* What the memo decodes would have continued a run by its raw value. */
+	return start_run(gather, addr, entry, leaf->level, leaf->raw, 0);
 }
 
 static int runs_hole(struct mmscope_pgwalk *walk,
@@ -408,7 +428,8 @@ static unsigned long runs_more(struct mmscope_pgwalk *walk, const pmd_t *pmdp,
 {
 	struct gather *gather = gather_of(walk);
 
-	if (gather->run.level != MMSCOPE_PMD || !continued_by_raw(gather))
+	if (gather->run.level != MMSCOPE_PMD || !continued_by_raw(gather) ||
+	    ptes_peek((const pte_t *)pmdp) != gather->expect)
 		return 0;
 	nr = ptes_match((const pte_t *)pmdp, nr, gather->expect, gather->step);
 	gather->run.nr += nr;

@@ -171,16 +171,14 @@ static const u64 *first_word(const struct mmscope_runs *rec)
 	return mmscope_record_tail(rec);
 }
 
-/* Does @run fit into the last record? */
-static bool run_continues(const struct mmscope_runs *rec,
-			  const struct mmscope_run *run)
+/* Does @run, which is @index entries after the first one, fit into the record? */
+static bool run_fits(const struct mmscope_runs *rec,
+		     const struct mmscope_run *run, u64 index)
 {
-	u64 index, base;
+	const u64 base = MMSCOPE_RUN_FRAME(*first_word(rec));
 
-	if (!rec || !same_kind(rec, run))
+	if (!same_kind(rec, run))
 		return false;
-	index = (run->start - rec->start) >> mmscope_entry_shift(run->level);
-	base = MMSCOPE_RUN_FRAME(*first_word(rec));
 	if (index > MMSCOPE_RUN_INDEX_MAX || rec->nr > U16_MAX - 2)
 		return false;
 	if (!run->raw_shift)
@@ -190,8 +188,7 @@ static bool run_continues(const struct mmscope_runs *rec,
 					     run->raw_shift);
 }
 
-static struct mmscope_runs *begin_runs(struct mmscope_buf *buf,
-				       const struct mmscope_run *run)
+static void begin_runs(struct mmscope_buf *buf, const struct mmscope_run *run)
 {
 	struct mmscope_runs *rec = mmscope_record(buf, MMSCOPE_REC_RUNS,
 						  sizeof(*rec), 0);
@@ -205,7 +202,6 @@ static struct mmscope_runs *begin_runs(struct mmscope_buf *buf,
 	rec->kind = run->kind;
 	rec->raw_shift = run->raw_shift;
 	buf->runs = rec;
-	return rec;
 }
 
 /**
@@ -218,14 +214,17 @@ static struct mmscope_runs *begin_runs(struct mmscope_buf *buf,
 bool mmscope_record_run(struct mmscope_buf *buf, const struct mmscope_run *run)
 {
 	struct mmscope_runs *rec = buf->runs;
-	u64 *word, index;
+	u64 *word, index = 0;
 
 	if (!mmscope_record_room(buf, sizeof(*rec) + 2 * sizeof(*word)))
 		return false;
-	if (!run_continues(rec, run))
-		rec = begin_runs(buf, run);
-
-	index = (run->start - rec->start) >> mmscope_entry_shift(run->level);
+	if (rec)
+		index = (run->start - rec->start) >>
+			mmscope_entry_shift(run->level);
+	if (!rec || !run_fits(rec, run, index)) {
+		begin_runs(buf, run);
+		index = 0;
+	}
 	word = buf->data + buf->len;
 	*word++ = run->frame | index << MMSCOPE_RUN_INDEX_SHIFT |
 		  (run->nr > 1 ? MMSCOPE_RUN_LONG : 0);
