@@ -44,6 +44,9 @@ struct memo {
 	u8 level;
 };
 
+/* Writable and read-only entries, for example, may take turns. */
+#define MEMOS	2
+
 /**
  * struct gather - a walk that gathers runs
  * @walk: the walk
@@ -51,6 +54,7 @@ struct memo {
  * @buf: takes the runs
  * @run: the current run; its kind is MMSCOPE_NONE if there is none
  * @memo: saves decoding
+ * @oldest: the memo to be replaced next
  * @facts: saves the lookup of flags
  * @expect: raw value with which the next entry continues the run
  * @step: by which @expect grows from entry to entry
@@ -62,7 +66,8 @@ struct gather {
 	struct mmscope_filter filter;
 	struct mmscope_buf *buf;
 	struct mmscope_run run;
-	struct memo memo;
+	struct memo memo[MEMOS];
+	unsigned int oldest;
 	struct mmscope_facts facts;
 	u64 expect;
 	u64 step;
@@ -181,15 +186,18 @@ static u64 frame_in_place(u64 raw)
  * in contiguous blocks, where attributes depend on other entries, nor if the
  * huge page of zeroes is possible: it is never writable.
  */
-static void memorise(struct memo *memo,
+static void memorise(struct gather *gather,
 		     const struct mmscope_entry *entry,
 		     enum mmscope_level level, u64 raw)
 {
+	struct memo *memo = &gather->memo[gather->oldest];
+
 	if (entry->kind != MMSCOPE_PRESENT ||
 	    entry->attrs & MMSCOPE_ATTR_CONT ||
 	    frame_in_place(raw) != entry->frame ||
 	    (level != MMSCOPE_PTE && !(entry->attrs & MMSCOPE_ATTR_WRITE)))
 		return;
+	gather->oldest = (gather->oldest + 1) % MEMOS;
 	memo->raw = raw;
 	memo->mask = MMSCOPE_FRAME_MASK &
 		     ~((1ULL << mmscope_entry_shift(level)) - 1);
@@ -197,15 +205,18 @@ static void memorise(struct memo *memo,
 	memo->level = level;
 }
 
-/* Return: the entry as the memo decodes it, until the next one; or NULL. */
+/* Return: the entry as a memo decodes it, until the next one; or NULL. */
 static const struct mmscope_entry *
 recall(struct gather *gather, enum mmscope_level level, u64 raw)
 {
-	struct memo *memo = &gather->memo;
-	u64 frame = (raw & memo->mask) >> PAGE_SHIFT;
+	struct memo *memo = gather->memo;
+	u64 frame;
 
-	if (level != memo->level || (raw ^ memo->raw) & ~memo->mask ||
-	    is_zero_pfn(frame))
+	while (level != memo->level || (raw ^ memo->raw) & ~memo->mask)
+		if (++memo == gather->memo + MEMOS)
+			return NULL;
+	frame = (raw & memo->mask) >> PAGE_SHIFT;
+	if (is_zero_pfn(frame))
 		return NULL;
 	memo->entry.frame = frame;
 	gather->walk.budget -= COST_ALIKE;
@@ -298,7 +309,7 @@ static noinline int decode_pte(struct gather *gather, unsigned long addr,
 
 	gather->walk.budget -= COST_DECODED;
 	mmscope_decode(&entry, &gather->walk, MMSCOPE_PTE, ptep, raw);
-	memorise(&gather->memo, &entry, MMSCOPE_PTE, raw);
+	memorise(gather, &entry, MMSCOPE_PTE, raw);
 	return add(gather, addr, &entry, MMSCOPE_PTE, raw,
 		   facts_of(gather, &entry, MMSCOPE_PTE, ptep));
 }
@@ -338,7 +349,7 @@ static noinline int add_leaf(struct gather *gather, unsigned long addr,
 	spin_unlock(ptl);
 	if (!same)
 		return MMSCOPE_REREAD;
-	memorise(&gather->memo, &entry, level, raw);
+	memorise(gather, &entry, level, raw);
 	return add(gather, addr, &entry, level, raw, page);
 }
 
@@ -361,7 +372,7 @@ static int runs_leaf(struct mmscope_pgwalk *walk,
 		entry = recall(gather, leaf->level, leaf->raw);
 	if (!entry)
 		return add_leaf(gather, addr, leaf);
-	/* What the memo decodes would have continued a run by its raw value. */
+	/* What a memo decodes would have continued a run by its raw value. */
 	return start_run(gather, addr, entry, leaf->level, leaf->raw, 0);
 }
 
@@ -438,13 +449,14 @@ static unsigned long runs_more(struct mmscope_pgwalk *walk, const pmd_t *pmdp,
 	return nr;
 }
 
-/* Can single entries be written straight to the last record? */
-static bool takes_singles(const struct gather *gather)
+/* Can single entries be written straight to the last record, from @raw on? */
+static bool takes_singles(const struct gather *gather, u64 raw)
 {
 	const struct mmscope_runs *rec = gather->buf->runs;
 	const u64 *words = mmscope_record_tail(rec);
 
 	return rec && rec->kind == MMSCOPE_PRESENT &&
+	       (!raw || !((raw ^ rec->raw) & ~MMSCOPE_FRAME_MASK)) &&
 	       rec->level == MMSCOPE_PTE && !(rec->attrs & MMSCOPE_ATTR_CONT) &&
 	       !gather->filter.on &&
 	       (!gather->filter.facts ||
@@ -596,7 +608,7 @@ static unsigned long scan_some(struct gather *gather, pte_t *ptep,
 	u64 raw = mmscope_pte_raw(ptep);
 	unsigned long some;
 
-	if (takes_singles(gather) &&
+	if (takes_singles(gather, raw) &&
 	    (gather->run.kind == MMSCOPE_NONE || run_is_single(gather))) {
 		some = gather->filter.facts || words_left(gather->buf) <= nr ?
 		       record_singles_slowly(gather, ptep, addr, nr) :
