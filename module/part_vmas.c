@@ -181,15 +181,18 @@ static const char *vma_special_name(struct vm_area_struct *vma)
 
 static void put_path(struct mmscope_vma *rec, const struct file *file)
 {
-	char *name = mmscope_record_tail(rec);
-	const char *path = d_path(file_user_path(file), name, PATH_MAX);
+	char *name = mmscope_record_tail(rec), *last = name + PATH_MAX - 1;
+	const char *path;
 
+	*last = '/';
+	path = d_path(file_user_path(file), name, PATH_MAX);
 	if (IS_ERR(path)) {
 		rec->name_kind = MMSCOPE_NAME_TOO_LONG;
 		return;
 	}
 	rec->name_kind = MMSCOPE_NAME_PATH;
-	rec->name_len = strlen(path);
+	/* Paths are written from the end of the buffer, where they end with 0. */
+	rec->name_len = *last ? strlen(path) : last - path;
 	memmove(name, path, rec->name_len + 1);
 }
 
@@ -340,20 +343,14 @@ static unsigned int path_depth(const struct path *path, unsigned int most)
 	return depth;
 }
 
-/*
- * What put_rest() will cost, without the bytes of the name. Above @budget, it only
- * matters that it is more.
- */
-static unsigned int rest_cost(const struct vm_area_struct *vma, long budget)
+/* The cost of the components of a path. Above @budget, it may be less. */
+static unsigned int path_cost(const struct file *file, long budget)
 {
 	unsigned int most = PATH_MAX / 2;
 
-	if (!vma->vm_file)
-		return COST_NAMED;
 	if (budget < most * COST_COMPONENT)
 		most = max(budget, 0L) / COST_COMPONENT + 1;
-	return COST_NAMED +
-	       path_depth(file_user_path(vma->vm_file), most) * COST_COMPONENT;
+	return path_depth(file_user_path(file), most) * COST_COMPONENT;
 }
 
 /* What plain VMAs do not have. */
@@ -370,13 +367,23 @@ static void put_rest(struct mmscope_vma *rec, struct vm_area_struct *vma)
 	put_policy_in_force(rec, vma);
 }
 
-/* Only what is left after other work, or else a slice could not begin at all. */
-static long budget_of(const struct vma_list *list)
+/* Not for the first VMA of a slice, or else the slice could not begin at all. */
+static bool is_limited(const struct vma_list *list)
 {
-	const long budget = list->resident.walk.budget;
+	return !list->consistent &&
+	       list->resident.walk.budget != MMSCOPE_SLICE_BUDGET;
+}
 
-	return budget == MMSCOPE_SLICE_BUDGET || list->consistent ? LONG_MAX :
-								     budget;
+/* The cost of a name that is recorded; of its components only if @all. */
+static unsigned int name_cost(const struct mmscope_vma *rec, bool all)
+{
+	/* d_path() fills the room for the name even if the path is too long. */
+	unsigned int len = rec->name_kind == MMSCOPE_NAME_TOO_LONG ?
+			   PATH_MAX : rec->name_len;
+	unsigned int cost = len * COST_NAME_BYTE;
+
+	/* Each has at least two bytes. To count them would take too long. */
+	return all ? cost + len / 2 * COST_COMPONENT : cost;
 }
 
 /*
@@ -388,16 +395,17 @@ static noinline unsigned int put_rest_within(struct mmscope_buf *buf,
 					     struct vm_area_struct *vma,
 					     const struct vma_list *list)
 {
-	const long budget = budget_of(list);
-	const unsigned int cost = rest_cost(vma, budget);
+	const long budget = list->resident.walk.budget;
+	const bool limited = is_limited(list);
+	unsigned int cost = COST_NAMED;
 
-	if (cost > budget || !mmscope_record_room(buf, MMSCOPE_VMA_ROOM))
+	if (limited && vma->vm_file)
+		cost += path_cost(vma->vm_file, budget);
+	if ((limited && cost > budget) ||
+	    !mmscope_record_room(buf, MMSCOPE_VMA_ROOM))
 		return 0;
 	put_rest(rec, vma);
-	/* d_path() fills the room for the name even if the path is too long. */
-	return cost + COST_NAME_BYTE *
-	       (rec->name_kind == MMSCOPE_NAME_TOO_LONG ? PATH_MAX :
-							  rec->name_len);
+	return cost + name_cost(rec, !limited && vma->vm_file);
 }
 
 /*
