@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -231,9 +233,12 @@ void make_huge(struct shape *shape)
  */
 static void unshare_memory(void)
 {
-	struct proc_maps *maps = proc_maps(getpid(), "maps");
+	struct proc_maps *maps;
 	size_t i;
 
+	/* The heap must not shrink after its size was read. */
+	mallopt(M_TRIM_THRESHOLD, INT_MAX);
+	maps = proc_maps(getpid(), "maps");
 	for (i = 0; i < maps->nr; i++) {
 		volatile char *p = (char *)maps->vma[i].start;
 
