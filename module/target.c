@@ -6,6 +6,8 @@
 #include <linux/capability.h>
 #include <linux/compiler.h>
 #include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -47,14 +49,15 @@ bool mmscope_may_look(const struct file *file)
 /*
  * The sysctl kptr_restrict is not exported, but %pK obeys it: with 2 it prints
  * zeros for every reader, with 1 for set-user-ID programs and those without
- * CAP_SYSLOG. In other cases it prints an address or a hash.
+ * CAP_SYSLOG. In other cases it prints the value: that of an error is no secret,
+ * and not hashed. Its first digit suffices.
  */
 static bool kptr_restricted(void)
 {
-	char text[2 * sizeof(void *) + 1];
+	char text[2];
 
-	scnprintf(text, sizeof(text), "%pK", &init_task);
-	return !text[strspn(text, "0")];
+	scnprintf(text, sizeof(text), "%pK", ERR_PTR(-EPERM));
+	return text[0] == '0';
 }
 
 /*
