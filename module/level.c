@@ -52,16 +52,17 @@ unsigned int mmscope_level_shift(enum mmscope_level level)
 /**
  * mmscope_levels() - describe the levels of page tables in use
  * @mm: any mm, or NULL
- * @header: its machine, levels and level_shift are filled in
+ * @header: zeroed; its machine, levels and level_shift are filled in
  */
 void mmscope_levels(struct mm_struct *mm, struct mmscope_header *header)
 {
 	enum mmscope_level level, tested;
 
 	header->machine = IS_ENABLED(CONFIG_X86_64) ? EM_X86_64 : EM_AARCH64;
-	for (level = MMSCOPE_PTE; level <= MMSCOPE_PGD; level++) {
-		tested = lowest_tested(mm, level);
-		if (!tested)
+	for (tested = MMSCOPE_PTE; tested <= MMSCOPE_PGD; tested++) {
+		level = mmscope_shown_level(mm, tested);
+		/* The lowest of the levels that are one counts. */
+		if (header->level_shift[level])
 			continue;
 		header->level_shift[level] = tested_shift(tested);
 		header->levels++;

@@ -17,11 +17,11 @@
 
 /*
  * Most answers are short: their slice fits into the allocation of the view, which
- * with the state of the parts takes 4 KiB. Any record fits into the larger buffer
+ * with the state of the parts takes 2 KiB. Any record fits into the larger buffer
  * that comes next. With the largest one, the page of seq_file and the view, a file
  * stays under 128 KiB.
  */
-#define FIRST_BYTES	2560
+#define FIRST_BYTES	600
 #define RECORD_BYTES	(8 * 1024)
 #define SLICE_BYTES	(64 * 1024)
 
