@@ -37,12 +37,28 @@ static void say_ready(int fd)
 		_exit(2);
 }
 
+/* The socket is closed a moment before the status can be read. */
+static void die_of_target(pid_t pid)
+{
+	int status, i;
+
+	for (i = 0; i < 1000; i++) {
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			die("target %d ended before it was ready, with %s %d",
+			    pid, WIFSIGNALED(status) ? "signal" : "status",
+			    WIFSIGNALED(status) ? WTERMSIG(status) :
+						  WEXITSTATUS(status));
+		usleep(1000);
+	}
+	die("target %d closed its socket before it was ready", pid);
+}
+
 static void hear_ready(struct target *target)
 {
 	char ready;
 
 	if (read(target->fd, &ready, 1) != 1)
-		die("target %d ended before it was ready", target->pid);
+		die_of_target(target->pid);
 }
 
 static bool all_sleep(pid_t pid)
