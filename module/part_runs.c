@@ -601,6 +601,15 @@ record_singles_slowly(struct gather *gather, pte_t *ptep, unsigned long addr,
 	return nr;
 }
 
+/* Out of line, so that the loop has all registers. */
+static noinline unsigned long record_singles_fast(struct gather *gather,
+						  pte_t *ptep,
+						  unsigned long addr,
+						  unsigned long nr)
+{
+	return record_singles(gather, ptep, addr, nr, false, false);
+}
+
 /* Return: how many entries are done, or 0 to stop. */
 static unsigned long scan_some(struct gather *gather, pte_t *ptep,
 			       unsigned long addr, unsigned long nr)
@@ -612,7 +621,7 @@ static unsigned long scan_some(struct gather *gather, pte_t *ptep,
 	    (gather->run.kind == MMSCOPE_NONE || run_is_single(gather))) {
 		some = gather->filter.facts || words_left(gather->buf) <= nr ?
 		       record_singles_slowly(gather, ptep, addr, nr) :
-		       record_singles(gather, ptep, addr, nr, false, false);
+		       record_singles_fast(gather, ptep, addr, nr);
 		if (some)
 			return some;
 	}
