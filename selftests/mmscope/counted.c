@@ -360,7 +360,8 @@ static void touch_forever(void *arg, int step)
 	size_t i;
 
 	if (!step) {
-		shape_map_huge(shape, BUSY_WRITTEN + BUSY_ZERO);
+		if (!shape_map_huge(shape, BUSY_WRITTEN + BUSY_ZERO))
+			return;
 		for (i = 0; i < BUSY_WRITTEN; i++)
 			shape_touch(shape, i * TABLE_ENTRIES, 1);
 		for (; i < BUSY_WRITTEN + BUSY_ZERO; i++)
