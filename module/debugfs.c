@@ -57,6 +57,7 @@ static const struct file_kind file_kinds[] = {
 	{ "vmas",	MMSCOPE_PART_VMAS,	&text_fops },
 	{ "pagetable",	MMSCOPE_PART_PAGETABLE,	&text_fops },
 	{ "tables",	MMSCOPE_PART_TABLES,	&text_fops },
+	{ "threads",	MMSCOPE_PART_THREADS,	&text_fops },
 	{ "snapshot",	0,			&snapshot_fops,
 			MMSCOPE_QUERY_RESIDENCY },
 };

@@ -106,6 +106,9 @@ void mmscope_show_tables_sum(struct seq_file *m,
 
 extern const struct mmscope_part mmscope_part_walk;
 
+extern const struct mmscope_part mmscope_part_threads;
+void mmscope_show_thread(struct seq_file *m, const struct mmscope_text *text);
+
 extern const struct mmscope_part mmscope_part_changes;
 void mmscope_changes_base(struct mmscope_job *job);
 

@@ -182,13 +182,15 @@ int mmscope_target_pin(struct mmscope_target *target, struct pid *pid,
 		mm = group_mm(task);
 	put_task_struct(task);
 
+	if (!mm && !(target->flags & MMSCOPE_TASK_KTHREAD))
+		return -ESRCH;
 	target->mm = mm;
+	target->opener = get_task_pid(current, PIDTYPE_PID);
 	if (mm) {
 		mmgrab(mm);
 		mmput(mm);
-		return 0;
 	}
-	return target->flags & MMSCOPE_TASK_KTHREAD ? 0 : -ESRCH;
+	return 0;
 }
 
 /**
@@ -202,4 +204,6 @@ void mmscope_target_unpin(struct mmscope_target *target)
 	if (target->mm)
 		mmdrop(target->mm);
 	target->mm = NULL;
+	put_pid(target->opener);
+	target->opener = NULL;
 }

@@ -12,7 +12,8 @@ struct pid;
 /**
  * struct mmscope_target - a task at one moment, and its address space
  * @mm: pinned by mm_count; NULL for a kernel thread
- * @pid: thread id in the pid namespace of the caller of mmscope_target_pin()
+ * @opener: pid of the caller of mmscope_target_pin(); pins its pid namespace
+ * @pid: thread id in the pid namespace of that caller
  * @tgid: process id, likewise
  * @flags: MMSCOPE_TASK_*
  * @personality: of the task
@@ -22,6 +23,7 @@ struct pid;
  */
 struct mmscope_target {
 	struct mm_struct *mm;
+	struct pid *opener;
 	pid_t pid;
 	pid_t tgid;
 	u32 flags;

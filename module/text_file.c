@@ -20,6 +20,7 @@ static void (*const show_record[])(struct seq_file *,
 	[MMSCOPE_REC_RUNS] = mmscope_show_run,
 	[MMSCOPE_REC_TABLES] = mmscope_show_tables,
 	[MMSCOPE_REC_TABLES_SUM] = mmscope_show_tables_sum,
+	[MMSCOPE_REC_THREAD] = mmscope_show_thread,
 	[MMSCOPE_REC_END] = mmscope_show_end,
 };
 

@@ -54,6 +54,8 @@ void mmscope_show_end(struct seq_file *m, const struct mmscope_text *text)
 	else if (end->runs)
 		seq_printf(m, "# %llu runs, %llu entries", end->runs,
 			   end->entries);
+	else if (end->threads)
+		seq_printf(m, "# %llu threads", end->threads);
 	else
 		seq_puts(m, "# end");
 	if (end->holds)

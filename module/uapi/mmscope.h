@@ -30,6 +30,7 @@
  *  - RUNS follow the VMA records. Their runs ascend, see struct mmscope_runs.
  *  - TABLES ascend and do not overlap; TABLES_SUM follows them, at most once.
  *  - WALK at most once.
+ *  - THREAD records follow all of these. Their @tid ascends.
  */
 #ifndef _UAPI_MMSCOPE_H
 #define _UAPI_MMSCOPE_H
@@ -110,6 +111,7 @@ enum mmscope_rec {
 	MMSCOPE_REC_RESIDENCY,
 	MMSCOPE_REC_TABLES,
 	MMSCOPE_REC_TABLES_SUM,
+	MMSCOPE_REC_THREAD,
 };
 
 /* What a stream consists of, in this order. TASK and END are in every stream. */
@@ -118,6 +120,7 @@ enum mmscope_rec {
 #define MMSCOPE_PART_PAGETABLE	(1u << 2)
 #define MMSCOPE_PART_WALK	(1u << 3)
 #define MMSCOPE_PART_TABLES	(1u << 4)
+#define MMSCOPE_PART_THREADS	(1u << 5)
 
 /**
  * struct mmscope_head - the first bytes of every record
@@ -654,6 +657,68 @@ struct mmscope_walk {
 #define MMSCOPE_WALK_SIZE_MIN	64
 __MMSCOPE_LAST(mmscope_walk, step_size, MMSCOPE_WALK_SIZE_MIN - 2);
 
+/* struct mmscope_thread @flags */
+#define MMSCOPE_THREAD_CURRENT	(1u << 0)	/* @sp, @ip and @tls are current */
+#define MMSCOPE_THREAD_WORKER	(1u << 1)	/* never runs user code: io_uring */
+#define MMSCOPE_THREAD_32BIT	(1u << 2)	/* runs 32-bit user code */
+
+/**
+ * struct mmscope_thread - a thread that shares the address space
+ * @tid: its thread id, in the pid namespace of the opener
+ * @tgid: id of its process, in the same namespace; another process than that of
+ *	the TASK record after vfork(), or clone() with CLONE_VM only
+ * @flags: MMSCOPE_THREAD_*
+ * @altstack_flags: SS_AUTODISARM and others, as the kernel holds them
+ * @start_ns: CLOCK_BOOTTIME at which it was started
+ * @sp: user stack pointer at the last entry into the kernel
+ * @ip: user instruction pointer, likewise
+ * @tls: base of the thread-local storage: FS base, TPIDR_EL0; for 32-bit code the
+ *	base of GS, TPIDRURO
+ * @altstack_start: first address of the alternate signal stack
+ * @altstack_size: of that stack in bytes; 0: none
+ * @shadow_start: first address of the shadow stack that the kernel allocated
+ * @shadow_size: of that stack in bytes; 0: none
+ * @kernel_stack: address of the kernel stack, zero unless the reader may see it
+ * @kernel_size: bytes of the kernel stack
+ * @kernel_used: bytes of it in use; 0 if not known, because the thread was running
+ * @state: a letter, as in /proc/PID/stat
+ * @comm: its name, NUL-terminated
+ *
+ * Without MMSCOPE_THREAD_CURRENT the thread was running: @sp and @ip are those of
+ * the last entry into the kernel, @tls may be as old as its last time off a CPU.
+ * With it, they are those with which the thread goes on.
+ *
+ * Threads that the pid namespace of the opener does not show are left out. A thread
+ * that shares the address space during the whole read is recorded once; one that
+ * was started, ended or executed a program meanwhile, once or not at all. But the
+ * thread that executes a program takes the id of its process, and may be recorded
+ * once with each.
+ */
+struct mmscope_thread {
+	struct mmscope_head head;
+	__s32	tid;
+	__s32	tgid;
+	__u32	flags;
+	__u32	altstack_flags;
+	__u64	start_ns;
+	__u64	sp;
+	__u64	ip;
+	__u64	tls;
+	__u64	altstack_start;
+	__u64	altstack_size;
+	__u64	shadow_start;
+	__u64	shadow_size;
+	__u64	kernel_stack;
+	__u32	kernel_size;
+	__u32	kernel_used;
+	__u8	state;
+	__u8	__pad[7];
+	char	comm[16];
+};
+
+#define MMSCOPE_THREAD_SIZE_MIN	128
+__MMSCOPE_LAST(mmscope_thread, comm, MMSCOPE_THREAD_SIZE_MIN - 16);
+
 /*
  * Set if the list of VMAs, or what maps shows of one, changed during the read, as
  * far as the module can know: not if the change was undone before the end, and
@@ -673,6 +738,7 @@ __MMSCOPE_LAST(mmscope_walk, step_size, MMSCOPE_WALK_SIZE_MIN - 2);
  * @entries: number of page-table entries in these runs
  * @holds: how often mmap_lock was taken
  * @longest_ns: the longest time it was held
+ * @threads: number of mmscope_thread records
  */
 struct mmscope_end {
 	struct mmscope_head head;
@@ -683,6 +749,7 @@ struct mmscope_end {
 	__u64	entries;
 	__u64	holds;
 	__u64	longest_ns;
+	__u64	threads;
 };
 
 #define MMSCOPE_END_SIZE_MIN	56

@@ -225,7 +225,7 @@ FIXTURE_TEARDOWN(folder)
 TEST_F(folder, is_made_and_removed)
 {
 	static const char * const file[] = { "mm", "vmas", "pagetable",
-					     "tables", "snapshot" };
+					     "tables", "threads", "snapshot" };
 	struct stat st;
 	size_t i;
 

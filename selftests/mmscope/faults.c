@@ -205,6 +205,7 @@ static const struct way {
 	{ "pagetable", { use_attach, use_open, use_read, use_close,
 			 use_detach } },
 	{ "tables", { use_attach, use_open, use_read, use_close, use_detach } },
+	{ "threads", { use_attach, use_open, use_read, use_close, use_detach } },
 	{ "snapshot", { use_attach, use_open, use_read, use_close,
 			use_detach } },
 	{ "query", { use_open_query, use_ask, use_read, use_close } },
@@ -214,7 +215,7 @@ static const struct way {
 static void check_folder(pid_t pid)
 {
 	static const char * const file[] = { "mm", "vmas", "pagetable",
-					     "tables", "snapshot" };
+					     "tables", "threads", "snapshot" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(file); i++)

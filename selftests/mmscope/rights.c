@@ -50,7 +50,7 @@ static int in_child(int (*fn)(pid_t pid), pid_t pid)
 static int errno_of_open(pid_t pid)
 {
 	static const char * const file[] = { "mm", "vmas", "pagetable",
-					     "tables", "snapshot" };
+					     "tables", "threads", "snapshot" };
 	int err, i;
 
 	err = open(MMSCOPE_DIR "/query", O_RDWR) < 0 ? errno : 0;

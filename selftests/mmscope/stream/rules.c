@@ -19,6 +19,9 @@
 #define PARTS_NAMED	(MMSCOPE_PART_MM | MMSCOPE_PART_VMAS | \
 			 MMSCOPE_PART_WALK)
 
+/* Parts that cannot do without mmap_lock, even if they are empty. */
+#define PARTS_LOCKED	(MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_TABLES)
+
 static bool all_zero(const void *data, size_t size)
 {
 	const unsigned char *p = data;
@@ -279,6 +282,39 @@ static bool check_walk(struct stream *s, const struct mmscope_head *head)
 	return true;
 }
 
+static bool check_kernel_stack(struct stream *s, const struct mmscope_thread *t)
+{
+	bool shown = s->task->flags & MMSCOPE_TASK_ADDRESSES;
+
+	if (!!t->kernel_stack != shown || t->kernel_stack % t->kernel_size)
+		return wrong(s, "thread %d: kernel stack at %llx", t->tid,
+			     t->kernel_stack);
+	if (t->kernel_used > t->kernel_size || t->kernel_used % 8 ||
+	    (t->kernel_used && !(t->flags & MMSCOPE_THREAD_CURRENT)))
+		return wrong(s, "thread %d: %u bytes of the kernel stack used",
+			     t->tid, t->kernel_used);
+	return true;
+}
+
+static bool check_thread(struct stream *s, const struct mmscope_head *head)
+{
+	const struct mmscope_thread *t = (void *)head;
+
+	if (head->size != sizeof(*t))
+		return wrong(s, "thread: size %u", head->size);
+	if (t->tid <= 0 || t->tgid <= 0 ||
+	    (s->nr_threads && s->thread[s->nr_threads - 1]->tid >= t->tid))
+		return wrong(s, "thread %d is out of order", t->tid);
+	if (t->flags & ~(2 * MMSCOPE_THREAD_32BIT - 1) ||
+	    !memchr("RSDTtXZPI", t->state, 9) ||
+	    !memchr(t->comm, 0, sizeof(t->comm)) ||
+	    !all_zero(t->__pad, sizeof(t->__pad)))
+		return wrong(s, "thread %d: flags, state, comm or padding", t->tid);
+	s->thread = realloc(s->thread, (s->nr_threads + 1) * sizeof(*s->thread));
+	s->thread[s->nr_threads++] = t;
+	return check_kernel_stack(s, t);
+}
+
 static bool check_end(struct stream *s, const struct mmscope_head *head)
 {
 	const struct mmscope_end *end = (void *)head;
@@ -294,6 +330,9 @@ static bool check_end(struct stream *s, const struct mmscope_head *head)
 		return wrong(s, "end: %llu vmas, %llu runs, %llu entries; there are %zu, %zu, %llu",
 			     end->vmas, end->runs, end->entries, s->nr_vmas,
 			     s->nr_runs, entries);
+	if (end->threads != s->nr_threads)
+		return wrong(s, "end: %llu threads; there are %zu", end->threads,
+			     s->nr_threads);
 	if (end->flags & ~(MMSCOPE_END_CHANGED | MMSCOPE_END_CONSISTENT))
 		return wrong(s, "end: flags %x", end->flags);
 	if (end->flags & MMSCOPE_END_CONSISTENT &&
@@ -321,7 +360,8 @@ static const struct {
 	[MMSCOPE_REC_WALK] = { MMSCOPE_PART_WALK, 6, check_walk },
 	[MMSCOPE_REC_TABLES] = { MMSCOPE_PART_TABLES, 7, check_tables },
 	[MMSCOPE_REC_TABLES_SUM] = { MMSCOPE_PART_TABLES, 8, check_tables_sum },
-	[MMSCOPE_REC_END] = { ~0u, 9, check_end },
+	[MMSCOPE_REC_THREAD] = { MMSCOPE_PART_THREADS, 9, check_thread },
+	[MMSCOPE_REC_END] = { ~0u, 10, check_end },
 };
 
 /* Runs that could be one have to be in different VMAs. */
@@ -366,7 +406,7 @@ static bool check_whole(struct stream *s)
 	if (parts && s->header->flags & MMSCOPE_QUERY_CONSISTENT &&
 	    !(s->end->flags & MMSCOPE_END_CONSISTENT))
 		return wrong(s, "the VMAs are not consistent");
-	if (parts & ~PARTS_NAMED && !s->end->holds)
+	if (parts & PARTS_LOCKED && !s->end->holds)
 		return wrong(s, "no lock was held");
 	return s->end->flags & MMSCOPE_END_CHANGED || check_bounds(s);
 }

@@ -29,6 +29,16 @@ const struct mmscope_vma *vma_at(const struct stream *stream, __u64 addr)
 	return NULL;
 }
 
+const struct mmscope_thread *thread_of(const struct stream *stream, pid_t tid)
+{
+	size_t i;
+
+	for (i = 0; i < stream->nr_threads; i++)
+		if (stream->thread[i]->tid == tid)
+			return stream->thread[i];
+	return NULL;
+}
+
 const char *name_of(const struct stream *stream, enum mmscope_names_of of,
 		    __u32 value)
 {
@@ -62,5 +72,6 @@ void stream_free(struct stream *stream)
 	free(stream->residency);
 	free(stream->run);
 	free(stream->tables);
+	free(stream->thread);
 	free(stream);
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "die.h"
 #include "uapi.h"
@@ -55,6 +56,8 @@ struct run {
  *	pages became a huge one during the walk
  * @tables: tables of VMAs in order
  * @nr_tables: number of VMAs with tables
+ * @thread: threads in order
+ * @nr_threads: number of threads
  */
 struct stream {
 	unsigned char *data;
@@ -76,6 +79,8 @@ struct stream {
 	size_t overlaps;
 	const struct mmscope_tables **tables;
 	size_t nr_tables;
+	const struct mmscope_thread **thread;
+	size_t nr_threads;
 };
 
 /* Set @stream->wrong if it is empty. Returns false, for "return wrong(...)". */
@@ -85,6 +90,9 @@ bool wrong(struct stream *stream, const char *format, ...);
 void stream_free(struct stream *stream);
 
 const struct mmscope_vma *vma_at(const struct stream *stream, __u64 addr);
+
+/* The thread of that id, or NULL. */
+const struct mmscope_thread *thread_of(const struct stream *stream, pid_t tid);
 
 /* A name by number, or NULL. */
 const char *name_of(const struct stream *stream, enum mmscope_names_of of,

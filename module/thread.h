@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the architecture keeps of a thread: thread_x86.c, thread_arm64.c */
+#ifndef _MMSCOPE_THREAD_H
+#define _MMSCOPE_THREAD_H
+
+#include <linux/types.h>
+
+struct task_struct;
+
+bool mmscope_thread_is_32bit(struct task_struct *task);
+unsigned long mmscope_thread_tls(struct task_struct *task);
+unsigned long mmscope_thread_kernel_sp(struct task_struct *task);
+
+#endif

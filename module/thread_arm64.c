@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What arm64 keeps of a thread. A thread that runs may change all of it
+ * meanwhile: the caller finds out whether it did.
+ */
+#include <linux/compiler.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/sched/task_stack.h>
+
+#include <asm/processor.h>
+#include <asm/sysreg.h>
+
+#include "thread.h"
+
+/**
+ * mmscope_thread_is_32bit() - does a thread run 32-bit code?
+ * @task: its kernel stack is pinned
+ *
+ * Context: any.
+ * Return: true if it did at its last entry into the kernel.
+ */
+bool mmscope_thread_is_32bit(struct task_struct *task)
+{
+	return data_race(compat_user_mode(task_pt_regs(task)));
+}
+
+/**
+ * mmscope_thread_tls() - base of a thread's TLS
+ * @task: its kernel stack is pinned
+ *
+ * 32-bit code has it in another register, which only the kernel writes: from the
+ * same field.
+ *
+ * Context: any.
+ * Return: the base; if the thread runs, that of when it was last off a CPU.
+ */
+unsigned long mmscope_thread_tls(struct task_struct *task)
+{
+	if (task == current && !mmscope_thread_is_32bit(task))
+		return read_sysreg(tpidr_el0);
+	return data_race(task->thread.uw.tp_value);
+}
+
+/**
+ * mmscope_thread_kernel_sp() - kernel stack pointer of a thread off a CPU
+ * @task: the thread
+ *
+ * Context: any.
+ * Return: the stack pointer that the next switch to the thread loads.
+ */
+unsigned long mmscope_thread_kernel_sp(struct task_struct *task)
+{
+	return data_race(thread_saved_sp(task));
+}
