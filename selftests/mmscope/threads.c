@@ -1,0 +1,800 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Threads that share an address space, compared with /proc/PID/task and themselves. */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/capability.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "test.h"
+#include "oracle/proc.h"
+#include "stream/read.h"
+#include "stream/text.h"
+#include "target/target.h"
+
+#define OWN_STACK	(256 * 1024)
+#define MANY		2000
+#define ROUNDS		200
+
+/* The threads of a target. */
+enum { MAIN, DEFAULT, TINY, OWN, NR };
+
+/**
+ * struct self - what a thread reads of itself
+ * @tid: its id, set last
+ * @tls: thread pointer
+ * @altstack: as sigaltstack() reports
+ * @stack: first address of its stack
+ * @stack_end: exclusive
+ * @spins: do not block, but spin until this is false
+ */
+struct self {
+	pid_t tid;
+	unsigned long tls;
+	stack_t altstack;
+	unsigned long stack;
+	unsigned long stack_end;
+	volatile bool spins;
+};
+
+/* @end: what blocked threads read: nothing is ever written to it. */
+struct life {
+	struct self self[NR];
+	pthread_barrier_t barrier;
+	volatile pid_t other;
+	int end[2];
+};
+
+static pid_t get_tid(void)
+{
+	return syscall(SYS_gettid);
+}
+
+static unsigned long thread_pointer(void)
+{
+	unsigned long tp;
+
+#ifdef __x86_64__
+	asm("mov %%fs:0, %0" : "=r" (tp));
+#else
+	asm("mrs %0, tpidr_el0" : "=r" (tp));
+#endif
+	return tp;
+}
+
+static void look_at_myself(struct self *self)
+{
+	pthread_attr_t attr;
+	size_t size;
+	void *stack;
+
+	if (pthread_getattr_np(pthread_self(), &attr) ||
+	    pthread_attr_getstack(&attr, &stack, &size) ||
+	    sigaltstack(NULL, &self->altstack))
+		die("a thread cannot look at itself");
+	pthread_attr_destroy(&attr);
+	self->tls = thread_pointer();
+	self->stack = (unsigned long)stack;
+	self->stack_end = self->stack + size;
+	self->tid = get_tid();
+}
+
+static void block_forever(const struct life *life)
+{
+	char byte;
+
+	while (read(life->end[0], &byte, 1))
+		;
+}
+
+/* As the name of the thread, the number of its slot. */
+static void name_myself(const struct life *life, const struct self *self)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "thread (%d)", (int)(self - life->self));
+	pthread_setname_np(pthread_self(), name);
+}
+
+static struct life *life;
+
+static void *live(void *arg)
+{
+	struct self *self = arg;
+	stack_t altstack = { .ss_size = 3 * 16384 };
+
+	if (self == &life->self[OWN]) {
+		altstack.ss_sp = target_map(NULL, altstack.ss_size, PROT_READ |
+					    PROT_WRITE, MAP_PRIVATE, -1);
+		sigaltstack(&altstack, NULL);
+	}
+	name_myself(life, self);
+	look_at_myself(self);
+	pthread_barrier_wait(&life->barrier);
+	while (self->spins)
+		;
+	block_forever(life);
+	return NULL;
+}
+
+static void start_thread(struct self *self, pthread_attr_t *attr)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, attr, live, self))
+		die("pthread_create failed");
+}
+
+static void start_threads(void *arg, int step)
+{
+	pthread_attr_t attr;
+
+	pthread_barrier_init(&life->barrier, NULL, NR);
+	pthread_attr_init(&attr);
+	start_thread(&life->self[DEFAULT], &attr);
+	pthread_attr_setstacksize(&attr, sysconf(_SC_THREAD_STACK_MIN));
+	start_thread(&life->self[TINY], &attr);
+	pthread_attr_setstack(&attr, target_map(NULL, OWN_STACK, PROT_READ |
+						PROT_WRITE, MAP_PRIVATE, -1),
+			      OWN_STACK);
+	start_thread(&life->self[OWN], &attr);
+	name_myself(life, &life->self[MAIN]);
+	look_at_myself(&life->self[MAIN]);
+	pthread_barrier_wait(&life->barrier);
+}
+
+/* What /proc reports of a thread */
+
+struct stat_line {
+	char comm[64];
+	char state;
+	unsigned long long start;
+};
+
+static char *task_file(pid_t pid, pid_t tid, const char *file)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "task/%d/%s", tid, file);
+	return proc_read(pid, path, NULL);
+}
+
+static struct stat_line stat_of(pid_t pid, pid_t tid)
+{
+	char *text = task_file(pid, tid, "stat"), *end = strrchr(text, ')');
+	struct stat_line stat = { };
+	int i;
+
+	*end = '\0';
+	snprintf(stat.comm, sizeof(stat.comm), "%s", strchr(text, '(') + 1);
+	stat.state = end[2];
+	/* The field after the name is number 3, the start is number 22. */
+	for (end += 2, i = 3; i < 22; i++)
+		end = strchr(end, ' ') + 1;
+	stat.start = strtoull(end, NULL, 10);
+	free(text);
+	return stat;
+}
+
+/* The last two words are stack pointer and instruction pointer. */
+static void proc_registers(pid_t pid, pid_t tid, unsigned long *sp,
+			   unsigned long *ip)
+{
+	char *text = task_file(pid, tid, "syscall"), *last = strrchr(text, ' ');
+
+	if (!last)
+		die("thread %d is %s", tid, text);
+	*ip = strtoul(last, NULL, 16);
+	*last = '\0';
+	*sp = strtoul(strrchr(text, ' '), NULL, 16);
+	free(text);
+}
+
+static int compare_tids(const void *a, const void *b)
+{
+	return *(const pid_t *)a - *(const pid_t *)b;
+}
+
+/* The ids of all threads of a process, in ascending order; free() them. */
+static pid_t *proc_tids(pid_t pid, size_t *nr)
+{
+	struct dirent *entry;
+	pid_t *tid = NULL;
+	char path[64];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	*nr = 0;
+	while (dir && (entry = readdir(dir))) {
+		if (!atoi(entry->d_name))
+			continue;
+		tid = realloc(tid, (*nr + 1) * sizeof(*tid));
+		tid[(*nr)++] = atoi(entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	qsort(tid, *nr, sizeof(*tid), compare_tids);
+	return tid;
+}
+
+static struct stream *threads_of(pid_t pid)
+{
+	return stream_get(pid, MMSCOPE_PART_THREADS, 0, 0);
+}
+
+/* Return: how many of the threads of a process are not as in /proc. */
+static size_t tids_differ(const struct stream *s, pid_t pid)
+{
+	size_t nr, i, differ;
+	pid_t *tid = proc_tids(pid, &nr);
+
+	differ = nr != s->nr_threads;
+	for (i = 0; i < nr && i < s->nr_threads; i++)
+		differ += s->thread[i]->tid != tid[i] ||
+			  s->thread[i]->tgid != pid;
+	if (differ)
+		note("/proc has %zu threads, mmscope %zu", nr, s->nr_threads);
+	free(tid);
+	return differ;
+}
+
+/* A target with one thread of each kind */
+
+FIXTURE(threads)
+{
+	struct target target;
+	struct stream *s;
+	pid_t pid;
+};
+
+FIXTURE_SETUP(threads)
+{
+	module_need();
+	life = target_share(sizeof(*life));
+	ASSERT_EQ(0, pipe(life->end));
+	target_start(&self->target, start_threads, life);
+	self->pid = self->target.pid;
+	self->s = threads_of(self->pid);
+	ASSERT_EQ(NR, self->s->nr_threads);
+}
+
+FIXTURE_TEARDOWN(threads)
+{
+	stream_free(self->s);
+	target_stop(&self->target);
+}
+
+/* All threads of the process: ids, names, states and times of start. */
+TEST_F(threads, are_those_of_proc)
+{
+	const unsigned long long tick = 1000000000 / sysconf(_SC_CLK_TCK);
+	size_t i;
+
+	EXPECT_EQ(0, tids_differ(self->s, self->pid));
+	for (i = 0; i < self->s->nr_threads; i++) {
+		const struct mmscope_thread *t = self->s->thread[i];
+		struct stat_line stat = stat_of(self->pid, t->tid);
+
+		EXPECT_STREQ(stat.comm, t->comm);
+		EXPECT_EQ(stat.state, t->state);
+		EXPECT_EQ(stat.start, t->start_ns / tick);
+		EXPECT_EQ(0, t->flags & ~MMSCOPE_THREAD_CURRENT);
+	}
+}
+
+/* Threads that sleep: the registers with which they will go on. */
+TEST_F(threads, have_the_registers_of_proc)
+{
+	unsigned long sp, ip;
+	int i;
+
+	for (i = 0; i < NR; i++) {
+		const struct mmscope_thread *t = thread_of(self->s,
+							   life->self[i].tid);
+
+		ASSERT_NE(NULL, t);
+		proc_registers(self->pid, t->tid, &sp, &ip);
+		EXPECT_EQ(sp, t->sp);
+		EXPECT_EQ(ip, t->ip);
+		EXPECT_TRUE(t->flags & MMSCOPE_THREAD_CURRENT);
+	}
+}
+
+/* Stack, thread pointer and alternate signal stack, as the thread reads them. */
+TEST_F(threads, have_what_they_read_of_themselves)
+{
+	int i;
+
+	for (i = 0; i < NR; i++) {
+		const struct self *me = &life->self[i];
+		const struct mmscope_thread *t = thread_of(self->s, me->tid);
+
+		ASSERT_NE(NULL, t);
+		EXPECT_LE(me->stack, t->sp);
+		EXPECT_GT(me->stack_end, t->sp);
+		EXPECT_EQ(me->tls, t->tls);
+		EXPECT_EQ(i == OWN ? 3 * 16384 : 0, t->altstack_size);
+		EXPECT_EQ(me->altstack.ss_size, t->altstack_size);
+		if (t->altstack_size)
+			EXPECT_EQ((unsigned long)me->altstack.ss_sp,
+				  t->altstack_start);
+	}
+}
+
+/* Sleeping threads use a part of a kernel stack of their own. */
+TEST_F(threads, have_kernel_stacks)
+{
+	const struct mmscope_thread *const *t = self->s->thread;
+	int i, k;
+
+	for (i = 0; i < NR; i++) {
+		EXPECT_LE(PAGE, t[i]->kernel_size);
+		EXPECT_LT(0, t[i]->kernel_used);
+		EXPECT_NE(0, t[i]->kernel_stack);
+		for (k = 0; k < i; k++)
+			EXPECT_NE(t[k]->kernel_stack, t[i]->kernel_stack);
+	}
+}
+
+static void drop_syslog(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data))
+		die("capget: %s", strerror(errno));
+	data[CAP_TO_INDEX(CAP_SYSLOG)].effective &= ~CAP_TO_MASK(CAP_SYSLOG);
+	if (syscall(SYS_capset, &header, data))
+		die("capset: %s", strerror(errno));
+}
+
+/* Read without CAP_SYSLOG: no address of the kernel. */
+TEST_F(threads, hide_kernel_stacks)
+{
+	struct stream *s;
+	size_t i;
+
+	drop_syslog();
+	s = threads_of(self->pid);
+	EXPECT_EQ(NR, s->nr_threads);
+	for (i = 0; i < s->nr_threads; i++) {
+		EXPECT_EQ(0, s->thread[i]->kernel_stack);
+		EXPECT_LT(0, s->thread[i]->kernel_used);
+	}
+	stream_free(s);
+}
+
+/* The text has a line for each thread, with the values of the stream. */
+TEST_F(threads, are_lines_of_the_text)
+{
+	char *text = text_get(self->pid, "threads"), head[80];
+	size_t i;
+
+	for (i = 0; i < NR; i++) {
+		const struct mmscope_thread *t = self->s->thread[i];
+
+		snprintf(head, sizeof(head),
+			 "\n%8d %7d %c     now   %012llx %012llx %012llx ",
+			 t->tid, t->tgid, t->state, t->sp, t->ip, t->tls);
+		EXPECT_NE(NULL, strstr(text, head));
+		EXPECT_NE(NULL, strstr(text, t->comm));
+	}
+	EXPECT_NE(NULL, strstr(text, "\n# 4 threads\n"));
+	free(text);
+}
+
+/* The snapshot has the threads after all that it had before. */
+TEST_F(threads, are_in_the_snapshot)
+{
+	int fd = folder_open(self->pid, "snapshot");
+	struct stream *s;
+
+	ASSERT_EQ(0, stream_read(fd, &s));
+	EXPECT_STREQ("", s->wrong);
+	EXPECT_EQ(0, tids_differ(s, self->pid));
+	stream_free(s);
+	close(fd);
+}
+
+/* Stop the process: the same registers, in another state. */
+TEST_F(threads, that_are_stopped)
+{
+	struct stream *s;
+	unsigned long sp, ip;
+	size_t i;
+
+	target_freeze(self->pid);
+	s = threads_of(self->pid);
+	ASSERT_EQ(NR, s->nr_threads);
+	for (i = 0; i < NR; i++) {
+		proc_registers(self->pid, s->thread[i]->tid, &sp, &ip);
+		EXPECT_EQ('T', s->thread[i]->state);
+		EXPECT_EQ(sp, s->thread[i]->sp);
+		EXPECT_EQ(ip, s->thread[i]->ip);
+		EXPECT_TRUE(s->thread[i]->flags & MMSCOPE_THREAD_CURRENT);
+	}
+	stream_free(s);
+}
+
+/* Kill the target between query and read: its address space is gone. */
+TEST_F(threads, of_a_dead_process)
+{
+	struct stream *s;
+	int fd = query_open();
+
+	ASSERT_EQ(0, query_ask(fd, self->pid, MMSCOPE_PART_THREADS, 0, 0));
+	target_stop(&self->target);
+	EXPECT_EQ(ESRCH, stream_read(fd, &s));
+	close(fd);
+	target_start(&self->target, target_sit, NULL);
+}
+
+/* A thread that spins, whose stack pointer is the one it entered the kernel with. */
+TEST(spinning_thread)
+{
+	const struct mmscope_thread *t;
+	pid_t parent = getpid(), pid;
+	struct stream *s;
+	int i;
+
+	module_need();
+	life = target_share(sizeof(*life));
+	ASSERT_EQ(0, pipe(life->end));
+	life->self[TINY].spins = true;
+	pid = fork();
+	if (!pid) {
+		die_with(parent);
+		start_threads(life, 0);
+		life->other = getpid();
+		block_forever(life);
+	}
+	while (!life->other)
+		usleep(1000);
+	for (i = 0; i < ROUNDS; i++) {
+		s = threads_of(pid);
+		t = thread_of(s, life->self[TINY].tid);
+		ASSERT_NE(NULL, t);
+		ASSERT_EQ('R', t->state);
+		ASSERT_LE(life->self[TINY].stack, t->sp);
+		ASSERT_GT(life->self[TINY].stack_end, t->sp);
+		ASSERT_EQ(life->self[TINY].tls, t->tls);
+		ASSERT_EQ(!!(t->flags & MMSCOPE_THREAD_CURRENT), !!t->kernel_used);
+		stream_free(s);
+	}
+	target_kill(pid);
+}
+
+/* A process that reads itself: it runs, but has entered the kernel. */
+TEST(reader_itself)
+{
+	const struct mmscope_thread *t;
+	struct stream *s;
+	stack_t altstack;
+
+	module_need();
+	s = threads_of(getpid());
+	t = thread_of(s, get_tid());
+	ASSERT_NE(NULL, t);
+	EXPECT_EQ(1, s->nr_threads);
+	EXPECT_EQ('R', t->state);
+	EXPECT_EQ(MMSCOPE_THREAD_CURRENT, t->flags);
+	EXPECT_EQ(0, t->kernel_used);
+	EXPECT_EQ(thread_pointer(), t->tls);
+	EXPECT_GT((unsigned long)__builtin_frame_address(0), t->sp);
+	ASSERT_EQ(0, sigaltstack(NULL, &altstack));
+	EXPECT_EQ(altstack.ss_size, t->altstack_size);
+	stream_free(s);
+}
+
+/* Relatives of other kinds */
+
+static int report_and_block(void *arg)
+{
+	life->other = getpid();
+	while (pause())
+		;
+	return 0;
+}
+
+static void *exit_process_leader(void *arg)
+{
+	struct self *self = arg;
+
+	look_at_myself(self);
+	life->other = self->tid;
+	block_forever(life);
+	return NULL;
+}
+
+enum way { VFORK, CLONE_VM_ONLY, LEADER_EXITS };
+
+static void live_in(enum way way)
+{
+	pthread_t thread;
+
+	switch (way) {
+	case VFORK:
+		if (!vfork())
+			report_and_block(NULL);
+		break;
+	case CLONE_VM_ONLY:
+		clone(report_and_block, (char *)target_map(NULL, OWN_STACK,
+		      PROT_READ | PROT_WRITE, MAP_PRIVATE, -1) + OWN_STACK,
+		      CLONE_VM | SIGCHLD, NULL);
+		block_forever(life);
+		break;
+	case LEADER_EXITS:
+		pthread_create(&thread, NULL, exit_process_leader,
+			       &life->self[DEFAULT]);
+		syscall(SYS_exit, 0);
+	}
+}
+
+static pid_t start_relatives(enum way way)
+{
+	pid_t parent = getpid(), pid;
+
+	life = target_share(sizeof(*life));
+	if (pipe(life->end))
+		die("pipe: %s", strerror(errno));
+	pid = fork();
+	if (!pid) {
+		die_with(parent);
+		live_in(way);
+		_exit(1);
+	}
+	while (!life->other)
+		usleep(1000);
+	return pid;
+}
+
+/* Both processes share the memory, so both are in the list of either. */
+static bool lists_both(pid_t asked, pid_t pid, pid_t other)
+{
+	struct stream *s = threads_of(asked);
+	const struct mmscope_thread *t = thread_of(s, pid);
+	const struct mmscope_thread *o = thread_of(s, other);
+	bool both = s->nr_threads == 2 && t && t->tgid == pid && o &&
+		    o->tgid == other;
+
+	if (!both)
+		note("of %d: %zu threads", asked, s->nr_threads);
+	stream_free(s);
+	return both;
+}
+
+/* A vfork() child that has not executed a program yet. */
+TEST(vfork_child)
+{
+	pid_t pid, other;
+
+	module_need();
+	pid = start_relatives(VFORK);
+	other = life->other;
+	EXPECT_TRUE(lists_both(pid, pid, other));
+	EXPECT_TRUE(lists_both(other, pid, other));
+	kill(other, SIGKILL);
+	target_kill(pid);
+}
+
+/* A process made by clone() with CLONE_VM, but without CLONE_THREAD. */
+TEST(process_that_shares_memory)
+{
+	pid_t pid, other;
+
+	module_need();
+	pid = start_relatives(CLONE_VM_ONLY);
+	other = life->other;
+	EXPECT_TRUE(lists_both(pid, pid, other));
+	EXPECT_TRUE(lists_both(other, pid, other));
+	kill(other, SIGKILL);
+	target_kill(pid);
+}
+
+/* The main thread exits: it has no memory any more, the other thread does. */
+TEST(leader_that_exited)
+{
+	const struct mmscope_thread *t;
+	struct stream *s;
+	pid_t pid;
+
+	module_need();
+	pid = start_relatives(LEADER_EXITS);
+	target_await_state(pid, 'Z');
+	s = threads_of(pid);
+	EXPECT_EQ(1, s->nr_threads);
+	t = thread_of(s, life->other);
+	ASSERT_NE(NULL, t);
+	EXPECT_EQ(pid, t->tgid);
+	EXPECT_EQ(life->self[DEFAULT].tls, t->tls);
+	stream_free(s);
+	target_kill(pid);
+}
+
+/* The kinds of threads in numbers */
+
+static void *block(void *arg)
+{
+	block_forever(life);
+	return NULL;
+}
+
+static void start_many(void *arg, int step)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	int i;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, sysconf(_SC_THREAD_STACK_MIN));
+	for (i = 0; i < MANY; i++)
+		if (pthread_create(&thread, &attr, block, NULL))
+			die("only %d threads can be made", i);
+}
+
+/* Threads of several slices: each of them once. */
+TEST(thousands_of_threads)
+{
+	struct target target;
+	struct stream *s;
+
+	module_need();
+	life = target_share(sizeof(*life));
+	ASSERT_EQ(0, pipe(life->end));
+	target_start(&target, start_many, NULL);
+	s = threads_of(target.pid);
+	EXPECT_EQ(MANY + 1, s->nr_threads);
+	EXPECT_EQ(0, tids_differ(s, target.pid));
+	stream_free(s);
+	target_stop(&target);
+}
+
+/* Threads, children and programs that come and go, around some that stay. */
+
+static void *end(void *arg)
+{
+	return NULL;
+}
+
+static void *come_and_go(void *arg)
+{
+	pthread_t thread;
+
+	for (;;)
+		if (!pthread_create(&thread, NULL, end, NULL))
+			pthread_join(thread, NULL);
+	return NULL;
+}
+
+static void *execute_programs(void *arg)
+{
+	char *argv[] = { "true", NULL };
+	pid_t pid;
+
+	for (;;) {
+		pid = vfork();
+		if (!pid) {
+			execv("/bin/true", argv);
+			_exit(1);
+		}
+		if (pid > 0)
+			waitpid(pid, NULL, 0);
+	}
+	return NULL;
+}
+
+static void live_restless(void)
+{
+	pthread_t thread;
+	int i;
+
+	pthread_barrier_init(&life->barrier, NULL, NR);
+	for (i = 1; i < NR; i++) {
+		pthread_create(&thread, NULL, come_and_go, NULL);
+		start_thread(&life->self[i], NULL);
+	}
+	pthread_create(&thread, NULL, execute_programs, NULL);
+	look_at_myself(&life->self[MAIN]);
+	pthread_barrier_wait(&life->barrier);
+	life->other = getpid();
+	block_forever(life);
+}
+
+TEST(threads_that_stay_among_others)
+{
+	pid_t parent = getpid(), pid;
+	struct stream *s;
+	int round, i;
+
+	module_need();
+	life = target_share(sizeof(*life));
+	ASSERT_EQ(0, pipe(life->end));
+	pid = fork();
+	if (!pid) {
+		die_with(parent);
+		live_restless();
+	}
+	while (!life->other)
+		usleep(1000);
+	for (round = 0; round < ROUNDS; round++) {
+		s = threads_of(pid);
+		for (i = 0; i < NR; i++) {
+			const struct self *me = &life->self[i];
+			const struct mmscope_thread *t = thread_of(s, me->tid);
+
+			ASSERT_NE(NULL, t);
+			ASSERT_EQ(pid, t->tgid);
+			ASSERT_EQ(me->tls, t->tls);
+		}
+		stream_free(s);
+	}
+	target_kill(pid);
+}
+
+/* In a new pid namespace: threads have the ids that they have there. */
+
+static void read_myself_inside(int fd)
+{
+	pthread_t thread;
+
+	/* Not die_with(): the parent has no id in this namespace. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	pthread_barrier_init(&life->barrier, NULL, 2);
+	pthread_create(&thread, NULL, live, &life->self[DEFAULT]);
+	pthread_barrier_wait(&life->barrier);
+	if (query_ask(fd, getpid(), MMSCOPE_PART_THREADS, 0, 0))
+		die("query: %s", strerror(errno));
+	life->other = getpid();
+	block_forever(life);
+}
+
+/* The query is written inside, and read outside of the namespace. */
+TEST(ids_of_the_opener)
+{
+	const struct mmscope_thread *t;
+	struct stream *s;
+	int fd, status;
+	pid_t pid;
+
+	module_need();
+	life = target_share(sizeof(*life));
+	ASSERT_EQ(0, pipe(life->end));
+	fd = query_open();
+	ASSERT_EQ(0, unshare(CLONE_NEWPID));
+	pid = fork();
+	if (!pid)
+		read_myself_inside(fd);
+	while (!life->other)
+		usleep(1000);
+	EXPECT_EQ(1, life->other);
+	ASSERT_EQ(0, stream_read(fd, &s));
+	EXPECT_STREQ("", s->wrong);
+	EXPECT_EQ(2, s->nr_threads);
+	EXPECT_EQ(1, s->task->pid);
+	t = thread_of(s, 1);
+	ASSERT_NE(NULL, t);
+	EXPECT_EQ(1, t->tgid);
+	t = thread_of(s, life->self[DEFAULT].tid);
+	ASSERT_NE(NULL, t);
+	EXPECT_EQ(1, t->tgid);
+	EXPECT_EQ(life->self[DEFAULT].tls, t->tls);
+	stream_free(s);
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	close(fd);
+}
+
+TEST_HARNESS_MAIN
