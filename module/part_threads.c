@@ -38,7 +38,7 @@ struct scan {
 /* How often a thread was taken off a CPU. */
 static unsigned long switches(const struct task_struct *task)
 {
-	return data_race(task->nvcsw + task->nivcsw);
+	return mmscope_racy(task->nvcsw + task->nivcsw);
 }
 
 /* Return: bytes in use, 0 if the stack pointer is not in the stack. */
@@ -61,8 +61,8 @@ static void fill_registers(struct mmscope_thread *rec, struct task_struct *task)
 	bool on_cpu = mmscope_on_cpu(task);
 	u32 used;
 
-	rec->sp = data_race(user_stack_pointer(regs));
-	rec->ip = data_race(instruction_pointer(regs));
+	rec->sp = mmscope_racy(user_stack_pointer(regs));
+	rec->ip = mmscope_racy(instruction_pointer(regs));
 	rec->tls = mmscope_thread_tls(task);
 	if (mmscope_thread_is_32bit(task))
 		rec->flags |= MMSCOPE_THREAD_32BIT;
@@ -81,11 +81,11 @@ static void fill_registers(struct mmscope_thread *rec, struct task_struct *task)
 /* Fields that the thread itself sets without a lock. */
 static void fill_stacks(struct mmscope_thread *rec, struct task_struct *task)
 {
-	rec->altstack_start = data_race(task->sas_ss_sp);
-	rec->altstack_size = data_race(task->sas_ss_size);
-	rec->altstack_flags = data_race(task->sas_ss_flags);
-	rec->shadow_start = data_race(mmscope_shadow_start(task));
-	rec->shadow_size = data_race(mmscope_shadow_size(task));
+	rec->altstack_start = mmscope_racy(task->sas_ss_sp);
+	rec->altstack_size = mmscope_racy(task->sas_ss_size);
+	rec->altstack_flags = mmscope_racy(task->sas_ss_flags);
+	rec->shadow_start = mmscope_racy(mmscope_shadow_start(task));
+	rec->shadow_size = mmscope_racy(mmscope_shadow_size(task));
 }
 
 /*
@@ -102,7 +102,7 @@ static bool record_locked(struct mmscope_job *job, struct task_struct *task,
 		return false;
 	rec->tid = tid;
 	rec->tgid = task_tgid_nr_ns(task, ns_of_pid(job->target.opener));
-	if (data_race(task->flags) & PF_USER_WORKER)
+	if (mmscope_racy(task->flags) & PF_USER_WORKER)
 		rec->flags |= MMSCOPE_THREAD_WORKER;
 	rec->start_ns = task->start_boottime;
 	fill_registers(rec, task);
@@ -110,9 +110,9 @@ static bool record_locked(struct mmscope_job *job, struct task_struct *task,
 	rec->kernel_size = THREAD_SIZE;
 	if (job->target.flags & MMSCOPE_TASK_ADDRESSES)
 		rec->kernel_stack = (unsigned long)task_stack_page(task);
-	rec->state = data_race(task_state_to_char(task));
+	rec->state = mmscope_racy(task_state_to_char(task));
 	/* Newer kernels change the name without a lock. */
-	data_race(strscpy(rec->comm, task->comm, sizeof(rec->comm)));
+	mmscope_racy(strscpy(rec->comm, task->comm, sizeof(rec->comm)));
 	job->sum.threads++;
 	return true;
 }
@@ -121,8 +121,8 @@ static bool record_locked(struct mmscope_job *job, struct task_struct *task,
 static bool shares(const struct mmscope_job *job,
 		   const struct task_struct *task)
 {
-	return data_race(task->mm) == job->target.mm &&
-	       !(data_race(task->flags) & PF_KTHREAD);
+	return mmscope_racy(task->mm) == job->target.mm &&
+	       !(mmscope_racy(task->flags) & PF_KTHREAD);
 }
 
 static bool record_thread(struct mmscope_job *job, struct task_struct *task,

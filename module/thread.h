@@ -3,9 +3,13 @@
 #ifndef _MMSCOPE_THREAD_H
 #define _MMSCOPE_THREAD_H
 
+#include <linux/compiler.h>
 #include <linux/types.h>
 
 struct task_struct;
+
+/* Any field of a thread that it changes itself, without a lock, while it runs. */
+#define mmscope_racy(field)	data_race(field) /* see above */
 
 bool mmscope_thread_is_32bit(struct task_struct *task);
 unsigned long mmscope_thread_tls(struct task_struct *task);

@@ -22,7 +22,7 @@
  */
 bool mmscope_thread_is_32bit(struct task_struct *task)
 {
-	return data_race(compat_user_mode(task_pt_regs(task)));
+	return mmscope_racy(compat_user_mode(task_pt_regs(task)));
 }
 
 /**
@@ -39,7 +39,7 @@ unsigned long mmscope_thread_tls(struct task_struct *task)
 {
 	if (task == current && !mmscope_thread_is_32bit(task))
 		return read_sysreg(tpidr_el0);
-	return data_race(task->thread.uw.tp_value);
+	return mmscope_racy(task->thread.uw.tp_value);
 }
 
 /**
@@ -51,5 +51,5 @@ unsigned long mmscope_thread_tls(struct task_struct *task)
  */
 unsigned long mmscope_thread_kernel_sp(struct task_struct *task)
 {
-	return data_race(thread_saved_sp(task));
+	return mmscope_racy(thread_saved_sp(task));
 }

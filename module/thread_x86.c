@@ -27,7 +27,7 @@
  */
 bool mmscope_thread_is_32bit(struct task_struct *task)
 {
-	return data_race(task_pt_regs(task)->cs) == __USER32_CS;
+	return mmscope_racy(task_pt_regs(task)->cs) == __USER32_CS;
 }
 
 /* Is it the selector of a descriptor that set_thread_area() sets? */
@@ -44,13 +44,13 @@ static unsigned long selected_base(struct task_struct *task,
 {
 	unsigned int nr = (selector >> SELECTOR_SHIFT) - GDT_ENTRY_TLS_MIN;
 
-	return data_race(get_desc_base(&task->thread.tls_array[nr]));
+	return mmscope_racy(get_desc_base(&task->thread.tls_array[nr]));
 }
 
 /* The i386 ABI has the selector in GS. */
 static unsigned long tls_32bit(struct task_struct *task)
 {
-	unsigned int selector = data_race(task->thread.gsindex);
+	unsigned int selector = mmscope_racy(task->thread.gsindex);
 
 	if (task == current)
 		savesegment(gs, selector);
@@ -66,7 +66,7 @@ static unsigned long tls_32bit(struct task_struct *task)
  */
 unsigned long mmscope_thread_tls(struct task_struct *task)
 {
-	unsigned int selector = data_race(task->thread.fsindex);
+	unsigned int selector = mmscope_racy(task->thread.fsindex);
 
 	if (mmscope_thread_is_32bit(task))
 		return tls_32bit(task);
@@ -74,7 +74,7 @@ unsigned long mmscope_thread_tls(struct task_struct *task)
 		return x86_fsbase_read_cpu();
 	if (selects_tls(selector))
 		return selected_base(task, selector);
-	return data_race(task->thread.fsbase);
+	return mmscope_racy(task->thread.fsbase);
 }
 
 /**
@@ -86,5 +86,5 @@ unsigned long mmscope_thread_tls(struct task_struct *task)
  */
 unsigned long mmscope_thread_kernel_sp(struct task_struct *task)
 {
-	return data_race(task->thread.sp);
+	return mmscope_racy(task->thread.sp);
 }

@@ -31,6 +31,7 @@
 static inline bool mmscope_on_cpu(const struct task_struct *task)
 {
 #ifdef CONFIG_SMP
+	/* Pairs with the release after the registers were saved. */
 	return smp_load_acquire(&task->on_cpu);
 #else
 	return task == current;

@@ -524,6 +524,7 @@ enum way { VFORK, CLONE_VM_ONLY, LEADER_EXITS };
 static void live_in(enum way way)
 {
 	pthread_t thread;
+	char *stack;
 
 	switch (way) {
 	case VFORK:
@@ -531,9 +532,10 @@ static void live_in(enum way way)
 			report_and_block(NULL);
 		break;
 	case CLONE_VM_ONLY:
-		clone(report_and_block, (char *)target_map(NULL, OWN_STACK,
-		      PROT_READ | PROT_WRITE, MAP_PRIVATE, -1) + OWN_STACK,
-		      CLONE_VM | SIGCHLD, NULL);
+		stack = target_map(NULL, OWN_STACK, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE, -1);
+		clone(report_and_block, stack + OWN_STACK, CLONE_VM | SIGCHLD,
+		      NULL);
 		block_forever(life);
 		break;
 	case LEADER_EXITS:
@@ -681,13 +683,12 @@ static void *come_and_go(void *arg)
 
 static void *execute_programs(void *arg)
 {
-	char *argv[] = { "true", NULL };
 	pid_t pid;
 
 	for (;;) {
 		pid = vfork();
 		if (!pid) {
-			execv("/bin/true", argv);
+			execl("/bin/true", "true", NULL);
 			_exit(1);
 		}
 		if (pid > 0)
