@@ -25,10 +25,10 @@
 #include "record.h"
 #include "thread.h"
 
-/* A slice is one RCU section. All in instructions. */
+/* A slice is one RCU section. All in instructions, and rather too many. */
 #define SLICE_BUDGET	100000
-#define COST_PID	150
-#define COST_THREAD	700
+#define COST_PID	300
+#define COST_THREAD	1500
 
 /* Where the next slice resumes. */
 struct scan {
@@ -104,7 +104,7 @@ static bool record_locked(struct mmscope_job *job, struct task_struct *task,
 	rec->tgid = task_tgid_nr_ns(task, ns_of_pid(job->target.opener));
 	if (mmscope_racy(task->flags) & PF_USER_WORKER)
 		rec->flags |= MMSCOPE_THREAD_WORKER;
-	rec->start_ns = task->start_boottime;
+	rec->start_ns = mmscope_racy(task->start_boottime);
 	fill_registers(rec, task);
 	fill_stacks(rec, task);
 	rec->kernel_size = THREAD_SIZE;
