@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -237,6 +239,30 @@ static __u64 read_numa_maps(const struct question *question)
 const struct peer maps = { "maps", always, read_maps };
 const struct peer smaps = { "smaps", always, read_smaps };
 const struct peer numa_maps = { "numa_maps", always, read_numa_maps };
+
+/* The state of each thread, in a file of its own. */
+static __u64 read_task_stat(const struct question *question)
+{
+	struct dirent *entry;
+	__u64 bytes = 0;
+	char path[64];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", question->pid);
+	dir = opendir(path);
+	if (!dir)
+		die("%s: %s", path, strerror(errno));
+	while ((entry = readdir(dir))) {
+		if (*entry->d_name == '.')
+			continue;
+		snprintf(path, sizeof(path), "task/%.16s/stat", entry->d_name);
+		bytes += read_text(question, path);
+	}
+	closedir(dir);
+	return bytes;
+}
+
+const struct peer task_stat = { "task/stat", always, read_task_stat };
 
 /* PROCMAP_QUERY */
 

@@ -20,6 +20,7 @@ extern const struct peer maps;
 extern const struct peer procmap_query;
 extern const struct peer smaps;
 extern const struct peer numa_maps;
+extern const struct peer task_stat;
 
 void peer_measure(const struct peer *peer, const struct question *question,
 		  struct cost *cost);

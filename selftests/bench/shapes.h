@@ -8,7 +8,7 @@
 /**
  * struct shape - memory of a target; in memory that the bench shares with it
  * @make: called in the target to make or to change the shape
- * @amount: number of pages, or of mappings
+ * @amount: number of pages, of mappings, or of threads
  * @start: first address
  * @size: in bytes
  */
@@ -18,6 +18,9 @@ struct shape {
 	char *start;
 	size_t size;
 };
+
+/* Threads that sleep, each with a stack of its own. */
+void make_threads(struct shape *shape);
 
 /* Huge pages, in the order of allocation, or each a run of its own. */
 void make_thp(struct shape *shape);

@@ -67,6 +67,10 @@ const struct bench_target growing_targets[] = {
 		{ "entries", PAGES, .peer = { &pagemap } },
 		{ "all-entries", ALL },
 	} },
+	{ make_threads, 1500, 16, NULL, {
+		{ "threads", .parts = MMSCOPE_PART_THREADS,
+		  .peer = { &task_stat } },
+	} },
 	{ }
 };
 
