@@ -58,9 +58,11 @@ static void fill_registers(struct mmscope_thread *rec, struct task_struct *task)
 {
 	struct pt_regs *regs = task_pt_regs(task);
 	unsigned long before = switches(task);
-	bool on_cpu = mmscope_on_cpu(task);
+	bool on_cpu;
 	u32 used;
 
+	smp_rmb();	/* as below: the count before all else */
+	on_cpu = mmscope_on_cpu(task);
 	rec->sp = mmscope_racy(user_stack_pointer(regs));
 	rec->ip = mmscope_racy(instruction_pointer(regs));
 	rec->tls = mmscope_thread_tls(task);
