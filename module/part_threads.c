@@ -25,7 +25,7 @@
 #include "record.h"
 #include "thread.h"
 
-/* A slice is one RCU section. All in instructions, and rather too many. */
+/* A slice is one RCU section. In instructions, rounded up. */
 #define SLICE_BUDGET	100000
 #define COST_PID	300
 #define COST_THREAD	1500
@@ -50,24 +50,34 @@ static u32 kernel_stack_used(struct task_struct *task)
 	return used <= THREAD_SIZE ? used : 0;
 }
 
+/* What a worker has there is left from the thread that started it. */
+static void fill_user_registers(struct mmscope_thread *rec,
+				struct task_struct *task)
+{
+	struct pt_regs *regs = task_pt_regs(task);
+
+	if (rec->flags & MMSCOPE_THREAD_WORKER)
+		return;
+	rec->sp = mmscope_racy(user_stack_pointer(regs));
+	rec->ip = mmscope_racy(instruction_pointer(regs));
+	rec->tls = mmscope_thread_tls(task);
+	if (mmscope_thread_is_32bit(task))
+		rec->flags |= MMSCOPE_THREAD_32BIT;
+}
+
 /*
  * The registers of a thread change while it is on a CPU. They are of one moment if
  * it was on none before and after, and was not taken off one in between.
  */
 static void fill_registers(struct mmscope_thread *rec, struct task_struct *task)
 {
-	struct pt_regs *regs = task_pt_regs(task);
 	unsigned long before = switches(task);
 	bool on_cpu;
 	u32 used;
 
 	smp_rmb();	/* as below: the count before all else */
 	on_cpu = mmscope_on_cpu(task);
-	rec->sp = mmscope_racy(user_stack_pointer(regs));
-	rec->ip = mmscope_racy(instruction_pointer(regs));
-	rec->tls = mmscope_thread_tls(task);
-	if (mmscope_thread_is_32bit(task))
-		rec->flags |= MMSCOPE_THREAD_32BIT;
+	fill_user_registers(rec, task);
 	used = kernel_stack_used(task);
 
 	smp_rmb();	/* pairs with the barriers of a switch to the thread */
@@ -170,7 +180,7 @@ static void threads_start(struct mmscope_job *job)
 	job->sum.threads = 0;
 }
 
-/* The address space is never looked into, only its users are. */
+/* Reads nothing of the address space but the number of its users. */
 static int threads_slice(struct mmscope_job *job)
 {
 	bool done;

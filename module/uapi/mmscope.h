@@ -659,7 +659,7 @@ __MMSCOPE_LAST(mmscope_walk, step_size, MMSCOPE_WALK_SIZE_MIN - 2);
 
 /* struct mmscope_thread @flags */
 #define MMSCOPE_THREAD_CURRENT	(1u << 0)	/* @sp, @ip and @tls are current */
-#define MMSCOPE_THREAD_WORKER	(1u << 1)	/* never runs user code: io_uring */
+#define MMSCOPE_THREAD_WORKER	(1u << 1)	/* never runs user code: io_uring, vhost */
 #define MMSCOPE_THREAD_32BIT	(1u << 2)	/* runs 32-bit user code */
 
 /**
@@ -686,7 +686,8 @@ __MMSCOPE_LAST(mmscope_walk, step_size, MMSCOPE_WALK_SIZE_MIN - 2);
  *
  * Without MMSCOPE_THREAD_CURRENT the thread was running: @sp and @ip are those of
  * the last entry into the kernel, @tls may be as old as its last time off a CPU.
- * With it, they are those with which the thread goes on.
+ * With it, they are those with which the thread goes on. All three are zero with
+ * MMSCOPE_THREAD_WORKER.
  *
  * Threads that the pid namespace of the opener does not show are left out. A thread
  * that shares the address space during the whole read is recorded once; one that
