@@ -8,7 +8,7 @@
 
 struct task_struct;
 
-/* Any field of a thread that it changes itself, without a lock, while it runs. */
+/* A field that the thread changes itself, without a lock, while it runs. */
 #define mmscope_racy(field)	data_race(field) /* see above */
 
 bool mmscope_thread_is_32bit(struct task_struct *task);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What arm64 keeps of a thread. A thread that runs may change all of it
- * meanwhile: the caller finds out whether it did.
+ * What arm64 keeps of a thread. A running thread may change all of it meanwhile:
+ * the caller finds out whether it did.
  */
 #include <linux/compiler.h>
 #include <linux/ptrace.h>
@@ -15,7 +15,7 @@
 
 /**
  * mmscope_thread_is_32bit() - does a thread run 32-bit code?
- * @task: its kernel stack is pinned
+ * @task: runs user code, and its kernel stack is pinned
  *
  * Context: any.
  * Return: true if it did at its last entry into the kernel.
@@ -29,8 +29,7 @@ bool mmscope_thread_is_32bit(struct task_struct *task)
  * mmscope_thread_tls() - base of a thread's TLS
  * @task: its kernel stack is pinned
  *
- * 32-bit code has it in another register, which only the kernel writes: from the
- * same field.
+ * The register of 32-bit code is written by the kernel only, from the same field.
  *
  * Context: any.
  * Return: the base; if the thread runs, that of when it was last off a CPU.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What x86 keeps of a thread. A thread that runs may change all of it meanwhile:
- * the caller finds out whether it did.
+ * What x86 keeps of a thread. A running thread may change all of it meanwhile: the
+ * caller finds out whether it did.
  */
 #include <linux/compiler.h>
 #include <linux/ptrace.h>
@@ -20,14 +20,16 @@
 
 /**
  * mmscope_thread_is_32bit() - does a thread run 32-bit code?
- * @task: its kernel stack is pinned
+ * @task: runs user code, and its kernel stack is pinned
+ *
+ * 64-bit code has one selector only; that of 32-bit code may be in an LDT.
  *
  * Context: any.
  * Return: true if it did at its last entry into the kernel.
  */
 bool mmscope_thread_is_32bit(struct task_struct *task)
 {
-	return mmscope_racy(task_pt_regs(task)->cs) == __USER32_CS;
+	return mmscope_racy(task_pt_regs(task)->cs) != __USER_CS;
 }
 
 /* Is it the selector of a descriptor that set_thread_area() sets? */
