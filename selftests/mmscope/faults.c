@@ -348,6 +348,8 @@ static char *as_text(const struct user *user)
 	char *end = strstr(text, "; mmap_lock held");
 	char *count = strstr(text, "mm_count: ");
 
+	if (!end)
+		end = strstr(text, " threads\n");
 	if (!end || !strchr(end, '\n'))
 		die("no last line: %s", text);
 	*end = '\0';

@@ -160,6 +160,12 @@ FIXTURE_VARIANT_ADD(holds, tables) {
 	.parts = MMSCOPE_PART_TABLES,
 };
 
+/* None at all. */
+FIXTURE_VARIANT_ADD(holds, threads) {
+	.make = giant_many,
+	.parts = MMSCOPE_PART_THREADS,
+};
+
 FIXTURE_VARIANT_ADD(holds, usual) {
 	.make = giant_many,
 	.parts = PARTS_USUAL,

@@ -103,11 +103,11 @@ static void live(void *arg, int step)
 
 /* All files of a target, opened at once */
 
-enum { MM, VMAS, PAGETABLE, TABLES, SNAPSHOT, QUERY, NR_FILES };
+enum { MM, VMAS, PAGETABLE, TABLES, THREADS, SNAPSHOT, QUERY, NR_FILES };
 
 static const char * const file_name[] = {
 	[MM] = "mm", [VMAS] = "vmas", [PAGETABLE] = "pagetable",
-	[TABLES] = "tables", [SNAPSHOT] = "snapshot",
+	[TABLES] = "tables", [THREADS] = "threads", [SNAPSHOT] = "snapshot",
 };
 
 static void open_all(pid_t pid, int *fd)

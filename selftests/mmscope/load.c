@@ -119,6 +119,10 @@ FIXTURE_VARIANT_ADD(open_file, tables) {
 	.file = "tables",
 };
 
+FIXTURE_VARIANT_ADD(open_file, threads) {
+	.file = "threads",
+};
+
 FIXTURE_VARIANT_ADD(open_file, snapshot) {
 	.file = "snapshot",
 };

@@ -197,13 +197,36 @@ static void check_text(const char *file, const char *text)
 		die("%s has no last line", file);
 }
 
+/* Threads have to be in the order of their ids, and as many as the last line says. */
+static void check_threads(const char *text)
+{
+	const char *line = text;
+	int tid, last = 0;
+	char wanted[32];
+	size_t nr = 0;
+
+	for (; *line; line = strchr(line, '\n') + 1) {
+		if (*line == '#')
+			continue;
+		if (sscanf(line, "%d ", &tid) != 1 || tid <= last)
+			die("threads: line after %d: %.60s", last, line);
+		last = tid;
+		nr++;
+	}
+	snprintf(wanted, sizeof(wanted), "\n# %zu threads\n", nr);
+	if (!strstr(text, wanted))
+		die("%zu threads, the last line has another number", nr);
+}
+
 static void read_text(const struct race *race, const char *file)
 {
 	int fd = open(folder_path(race->pid, file), O_RDONLY);
 	char *text;
 	int err = fd < 0 ? errno : text_read(fd, &text);
 
-	if (!err && strcmp(file, "mm"))
+	if (!err && !strcmp(file, "threads"))
+		check_threads(text);
+	else if (!err && strcmp(file, "mm"))
 		check_text(file, text);
 	if (!err)
 		free(text);
@@ -277,7 +300,7 @@ static bool folder_there(const struct race *race)
 static bool read_files(const struct race *race)
 {
 	static const char * const file[] = { "mm", "vmas", "pagetable",
-					     "tables" };
+					     "tables", "threads" };
 	size_t i;
 
 	if (!folder_there(race))
