@@ -8,6 +8,8 @@
  *   bare cover     never moves brk, and maps executable memory over where the
  *                  heap would be, as JIT compilers do
  *   bare reserve   reserves 16 TiB and uses little of it, as sanitizers do
+ *   bare tls       sets the base of its thread-local storage, and stores TLS_WORD
+ *                  there by the register of that base
  *
  * All but the first then sleep until they are killed.
  */
@@ -31,6 +33,7 @@
 #endif
 #define MIB		(1UL << 20)
 #define NR_PAGES	40
+#define TLS_WORD	0x736c7421
 
 #if defined(__x86_64__)
 __asm__(".globl _start\n_start: mov %rsp, %rdi\n and $-16, %rsp\n call start\n");
@@ -49,7 +52,23 @@ static long call6(long nr, long a, long b, long c, long d, long e, long f)
 	return ret;
 }
 
-enum { NR_MMAP = 9, NR_BRK = 12, NR_NANOSLEEP = 35, NR_EXIT_GROUP = 231 };
+enum {
+	NR_MMAP = 9,
+	NR_BRK = 12,
+	NR_NANOSLEEP = 35,
+	NR_ARCH_PRCTL = 158,
+	NR_EXIT_GROUP = 231,
+};
+
+#define ARCH_SET_FS	0x1002
+
+static int set_tls(unsigned long base)
+{
+	if (call6(NR_ARCH_PRCTL, ARCH_SET_FS, base, 0, 0, 0, 0))
+		return 0;
+	__asm__ volatile ("movl %0, %%fs:0" : : "r" (TLS_WORD) : "memory");
+	return 1;
+}
 #elif defined(__i386__)
 __asm__(".globl _start\n_start: mov %esp, %eax\n and $-16, %esp\n sub $12, %esp\n push %eax\n call start\n");
 
@@ -68,7 +87,25 @@ static long call6(long nr, long a, long b, long c, long d, long e, long f)
 }
 
 /* mmap2() */
-enum { NR_MMAP = 192, NR_BRK = 45, NR_NANOSLEEP = 162, NR_EXIT_GROUP = 252 };
+enum {
+	NR_MMAP = 192,
+	NR_BRK = 45,
+	NR_NANOSLEEP = 162,
+	NR_SET_THREAD_AREA = 243,
+	NR_EXIT_GROUP = 252,
+};
+
+/* struct user_desc: a usable segment of 32 bits, whose limit is in pages. */
+static int set_tls(unsigned long base)
+{
+	unsigned int desc[] = { -1, base, 0xfffff, 0x51 };
+
+	if (call6(NR_SET_THREAD_AREA, (long)desc, 0, 0, 0, 0, 0))
+		return 0;
+	__asm__ volatile ("movw %w0, %%gs\n movl %1, %%gs:0"
+			  : : "r" (desc[0] * 8 + 3), "r" (TLS_WORD) : "memory");
+	return 1;
+}
 #elif defined(__aarch64__)
 __asm__(".globl _start\n_start: mov x0, sp\n bl start\n");
 
@@ -90,6 +127,13 @@ static long call6(long nr, long a, long b, long c, long d, long e, long f)
 }
 
 enum { NR_MMAP = 222, NR_BRK = 214, NR_NANOSLEEP = 101, NR_EXIT_GROUP = 94 };
+
+static int set_tls(unsigned long base)
+{
+	__asm__ volatile ("msr tpidr_el0, %0\n str %w1, [%0]"
+			  : : "r" (base), "r" (TLS_WORD) : "memory");
+	return 1;
+}
 #else
 #error "system calls of this architecture are unknown"
 #endif
@@ -170,6 +214,12 @@ static void reserve(void)
 			  MAP_FIXED), 1);
 }
 
+static void use_tls(void)
+{
+	if (!set_tls(map(0, PAGE, PROT_READ | PROT_WRITE, 0)))
+		leave(5);
+}
+
 static const struct {
 	const char *name;
 	void (*fn)(void);
@@ -177,6 +227,7 @@ static const struct {
 	{ "heap", grow_heap },
 	{ "cover", cover_heap },
 	{ "reserve", reserve },
+	{ "tls", use_tls },
 };
 
 static int same(const char *a, const char *b)
