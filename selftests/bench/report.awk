@@ -122,7 +122,8 @@ function print_peers(	i, part)
 			insns[part[1], 1], peer_bytes[peer[i]],
 			bytes[part[1], 1])
 	}
-	compare("hold", "limit", limit, worst, 0, 0)
+	if (worst)
+		compare("hold", "limit", limit, worst, 0, 0)
 }
 
 # The cost of each entry that the smaller case does not have.
