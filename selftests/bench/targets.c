@@ -13,6 +13,7 @@
 #define MAPS		.peer = { &maps, &procmap_query }
 #define SMAPS		.peer = { &smaps, &numa_maps }
 #define KPAGE		.peer = { &kpageflags }
+#define THREADS		.parts = MMSCOPE_PART_THREADS
 #define MEMORY		(256 * MIB / (4 * KIB))
 
 #define FACTS		PAGES, .flags = MMSCOPE_QUERY_FACTS
@@ -67,9 +68,11 @@ const struct bench_target growing_targets[] = {
 		{ "entries", PAGES, .peer = { &pagemap } },
 		{ "all-entries", ALL },
 	} },
-	{ make_threads, 1500, 16, NULL, {
-		{ "threads", .parts = MMSCOPE_PART_THREADS,
-		  .peer = { &task_stat } },
+	{ make_threads, 10000 / 16, 16, NULL, {
+		{ "threads", THREADS },
+	} },
+	{ make_threads, 10000, 1, NULL, {
+		{ "threads-10000", THREADS, .peer = { &task_stat } },
 	} },
 	{ }
 };
