@@ -25,8 +25,8 @@
 #include "target/target.h"
 
 #define OWN_STACK	(256 * 1024)
-#define MANY		2000
-#define ROUNDS		200
+#define MANY		600
+#define ROUNDS		100
 
 /* Threads that stay in a restless process: those of several slices. */
 #define STAYING		200
