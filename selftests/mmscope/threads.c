@@ -246,6 +246,18 @@ static pid_t *proc_tids(pid_t pid, size_t *nr)
 	return tid;
 }
 
+/* The states of threads that sleep or are stopped begin while they are on a CPU. */
+static void await_off_cpu(pid_t pid)
+{
+	size_t nr, i;
+	pid_t *tid = proc_tids(pid, &nr);
+
+	for (i = 0; i < nr; i++)
+		while (proc_thread_runs(pid, tid[i]))
+			usleep(1000);
+	free(tid);
+}
+
 static struct stream *threads_of(pid_t pid)
 {
 	return stream_get(pid, MMSCOPE_PART_THREADS, 0, 0);
@@ -435,6 +447,7 @@ TEST_F(threads, that_are_stopped)
 	size_t i;
 
 	target_freeze(self->pid);
+	await_off_cpu(self->pid);
 	s = threads_of(self->pid);
 	ASSERT_EQ(NR, s->nr_threads);
 	for (i = 0; i < NR; i++) {
@@ -780,8 +793,10 @@ FIXTURE_SETUP(bare)
 {
 	module_need();
 	self->pid = start_bare(variant->program);
-	if (self->pid > 0)
-		target_await_state(self->pid, 'S');
+	if (self->pid <= 0)
+		return;
+	target_await_state(self->pid, 'S');
+	await_off_cpu(self->pid);
 }
 
 FIXTURE_TEARDOWN(bare)

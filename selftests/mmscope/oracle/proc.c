@@ -250,22 +250,41 @@ char proc_state(pid_t pid)
 	return state;
 }
 
-bool proc_thread_sleeps(pid_t pid, pid_t tid)
+/* The first bytes of a file of a thread; an empty string if that has ended. */
+static void read_of_thread(pid_t pid, pid_t tid, const char *file, char *text,
+			   size_t size)
 {
-	char path[64], text[512];
+	char path[64];
 	ssize_t len;
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", pid, tid);
+	*text = '\0';
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/%s", pid, tid, file);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return false;
-	len = read(fd, text, sizeof(text) - 1);
+		return;
+	len = read(fd, text, size - 1);
 	close(fd);
-	if (len <= 0)
+	text[len > 0 ? len : 0] = '\0';
+}
+
+bool proc_thread_sleeps(pid_t pid, pid_t tid)
+{
+	char text[512];
+
+	read_of_thread(pid, tid, "stat", text, sizeof(text));
+	if (!*text || *stat_tail(text) != 'S')
 		return false;
-	text[len] = '\0';
-	return *stat_tail(text) == 'S';
+	/* It has that state a moment before it is off its CPU. */
+	return !proc_thread_runs(pid, tid);
+}
+
+bool proc_thread_runs(pid_t pid, pid_t tid)
+{
+	char text[512];
+
+	read_of_thread(pid, tid, "syscall", text, sizeof(text));
+	return !strcmp(text, "running\n");
 }
 
 __u64 proc_stat(pid_t pid, unsigned int field)

@@ -91,6 +91,8 @@ __u64 proc_stat(pid_t pid, unsigned int field);
 char proc_state(pid_t pid);
 /* Does that thread sleep? One that has ended does not. */
 bool proc_thread_sleeps(pid_t pid, pid_t tid);
+/* Is that thread on a CPU, or does it wait for one? */
+bool proc_thread_runs(pid_t pid, pid_t tid);
 /* Column of /proc/PID/statm, counted from 0. */
 __u64 proc_statm(pid_t pid, unsigned int column);
 /* The value of an AT_* entry; of a 32-bit program, too. */
