@@ -96,6 +96,8 @@ void mmscope_show_mm(struct seq_file *m, const struct mmscope_text *text);
 extern const struct mmscope_part mmscope_part_vmas;
 void mmscope_show_vma(struct seq_file *m, const struct mmscope_text *text);
 
+extern const struct mmscope_part mmscope_part_upper;
+
 extern const struct mmscope_part mmscope_part_runs;
 void mmscope_show_run(struct seq_file *m, const struct mmscope_text *text);
 

@@ -13,6 +13,7 @@ const struct mmscope_part *const mmscope_parts[] = {
 	&mmscope_part_names,
 	&mmscope_part_mm,
 	&mmscope_part_vmas,
+	&mmscope_part_upper,
 	&mmscope_part_runs,
 	&mmscope_part_tables,
 	&mmscope_part_walk,

@@ -158,6 +158,24 @@ void mmscope_record_trim(struct mmscope_buf *buf, void *rec, size_t size)
 	buf->len = rec - buf->data + head->size;
 }
 
+/**
+ * mmscope_record_extend() - make the last record longer
+ * @buf: the buffer, with room for it
+ * @rec: the last record of it
+ * @size: bytes to add, a multiple of 8
+ *
+ * Return: where these bytes are to be written.
+ */
+void *mmscope_record_extend(struct mmscope_buf *buf, void *rec, size_t size)
+{
+	struct mmscope_head *head = rec;
+	void *at = buf->data + buf->len;
+
+	buf->len += size;
+	head->size += size;
+	return at;
+}
+
 static bool same_kind(const struct mmscope_runs *rec,
 		      const struct mmscope_run *run)
 {

@@ -102,6 +102,7 @@ struct mmscope_header *mmscope_record_header(struct mmscope_buf *buf);
 void *mmscope_record(struct mmscope_buf *buf, enum mmscope_rec type,
 		     size_t fixed, size_t extra);
 void mmscope_record_trim(struct mmscope_buf *buf, void *rec, size_t size);
+void *mmscope_record_extend(struct mmscope_buf *buf, void *rec, size_t size);
 bool mmscope_record_run(struct mmscope_buf *buf, const struct mmscope_run *run);
 void mmscope_record_words(struct mmscope_buf *buf, const u64 *end);
 unsigned int mmscope_run_get(const struct mmscope_runs *rec, unsigned int word,

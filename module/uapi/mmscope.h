@@ -27,7 +27,8 @@
  *  - NAMES come before VMA, MM and WALK records; at most one for each @of.
  *  - MM at most once, before VMA records.
  *  - VMA records ascend and do not overlap. RESIDENCY follows its VMA.
- *  - RUNS follow the VMA records. Their runs ascend, see struct mmscope_runs.
+ *  - UPPER follow the VMA records. Their entries ascend, see struct mmscope_upper.
+ *  - RUNS follow VMA and UPPER records. Their runs ascend, see struct mmscope_runs.
  *  - TABLES ascend and do not overlap; TABLES_SUM follows them, at most once.
  *  - WALK at most once.
  *  - THREAD records follow all of these. Their @tid ascends.
@@ -112,15 +113,17 @@ enum mmscope_rec {
 	MMSCOPE_REC_TABLES,
 	MMSCOPE_REC_TABLES_SUM,
 	MMSCOPE_REC_THREAD,
+	MMSCOPE_REC_UPPER,
 };
 
-/* What a stream consists of, in this order. TASK and END are in every stream. */
+/* What a stream consists of. TASK and END are in every stream. */
 #define MMSCOPE_PART_MM		(1u << 0)
 #define MMSCOPE_PART_VMAS	(1u << 1)
 #define MMSCOPE_PART_PAGETABLE	(1u << 2)
 #define MMSCOPE_PART_WALK	(1u << 3)
 #define MMSCOPE_PART_TABLES	(1u << 4)
 #define MMSCOPE_PART_THREADS	(1u << 5)
+#define MMSCOPE_PART_UPPER	(1u << 6)
 
 /**
  * struct mmscope_head - the first bytes of every record
@@ -541,6 +544,53 @@ __MMSCOPE_LAST(mmscope_runs, __pad, MMSCOPE_RUNS_SIZE_MIN - 5);
 	((frame) & ((1ULL << MMSCOPE_SWAP_SHIFT) - 1))
 
 /**
+ * struct mmscope_upper - entries that lead to tables
+ * @top: physical address of the top table
+ * @start: first address that the first entry maps
+ * @raw: the first entry as the hardware holds it
+ * @attrs: MMSCOPE_ATTR_*, of all entries
+ * @nr: number of entries
+ * @fixed: offset of the first entry from the start of the record
+ *
+ * An entry that leads to a table on the way to an address of a VMA is recorded
+ * once, in a word:
+ *	MMSCOPE_UPPER_FRAME()	frame of the table that it leads to
+ *	MMSCOPE_UPPER_INDEX()	of the entry in the table that it is in
+ *	MMSCOPE_UPPER_LEVEL()	enum mmscope_level, above MMSCOPE_PTE
+ *
+ * Entries ascend by the first address that they map; of entries with the same
+ * one, those of upper levels come first. An entry is in a table on the way to the
+ * first address of the entry before: apart from its index, it has the bits of that
+ * address down to those of its table, and zeroes below.
+ *
+ * All raw entries of a record follow from @raw: they grow by the size of a base page
+ * for each frame. Others begin a record of their own.
+ *
+ * Runs are read later: in the meantime a table may have come or gone. Filters of the
+ * query do not apply, so that there is a way to each run that they select.
+ */
+struct mmscope_upper {
+	struct mmscope_head head;
+	__u64	top;
+	__u64	start;
+	__u64	raw;
+	__u32	attrs;
+	__u16	nr;
+	__u16	fixed;
+};
+
+#define MMSCOPE_UPPER_SIZE_MIN	40
+__MMSCOPE_LAST(mmscope_upper, fixed, MMSCOPE_UPPER_SIZE_MIN - 2);
+
+#define MMSCOPE_UPPER_FRAME(word)	((word) & ((1ULL << 40) - 1))
+#define MMSCOPE_UPPER_INDEX_SHIFT	40
+#define MMSCOPE_UPPER_INDEX(word)	\
+	(((word) >> MMSCOPE_UPPER_INDEX_SHIFT) & 0xffff)
+#define MMSCOPE_UPPER_LEVEL_SHIFT	56
+#define MMSCOPE_UPPER_LEVEL(word)	\
+	(((word) >> MMSCOPE_UPPER_LEVEL_SHIFT) & 0xf)
+
+/**
  * struct mmscope_tables - the page tables that one VMA needs
  * @start: of the VMA, cut like its record
  * @end: of the VMA, exclusive
@@ -740,6 +790,7 @@ __MMSCOPE_LAST(mmscope_thread, comm, MMSCOPE_THREAD_SIZE_MIN - 16);
  * @holds: how often mmap_lock was taken
  * @longest_ns: the longest time it was held
  * @threads: number of mmscope_thread records
+ * @upper: number of entries in mmscope_upper records
  */
 struct mmscope_end {
 	struct mmscope_head head;
@@ -751,6 +802,7 @@ struct mmscope_end {
 	__u64	holds;
 	__u64	longest_ns;
 	__u64	threads;
+	__u64	upper;
 };
 
 #define MMSCOPE_END_SIZE_MIN	56
@@ -769,15 +821,16 @@ __MMSCOPE_LAST(mmscope_end, longest_ns, MMSCOPE_END_SIZE_MIN - 8);
  * struct mmscope_query - what to write to the file "query" before reading it
  * @size: sizeof(struct mmscope_query) as the writer knows it
  * @abi: MMSCOPE_ABI as the writer knows it
- * @parts: MMSCOPE_PART_*, at least one; WALK not with VMAS, PAGETABLE or TABLES
+ * @parts: MMSCOPE_PART_*, at least one; WALK not with VMAS, PAGETABLE, TABLES or
+ *	UPPER
  * @flags: MMSCOPE_QUERY_*: RESIDENCY and CONSISTENT with VMAS, FACTS with
  *	PAGETABLE
  * @pid: process or thread, in the pid namespace of the writer
  * @__reserved: 0
- * @start: VMAS, PAGETABLE, TABLES: skip what ends at or before this address. WALK:
- *	the address to translate
- * @end: VMAS, PAGETABLE, TABLES: skip what begins at or after this address; 0: no
- *	bound. WALK: 0. Tags are removed from both where the processor ignores them
+ * @start: VMAS, PAGETABLE, TABLES, UPPER: skip what ends at or before this address.
+ *	WALK: the address to translate
+ * @end: VMAS, PAGETABLE, TABLES, UPPER: skip what begins at or after this address;
+ *	0: no bound. WALK: 0. Tags are removed from both where the processor ignores them
  * @kinds: PAGETABLE: only entries of these, 1 << enum mmscope_kind each; 0: all
  * @levels: only entries of these, 1 << enum mmscope_level each; 0: all
  * @attrs_set: only entries that have all of these MMSCOPE_ATTR_*

@@ -20,7 +20,8 @@
 			 MMSCOPE_PART_WALK)
 
 /* Parts that cannot do without mmap_lock, even if they are empty. */
-#define PARTS_LOCKED	(MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_TABLES)
+#define PARTS_LOCKED	(MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_TABLES | \
+			 MMSCOPE_PART_UPPER)
 
 static bool all_zero(const void *data, size_t size)
 {
@@ -201,6 +202,11 @@ static bool check_runs(struct stream *s, const struct mmscope_head *head)
 	return runs_expand(s, (void *)head);
 }
 
+static bool check_upper(struct stream *s, const struct mmscope_head *head)
+{
+	return upper_expand(s, (void *)head);
+}
+
 static bool check_tables(struct stream *s, const struct mmscope_head *head)
 {
 	const struct mmscope_tables *t = (void *)head;
@@ -333,6 +339,9 @@ static bool check_end(struct stream *s, const struct mmscope_head *head)
 	if (end->threads != s->nr_threads)
 		return wrong(s, "end: %llu threads; there are %zu", end->threads,
 			     s->nr_threads);
+	if (end->upper != s->nr_upper)
+		return wrong(s, "end: %llu upper entries; there are %zu",
+			     end->upper, s->nr_upper);
 	if (end->flags & ~(MMSCOPE_END_CHANGED | MMSCOPE_END_CONSISTENT))
 		return wrong(s, "end: flags %x", end->flags);
 	if (end->flags & MMSCOPE_END_CONSISTENT &&
@@ -356,12 +365,13 @@ static const struct {
 	[MMSCOPE_REC_MM] = { MMSCOPE_PART_MM, 3, check_mm },
 	[MMSCOPE_REC_VMA] = { MMSCOPE_PART_VMAS | MMSCOPE_PART_WALK, 4, check_vma },
 	[MMSCOPE_REC_RESIDENCY] = { MMSCOPE_PART_VMAS, 4, check_residency },
-	[MMSCOPE_REC_RUNS] = { MMSCOPE_PART_PAGETABLE, 5, check_runs },
-	[MMSCOPE_REC_WALK] = { MMSCOPE_PART_WALK, 6, check_walk },
-	[MMSCOPE_REC_TABLES] = { MMSCOPE_PART_TABLES, 7, check_tables },
-	[MMSCOPE_REC_TABLES_SUM] = { MMSCOPE_PART_TABLES, 8, check_tables_sum },
-	[MMSCOPE_REC_THREAD] = { MMSCOPE_PART_THREADS, 9, check_thread },
-	[MMSCOPE_REC_END] = { ~0u, 10, check_end },
+	[MMSCOPE_REC_UPPER] = { MMSCOPE_PART_UPPER, 5, check_upper },
+	[MMSCOPE_REC_RUNS] = { MMSCOPE_PART_PAGETABLE, 6, check_runs },
+	[MMSCOPE_REC_WALK] = { MMSCOPE_PART_WALK, 7, check_walk },
+	[MMSCOPE_REC_TABLES] = { MMSCOPE_PART_TABLES, 8, check_tables },
+	[MMSCOPE_REC_TABLES_SUM] = { MMSCOPE_PART_TABLES, 9, check_tables_sum },
+	[MMSCOPE_REC_THREAD] = { MMSCOPE_PART_THREADS, 10, check_thread },
+	[MMSCOPE_REC_END] = { ~0u, 11, check_end },
 };
 
 /* Runs that could be one have to be in different VMAs. */

@@ -39,6 +39,21 @@ const struct mmscope_thread *thread_of(const struct stream *stream, pid_t tid)
 	return NULL;
 }
 
+const struct upper *upper_at(const struct stream *stream, unsigned int level,
+			     __u64 addr)
+{
+	size_t i;
+
+	for (i = 0; i < stream->nr_upper; i++) {
+		const struct upper *upper = &stream->upper[i];
+
+		if (upper->level == level &&
+		    !((upper->start ^ addr) >> stream->header->level_shift[level]))
+			return upper;
+	}
+	return NULL;
+}
+
 const char *name_of(const struct stream *stream, enum mmscope_names_of of,
 		    __u32 value)
 {
@@ -71,6 +86,7 @@ void stream_free(struct stream *stream)
 	free(stream->vma);
 	free(stream->residency);
 	free(stream->run);
+	free(stream->upper);
 	free(stream->tables);
 	free(stream->thread);
 	free(stream);

@@ -35,6 +35,22 @@ struct run {
 };
 
 /**
+ * struct upper - an entry that leads to a table, unpacked
+ * @start: first address that it maps
+ * @frame: of the table
+ * @raw: the entry as the hardware holds it
+ * @attrs: MMSCOPE_ATTR_*
+ * @level: enum mmscope_level
+ */
+struct upper {
+	__u64 start;
+	__u64 frame;
+	__u64 raw;
+	__u32 attrs;
+	__u8 level;
+};
+
+/**
  * struct stream - a stream in memory
  * @data: its bytes
  * @len: number of bytes
@@ -54,6 +70,9 @@ struct run {
  * @nr_runs: number of runs
  * @overlaps: how many runs begin before the last one ends: only where small
  *	pages became a huge one during the walk
+ * @upper: entries that lead to tables, in order
+ * @nr_upper: number of these entries
+ * @top: physical address of the top table, 0 without such entries
  * @tables: tables of VMAs in order
  * @nr_tables: number of VMAs with tables
  * @thread: threads in order
@@ -77,6 +96,9 @@ struct stream {
 	struct run *run;
 	size_t nr_runs;
 	size_t overlaps;
+	struct upper *upper;
+	size_t nr_upper;
+	__u64 top;
 	const struct mmscope_tables **tables;
 	size_t nr_tables;
 	const struct mmscope_thread **thread;
@@ -93,6 +115,10 @@ const struct mmscope_vma *vma_at(const struct stream *stream, __u64 addr);
 
 /* The thread of that id, or NULL. */
 const struct mmscope_thread *thread_of(const struct stream *stream, pid_t tid);
+
+/* The entry of that level that maps an address and leads to a table, or NULL. */
+const struct upper *upper_at(const struct stream *stream, unsigned int level,
+			     __u64 addr);
 
 /* A name by number, or NULL. */
 const char *name_of(const struct stream *stream, enum mmscope_names_of of,
