@@ -12,12 +12,16 @@
  * @table: by level, the table it is in
  * @entry: by level, the entries of that table
  * @count: of the current mapping
+ * @fn: gets the entries that lead to tables, may be NULL
+ * @arg: its first argument
  */
 struct walker {
 	const struct stream *s;
 	__u64 table[NR_LEVELS];
 	__u64 entry[NR_LEVELS][MAX_TABLE_ENTRIES];
 	struct kwalk *count;
+	kentry_fn fn;
+	void *arg;
 };
 
 static unsigned int level_below(const struct stream *s, unsigned int level)
@@ -49,6 +53,15 @@ static __u64 entry_at(struct walker *w, unsigned int level, __u64 addr)
 	return w->entry[level][index];
 }
 
+static void report(struct walker *w, unsigned int level, __u64 addr, __u64 raw)
+{
+	__u64 size = 1ULL << w->s->header->level_shift[level];
+	const struct kentry entry = { level, addr & -size, raw, w->table[level] };
+
+	if (w->fn)
+		w->fn(w->arg, &entry);
+}
+
 static void walk(struct walker *w, unsigned int level, __u64 addr, __u64 end)
 {
 	__u64 size = 1ULL << w->s->header->level_shift[level], next;
@@ -70,13 +83,15 @@ static void walk(struct walker *w, unsigned int level, __u64 addr, __u64 end)
 		lower = level_below(w->s, level);
 		if (enter(w, lower, entry_phys(w->s, raw))) {
 			w->count->used[level]++;
+			report(w, level, addr, raw);
 			kcore_table(w->table[lower], w->entry[lower]);
 		}
 		walk(w, lower, addr, next);
 	}
 }
 
-struct kwalk *kwalk(pid_t pid, const struct proc_maps *maps)
+struct kwalk *kwalk(pid_t pid, const struct proc_maps *maps, kentry_fn fn,
+		    void *arg)
 {
 	struct kwalk *count = calloc(maps->nr, sizeof(*count));
 	struct walker *w = calloc(1, sizeof(*w));
@@ -84,6 +99,8 @@ struct kwalk *kwalk(pid_t pid, const struct proc_maps *maps)
 	size_t i;
 
 	w->s = stream_get(pid, MMSCOPE_PART_WALK, maps->vma[0].start, 0);
+	w->fn = fn;
+	w->arg = arg;
 	top = walk_step(w->s->walk, 0);
 	for (i = 0; i < maps->nr; i++) {
 		w->count = &count[i];

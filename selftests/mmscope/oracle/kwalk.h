@@ -21,8 +21,28 @@ struct kwalk {
 	__u64 used[NR_LEVELS];
 };
 
-/* One for each mapping of a target that keeps still; free() it. */
-struct kwalk *kwalk(pid_t pid, const struct proc_maps *maps);
+/**
+ * struct kentry - an entry that leads to a table
+ * @level: enum mmscope_level
+ * @start: first address that it maps
+ * @raw: the entry
+ * @table: physical address of the table that the entry is in
+ */
+struct kentry {
+	unsigned int level;
+	__u64 start;
+	__u64 raw;
+	__u64 table;
+};
+
+typedef void (*kentry_fn)(void *arg, const struct kentry *entry);
+
+/*
+ * One for each mapping of a target that keeps still; free() it. Call @fn, unless it
+ * is NULL, once for each entry that leads to a table, by ascending address.
+ */
+struct kwalk *kwalk(pid_t pid, const struct proc_maps *maps, kentry_fn fn,
+		    void *arg);
 
 typedef void (*kwalk_fn)(void *arg, __u64 start, __u64 end);
 

@@ -10,6 +10,7 @@
 #include "oracle/kwalk.h"
 #include "oracle/pgtables.h"
 #include "oracle/shot.h"
+#include "stream/entries.h"
 #include "stream/runs.h"
 
 /**
@@ -208,11 +209,57 @@ static size_t compare_sum(const struct stream *s, const struct kwalk *sum)
 	return n;
 }
 
+/**
+ * struct uppers - entries that lead to tables, compared one by one
+ * @s: the stream
+ * @at: number of the next one in it
+ * @wrong: number of differences
+ */
+struct uppers {
+	const struct stream *s;
+	size_t at;
+	size_t wrong;
+};
+
+static const char *wrong_upper(const struct uppers *uppers,
+			       const struct kentry *entry)
+{
+	const struct stream *s = uppers->s;
+	const struct upper *upper = &s->upper[uppers->at];
+
+	if (uppers->at >= s->nr_upper)
+		return "is missing";
+	if (upper->start != entry->start || upper->level != entry->level)
+		return "has another place";
+	if (upper->raw != entry->raw)
+		return "has another value";
+	if (upper->frame * PAGE != entry_phys(s, entry->raw))
+		return "leads to another table";
+	if (!uppers->at && s->top != entry->table)
+		return "is in another top table";
+	return NULL;
+}
+
+static void compare_upper(void *arg, const struct kentry *entry)
+{
+	struct uppers *uppers = arg;
+	const char *what = wrong_upper(uppers, entry);
+
+	if (what) {
+		note("upper: entry %zu, %llx of level %u, %llx: %s", uppers->at,
+		     entry->start, entry->level, entry->raw, what);
+		uppers->wrong++;
+	}
+	uppers->at++;
+}
+
 /* Which VMA needs a table first: by a second walk, through /proc/kcore. */
 static size_t compare_walk(pid_t pid, const struct stream *s,
 			   const struct proc_maps *maps)
 {
-	struct kwalk *count = kwalk(pid, maps), sum = { };
+	struct uppers uppers = { .s = s };
+	struct kwalk *count = kwalk(pid, maps, compare_upper, &uppers);
+	struct kwalk sum = { };
 	size_t i, k = 0, n = 0;
 
 	for (i = 0; i < maps->nr; i++) {
@@ -225,6 +272,8 @@ static size_t compare_walk(pid_t pid, const struct stream *s,
 		k++;
 	}
 	n += differ("VMAs with tables", s->nr_tables, k);
+	n += differ("entries that lead to tables", s->nr_upper, uppers.at);
+	n += uppers.wrong;
 	n += compare_sum(s, &sum);
 	free(count);
 	return n;
@@ -257,7 +306,8 @@ size_t pgtables_compare(pid_t pid)
 {
 	const struct mmscope_query query = {
 		.pid = pid,
-		.parts = MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_TABLES,
+		.parts = MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_TABLES |
+			 MMSCOPE_PART_UPPER,
 	};
 	struct shot shot;
 	struct stream *s = shot_with_stream(query, &shot);
