@@ -1,26 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "branch.h"
 #include "exit_code.h"
+#include "header.h"
 #include "walk.h"
-
-/* The next level above that is in use, 0 if there is none. */
-static unsigned int above(const struct mmscope_header *h, unsigned int level)
-{
-	while (++level < MMSCOPE_LEVEL_SLOTS)
-		if (h->level_shift[level])
-			return level;
-	return 0;
-}
 
 /**
  * branch_init - begin without a path
  * @b: the branch
  * @h: header of the stream
- * @live: the module can be queried for the entries
+ * @uppers: the entries of a file; NULL: query the module for them
  */
-void branch_init(struct branch *b, const struct mmscope_header *h, bool live)
+void branch_init(struct branch *b, const struct mmscope_header *h,
+		 const struct uppers *uppers)
 {
-	*b = (struct branch){ .h = h, .live = live };
+	*b = (struct branch){ .h = h, .uppers = uppers };
 }
 
 static void put_steps(struct branch *b, const struct walk *walk,
@@ -46,6 +39,17 @@ static bool is_new(const struct branch *b, unsigned int level, uint64_t addr)
 	       (b->entry[level].start ^ addr) >> b->h->level_shift[level];
 }
 
+/* A file may lack the entry: it was recorded without, or the table is newer. */
+static void put_upper(struct run *entry, const struct upper *upper)
+{
+	if (!upper)
+		return;
+	entry->raw = upper->raw;
+	entry->attrs = upper->attrs;
+	entry->frame = upper->frame;
+	entry->has_raw = true;
+}
+
 static void put_entry(struct branch *b, unsigned int level, uint64_t addr)
 {
 	b->known[level] = true;
@@ -55,6 +59,9 @@ static void put_entry(struct branch *b, unsigned int level, uint64_t addr)
 		.level = (uint8_t)level,
 		.kind = MMSCOPE_TABLE,
 	};
+	if (b->uppers)
+		put_upper(&b->entry[level],
+			  uppers_find(b->uppers, level, addr));
 }
 
 /**
@@ -72,13 +79,13 @@ int branch_move(struct branch *b, const struct options *opt,
 	int code = EXIT_FINE;
 
 	b->first_new = 0;
-	for (unsigned int level = above(b->h, run->level); level;
-	     level = above(b->h, level))
+	for (unsigned int level = header_above(b->h, run->level); level;
+	     level = header_above(b->h, level))
 		if (is_new(b, level, run->start)) {
 			put_entry(b, level, run->start);
 			b->first_new = level;
 		}
-	if (b->first_new && b->live)
+	if (b->first_new && !b->uppers)
 		code = walk_live(opt, &walk);
 	if (walk.walked)
 		put_steps(b, &walk, run->level);
@@ -96,7 +103,7 @@ unsigned int branch_depth(const struct branch *b, unsigned int level)
 {
 	unsigned int depth = 0;
 
-	while ((level = above(b->h, level)))
+	while ((level = header_above(b->h, level)))
 		depth++;
 	return depth;
 }
@@ -110,7 +117,7 @@ unsigned int branch_depth(const struct branch *b, unsigned int level)
  */
 uint64_t branch_room(const struct mmscope_header *h, const struct run *run)
 {
-	unsigned int up = above(h, run->level);
+	unsigned int up = header_above(h, run->level);
 	unsigned int shift = h->level_shift[run->level];
 	uint64_t table, room;
 

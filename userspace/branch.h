@@ -5,11 +5,12 @@
 
 #include "options.h"
 #include "run.h"
+#include "upper.h"
 
 /**
  * struct branch - the path to the last run, by enum mmscope_level
  * @h: header of the stream
- * @live: the module can be queried for the entries
+ * @uppers: the entries of a file; NULL: the module is queried for them
  * @known: @entry is valid
  * @entry: entries of kind MMSCOPE_TABLE, as runs of one; @frame is that of the
  *	table
@@ -17,13 +18,14 @@
  */
 struct branch {
 	const struct mmscope_header *h;
-	bool live;
+	const struct uppers *uppers;
 	bool known[MMSCOPE_LEVEL_SLOTS];
 	struct run entry[MMSCOPE_LEVEL_SLOTS];
 	unsigned int first_new;
 };
 
-void branch_init(struct branch *b, const struct mmscope_header *h, bool live);
+void branch_init(struct branch *b, const struct mmscope_header *h,
+		 const struct uppers *uppers);
 int branch_move(struct branch *b, const struct options *opt,
 		const struct run *run);
 unsigned int branch_depth(const struct branch *b, unsigned int level);

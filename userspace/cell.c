@@ -199,7 +199,7 @@ static uint64_t last_of(const void *row)
 	return run_last(((const struct run_row *)row)->header, run_of(row));
 }
 
-/* A snapshot has no entries that lead to tables. */
+/* A snapshot may lack an entry that leads to a table. */
 static bool is_known(const struct run *run)
 {
 	return run->kind != MMSCOPE_TABLE || run->has_raw;

@@ -49,6 +49,7 @@ static const struct column columns[] = {
  * @src: where the stream comes from
  * @asked: the query
  * @t: the table; NULL until it is known that there is one to print
+ * @uppers: the entries of a file that lead to tables
  * @branch: --tree: the tables above the last row
  * @any: there was an entry
  * @code: exit code so far
@@ -58,6 +59,7 @@ struct listing {
 	struct source *src;
 	const struct asked *asked;
 	struct table *t;
+	struct uppers uppers;
 	struct branch branch;
 	bool any;
 	int code;
@@ -162,10 +164,14 @@ static void print_records(struct listing *l)
 	struct stream *s = &l->src->stream;
 	struct record rec;
 
-	branch_init(&l->branch, &s->header, !l->opt->input);
+	uppers_init(&l->uppers, &s->header);
+	branch_init(&l->branch, &s->header,
+		    l->opt->input ? &l->uppers : NULL);
 	while (!has_failed(l) && stream_next(s, &rec)) {
 		if (rec.head.type == MMSCOPE_REC_TASK) {
 			settle(l, source_task(&rec.task));
+		} else if (rec.head.type == MMSCOPE_REC_UPPER) {
+			uppers_add(&l->uppers, &rec);
 		} else if (rec.head.type == MMSCOPE_REC_RUNS) {
 			if (!l->t)
 				l->t = table_open(l->opt, s);
@@ -177,6 +183,7 @@ static void print_records(struct listing *l)
 		l->t = table_open(l->opt, s);
 	if (l->t)
 		table_close(l->t, s);
+	uppers_free(&l->uppers);
 }
 
 static void note_nothing(const struct options *opt)
@@ -189,8 +196,11 @@ static void note_nothing(const struct options *opt)
 
 static int print(struct listing *l)
 {
-	if (l->opt->given & OPT_TREE && l->opt->input)
-		note("a snapshot has no entries of the upper tables: only the ranges that they map are shown");
+	const struct mmscope_header *h = &l->src->stream.header;
+
+	if (l->opt->given & OPT_TREE && l->opt->input &&
+	    !(h->parts & MMSCOPE_PART_UPPER))
+		note("the snapshot has no entries of upper tables: only the ranges that they map are shown");
 	print_records(l);
 	if (!l->any && !l->code && !l->src->stream.error &&
 	    !l->src->stream.end.status)

@@ -49,7 +49,7 @@ static struct asked what(const struct options *opt)
 	};
 
 	if (!opt->input) {
-		asked.parts |= MMSCOPE_PART_TABLES;
+		asked.parts |= MMSCOPE_PART_TABLES | MMSCOPE_PART_UPPER;
 		asked.flags = MMSCOPE_QUERY_RESIDENCY;
 	}
 	if (opt->given & OPT_FACTS)
@@ -160,7 +160,7 @@ static int run_snapshot(const struct options *opt)
 const struct command cmd_snapshot = {
 	.name = "snapshot",
 	.operands = "",
-	.summary = "save all but page facts and upper tables to a file for -i",
+	.summary = "save all but page facts to a file for -i",
 	.options = OPT_INPUT | OPT_FILE | OPT_FACTS,
 	.run = run_snapshot,
 };

@@ -324,7 +324,7 @@ static void print_ladder(const struct classes *classes, const struct walk *walk,
 	for (unsigned int i = 0; i < walk->found.nr; i++)
 		print_step(walk, &walk->step[i]);
 	if (!walk->walked && walk->found.nr)
-		printf("  (from a snapshot: only the last entry, without its table)\n");
+		printf("  (the snapshot lacks the tables above: only the last entry is shown)\n");
 	walk_sentence(&line, walk, classes->sp, opt->bytes);
 	printf("  %s\n", line.s);
 	print_page(walk->found.page);
@@ -366,31 +366,45 @@ static void print(const struct options *opt, const struct stream *s,
 
 /* Read the mappings; in a file, also look for the addresses. */
 static int load(const struct options *opt, struct source *src,
-		struct space *sp, struct walk *walks)
+		struct space *sp, struct uppers *uppers, struct walk *walks)
 {
+	const struct mmscope_header *h = &src->stream.header;
+	const int nr = opt->input ? opt->nr_operands : 0;
 	struct record rec;
 
 	space_init(sp, &src->stream);
+	uppers_init(uppers, h);
+	for (int i = 0; i < nr; i++)
+		walks[i].addr = header_untag(h, walks[i].addr);
 	while (stream_next(&src->stream, &rec)) {
 		space_add(sp, &rec);
-		for (int i = 0; opt->input && i < opt->nr_operands; i++)
-			walk_take(&walks[i], &rec, &src->stream.header);
+		uppers_add(uppers, &rec);
+		for (int i = 0; i < nr; i++)
+			walk_take(&walks[i], &rec, h);
 	}
 	if (!source_is_readable(src))
 		return source_verdict(src);
 	return source_task(&sp->task);
 }
 
+/* A stream that ended early may lack runs. */
+static bool is_whole(const struct stream *s)
+{
+	return s->ended && !s->end.status;
+}
+
 static int translate(const struct options *opt, struct source *src,
 		     struct walk *walks)
 {
+	struct uppers uppers;
 	struct space sp;
-	int code = load(opt, src, &sp, walks);
+	int code = load(opt, src, &sp, &uppers, walks);
 	int worst = EXIT_FINE;
 
 	for (int i = 0; !code && i < opt->nr_operands; i++) {
 		if (opt->input)
-			walk_finish(&walks[i], &sp);
+			walk_finish(&walks[i], &sp, &uppers,
+				    is_whole(&src->stream));
 		else
 			code = walk_live(opt, &walks[i]);
 		if (code == EXIT_PARTIAL) {
@@ -402,6 +416,7 @@ static int translate(const struct options *opt, struct source *src,
 		print(opt, &src->stream, &sp, walks);
 	if (!code && !worst)
 		worst = source_verdict(src);
+	uppers_free(&uppers);
 	space_free(&sp);
 	return code ? code : worst;
 }

@@ -53,6 +53,36 @@ const char *header_check(const struct mmscope_header *h, size_t *at)
 }
 
 /**
+ * header_above - the next level above that is in use
+ * @h: a checked header
+ * @level: enum mmscope_level, or 0
+ *
+ * Return: enum mmscope_level, 0 if there is none
+ */
+unsigned int header_above(const struct mmscope_header *h, unsigned int level)
+{
+	while (++level < MMSCOPE_LEVEL_SLOTS)
+		if (h->level_shift[level])
+			return level;
+	return 0;
+}
+
+/**
+ * header_below - the next level below that is in use
+ * @h: a checked header
+ * @level: enum mmscope_level, or MMSCOPE_LEVEL_SLOTS
+ *
+ * Return: enum mmscope_level, 0 if there is none
+ */
+unsigned int header_below(const struct mmscope_header *h, unsigned int level)
+{
+	while (--level)
+		if (h->level_shift[level])
+			return level;
+	return 0;
+}
+
+/**
  * header_user_bits - log2 of the size that a user half can have at most
  * @h: a checked header
  *
@@ -71,4 +101,22 @@ unsigned int header_user_bits(const struct mmscope_header *h)
 	if (bits > 63)
 		bits = 63;
 	return h->machine == EM_AARCH64 ? bits : bits - 1;
+}
+
+/**
+ * header_untag - remove the tag of an address, as the module does
+ * @h: a checked header
+ * @addr: the address
+ *
+ * Where a process has to enable tags, no stream records that it did.
+ *
+ * Return: the address without a tag, if the processor ignores tags
+ */
+uint64_t header_untag(const struct mmscope_header *h, uint64_t addr)
+{
+	const unsigned int tag_shift = 56;
+
+	if (h->machine != EM_AARCH64 || addr >> (tag_shift - 1) & 1)
+		return addr;
+	return addr & ((1ULL << tag_shift) - 1);
 }

@@ -4,6 +4,7 @@
 #include "array.h"
 #include "header.h"
 #include "order.h"
+#include "upper.h"
 
 #define REC(type)	(1u << MMSCOPE_REC_##type)
 
@@ -189,6 +190,61 @@ static const char *check_runs(struct order *o, const struct mmscope_header *h,
 	return NULL;
 }
 
+/* Entries of the table that an entry of that level is in. */
+static uint64_t table_entries(const struct mmscope_header *h,
+			      unsigned int level)
+{
+	unsigned int above = header_above(h, level);
+	unsigned int bits = above ? h->level_shift[above] : header_user_bits(h);
+
+	return 1ULL << (bits - h->level_shift[level]);
+}
+
+static const char *check_word(const struct mmscope_header *h, uint64_t word)
+{
+	unsigned int level = MMSCOPE_UPPER_LEVEL(word);
+
+	if (level <= MMSCOPE_PTE || level >= MMSCOPE_LEVEL_SLOTS ||
+	    !h->level_shift[level])
+		return "level of an entry that leads to a table";
+	if (MMSCOPE_UPPER_INDEX(word) >= table_entries(h, level))
+		return "index of an entry that leads to a table";
+	return NULL;
+}
+
+/* Above the others that start at the same address comes the entry of its table. */
+static bool ascends(const struct order *o, const struct upper *entry)
+{
+	if (!o->upper_level || entry->start > o->upper_start)
+		return true;
+	return entry->start == o->upper_start && entry->level < o->upper_level;
+}
+
+static const char *check_upper(struct order *o, const struct mmscope_header *h,
+			       struct record *rec)
+{
+	struct upper_unpack u = { .h = h, .rec = rec };
+	struct upper entry;
+	const char *why;
+
+	if (rec->upper.start >> header_user_bits(h))
+		return "start of entries that lead to tables";
+	while (u.at < rec->upper.nr) {
+		why = check_word(h, record_word(rec, u.at));
+		if (why)
+			return why;
+		upper_next(&u, &entry);
+		if (u.at == 1 && entry.start != rec->upper.start)
+			return "start of entries that lead to tables";
+		if (!ascends(o, &entry))
+			return "entries that lead to tables out of order";
+		o->upper_start = entry.start;
+		o->upper_level = entry.level;
+		o->uppers++;
+	}
+	return NULL;
+}
+
 static const char *check_tables(struct order *o, const struct mmscope_header *h,
 				struct record *rec)
 {
@@ -258,6 +314,10 @@ static const char *check_end(struct order *o, const struct mmscope_header *h,
 	if (end->vmas != o->vmas || end->runs != o->runs ||
 	    end->entries != o->entries)
 		return "the counts of END differ from what was read";
+	/* The first version of the record has no such count. */
+	if (end->head.size > offsetof(struct mmscope_end, upper) &&
+	    end->upper != o->uppers)
+		return "the counts of END differ from what was read";
 	return NULL;
 }
 
@@ -278,10 +338,14 @@ static const struct rule {
 	},
 	[MMSCOPE_REC_MM] = { REC(MM) | REC(VMA), NULL },
 	[MMSCOPE_REC_VMA] = {
-		REC(RUNS) | REC(TABLES) | REC(TABLES_SUM) | REC(WALK),
-		check_vma,
+		REC(UPPER) | REC(RUNS) | REC(TABLES) | REC(TABLES_SUM) |
+		REC(WALK), check_vma,
 	},
 	[MMSCOPE_REC_RESIDENCY] = { 0, check_residency },
+	[MMSCOPE_REC_UPPER] = {
+		REC(RUNS) | REC(TABLES) | REC(TABLES_SUM) | REC(WALK),
+		check_upper,
+	},
 	[MMSCOPE_REC_RUNS] = {
 		REC(TABLES) | REC(TABLES_SUM) | REC(WALK), check_runs,
 	},

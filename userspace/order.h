@@ -27,6 +27,9 @@ struct order {
 	uint64_t vma_start, vma_end;
 	uint64_t run_last;
 	unsigned int run_level;		/* 0: no run yet */
+	uint64_t upper_start;
+	unsigned int upper_level;	/* 0: no entry yet */
+	uint64_t uppers;
 	uint64_t tables_end;
 	uint64_t tables;
 };

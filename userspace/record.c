@@ -91,6 +91,15 @@ static const char *read_runs(struct record *rec, size_t tail)
 	return NULL;
 }
 
+static const char *read_upper(struct record *rec, size_t tail)
+{
+	const struct mmscope_upper *upper = &rec->upper;
+
+	if (!upper->nr || upper->nr > tail / sizeof(uint64_t))
+		return "number of entries that lead to tables";
+	return NULL;
+}
+
 static const char *read_walk(struct record *rec, size_t tail)
 {
 	const struct mmscope_walk *walk = &rec->walk;
@@ -119,6 +128,7 @@ static const char *read_walk(struct record *rec, size_t tail)
 #define RECORD_RESIDENCY	mmscope_residency
 #define RECORD_TABLES		mmscope_tables
 #define RECORD_TABLES_SUM	mmscope_tables_sum
+#define RECORD_UPPER		mmscope_upper
 
 /**
  * struct type - form of one type of record
@@ -144,6 +154,7 @@ static const struct type {
 	[MMSCOPE_REC_RESIDENCY] = { ALONE(RESIDENCY), NULL },
 	[MMSCOPE_REC_TABLES] = { ALONE(TABLES), NULL },
 	[MMSCOPE_REC_TABLES_SUM] = { ALONE(TABLES_SUM), NULL },
+	[MMSCOPE_REC_UPPER] = { WITH_TAIL(UPPER), read_upper },
 };
 
 /**

@@ -36,6 +36,7 @@ struct record {
 		struct mmscope_names names;
 		struct mmscope_vma vma;
 		struct mmscope_runs runs;
+		struct mmscope_upper upper;
 		struct mmscope_residency residency;
 		struct mmscope_tables tables;
 		struct mmscope_tables_sum tables_sum;
@@ -56,9 +57,9 @@ const char *record_read(struct record *rec, const unsigned char *bytes);
 struct mmscope_name record_name(const struct record *rec, uint32_t i);
 
 /**
- * record_word - one word of a RUNS record
+ * record_word - one word of a RUNS or UPPER record
  * @rec: the record
- * @i: number of the word, below @rec->runs.nr
+ * @i: number of the word, below @rec->runs.nr or @rec->upper.nr
  *
  * Return: the word
  */

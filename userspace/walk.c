@@ -4,6 +4,7 @@
 
 #include "entry.h"
 #include "exit_code.h"
+#include "header.h"
 #include "run.h"
 #include "source.h"
 #include "walk.h"
@@ -36,11 +37,14 @@ static void take_run(struct walk *walk, const struct run *run,
 	};
 	walk->known = true;
 	walk->has_raw = entry.has_raw;
+	/* Markers mean the same for all addresses they map. */
+	if (entry_kind(run->kind)->mapped || run->raw_shift)
+		found->frame += inside >> h->page_shift;
 	if (!entry_kind(run->kind)->mapped)
 		return;
 	found->page_shift = (uint8_t)shift;
-	found->phys = (found->frame << h->page_shift) + inside;
-	found->frame = found->phys >> h->page_shift;
+	found->phys = (found->frame << h->page_shift) +
+		      (inside & ((1ULL << h->page_shift) - 1));
 }
 
 static void take_runs(struct walk *walk, const struct record *rec,
@@ -146,33 +150,89 @@ int walk_untag(const struct options *opt, uint64_t *start, uint64_t *end)
 	return code;
 }
 
-/**
- * walk_finish - complete a translation that no record of the stream was about
- * @walk: the translation
- * @sp: the address space
- */
-void walk_finish(struct walk *walk, const struct space *sp)
+/* Why there is no run at the address. */
+static void find_stop(struct walk *walk, const struct space *sp)
 {
 	const struct mapping *map = space_find(sp, walk->addr);
-	uint64_t user_end = 1ULL << space_user_bits(sp);
+	uint64_t user_end = sp->mm.task_size;
 
-	if (walk->known)
-		return;
+	if (!user_end)
+		user_end = 1ULL << space_user_bits(sp);
 	walk->known = true;
 	walk->found = (struct mmscope_walk){ .addr = walk->addr };
-	if (walk->addr >= user_end) {
-		walk->found.stop = MMSCOPE_STOP_KERNEL;
-	} else if (map && map->start <= walk->addr) {
+	if (map && map->start <= walk->addr) {
 		walk->found.stop = MMSCOPE_STOP_ENTRY;
+	} else if (walk->addr >= user_end) {
+		walk->found.stop = MMSCOPE_STOP_KERNEL;
 	} else {
 		walk->found.stop = MMSCOPE_STOP_GAP;
 		walk->found.gap_end = map ? map->start : user_end;
-		if (!map && sp->mm.task_size)
-			walk->found.gap_end = sp->mm.task_size;
 		if (map ? map > sp->map : sp->nr > 0)
 			walk->found.gap_start =
 				(map ? map - 1 : &sp->map[sp->nr - 1])->vma.end;
 	}
+}
+
+static struct mmscope_step table_step(const struct upper *upper)
+{
+	return (struct mmscope_step){
+		.raw = upper->raw,
+		.attrs = upper->attrs,
+		.level = upper->level,
+		.kind = MMSCOPE_TABLE,
+	};
+}
+
+/*
+ * The steps from the top table down to that of the run, or to an empty entry. A
+ * table that came after the entries were recorded has none: then steps are missing.
+ */
+static void climb(struct walk *walk, const struct uppers *uppers)
+{
+	const struct mmscope_header *h = uppers->h;
+	const struct mmscope_step none = { .kind = MMSCOPE_NONE };
+	const struct mmscope_step end = walk->found.nr ? walk->step[0] : none;
+	unsigned int level = header_below(h, MMSCOPE_LEVEL_SLOTS), nr = 0;
+	struct mmscope_step step[MMSCOPE_LEVEL_SLOTS] = { 0 };
+	uint64_t table = uppers->top;
+
+	for (; level; level = header_below(h, level), nr++) {
+		const struct upper *upper = level == end.level ?
+			NULL : uppers_find(uppers, level, walk->addr);
+
+		if (!upper && end.level && level != end.level)
+			return;
+		step[nr] = upper ? table_step(upper) : end;
+		step[nr].level = (uint8_t)level;
+		step[nr].table = table;
+		step[nr].index = entry_index(h, walk->addr, level);
+		if (!upper)
+			break;
+		table = upper->frame << h->page_shift;
+	}
+	walk->found.nr = (uint8_t)(nr + 1);
+	memcpy(walk->step, step, sizeof(walk->step));
+	walk->walked = true;
+	walk->has_raw = true;
+}
+
+/**
+ * walk_finish - complete a translation by what a file has recorded
+ * @walk: the translation
+ * @sp: the address space
+ * @uppers: entries that lead to tables
+ * @whole: no run is missing: where there is none, an entry is empty
+ */
+void walk_finish(struct walk *walk, const struct space *sp,
+		 const struct uppers *uppers, bool whole)
+{
+	if (!walk->known)
+		find_stop(walk, sp);
+	if (walk->walked || walk->found.stop != MMSCOPE_STOP_ENTRY ||
+	    !uppers_any(uppers))
+		return;
+	if (walk->found.nr || whole)
+		climb(walk, uppers);
 }
 
 /**

@@ -6,13 +6,14 @@
 #include "options.h"
 #include "space.h"
 #include "text.h"
+#include "upper.h"
 
 /**
  * struct walk - what is known of one address
  * @addr: the address
  * @known: @found is valid
- * @walked: the module walked the tables. Otherwise @found is from a run: only the
- *	last step is valid, without its table
+ * @walked: all steps are known. Otherwise @found is from a run: only the last step
+ *	is valid, without its table
  * @has_raw: the raw value of the last step is valid
  * @found: the translation
  * @step: its steps
@@ -30,7 +31,8 @@ void walk_take(struct walk *walk, const struct record *rec,
 	       const struct mmscope_header *h);
 int walk_live(const struct options *opt, struct walk *walk);
 int walk_untag(const struct options *opt, uint64_t *start, uint64_t *end);
-void walk_finish(struct walk *walk, const struct space *sp);
+void walk_finish(struct walk *walk, const struct space *sp,
+		 const struct uppers *uppers, bool whole);
 const struct mmscope_step *walk_last(const struct walk *walk);
 bool walk_has_phys(const struct walk *walk);
 void walk_sentence(struct text *out, const struct walk *walk,

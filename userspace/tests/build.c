@@ -360,6 +360,39 @@ size_t build_tables_sum(struct build *b, const struct mmscope_tables_sum *sum)
 }
 
 /**
+ * build_upper - append an UPPER record
+ * @b: the stream; its header has four levels
+ * @top: physical address of the top table
+ * @entries: the entries; @raw and @attrs are those of the first one
+ * @nr: number of entries
+ *
+ * Return: offset of the record in the stream
+ */
+size_t build_upper(struct build *b, uint64_t top, const struct upper *entries,
+		   uint16_t nr)
+{
+	static const unsigned int shift[] = {
+		[MMSCOPE_PMD] = 21, [MMSCOPE_PUD] = 30, [MMSCOPE_PGD] = 39,
+	};
+	struct {
+		struct mmscope_upper rec;
+		uint64_t word[32];
+	} copy = { .rec = {
+		.top = top, .start = entries->start, .raw = entries->raw,
+		.attrs = entries->attrs, .nr = nr, .fixed = sizeof(copy.rec),
+	} };
+
+	for (uint16_t i = 0; i < nr; i++)
+		copy.word[i] = entries[i].frame |
+			(entries[i].start >> shift[entries[i].level] & 511) <<
+				MMSCOPE_UPPER_INDEX_SHIFT |
+			(uint64_t)entries[i].level << MMSCOPE_UPPER_LEVEL_SHIFT;
+	b->end.upper += nr;
+	return build_record(b, MMSCOPE_REC_UPPER, &copy.rec.top,
+			    sizeof(copy.rec) + nr * sizeof(copy.word[0]) - 8);
+}
+
+/**
  * build_walk - append a WALK record
  * @b: the stream
  * @walk: its fields; @nr counts the steps

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "run.h"
+#include "upper.h"
 
 #define PAGE	4096ULL
 
@@ -51,6 +52,8 @@ size_t build_vma(struct build *b, const struct vma *vma);
 size_t build_runs(struct build *b, const struct run *runs, uint32_t nr);
 size_t build_words(struct build *b, const struct mmscope_runs *rec,
 		   const uint64_t *words, uint16_t nr);
+size_t build_upper(struct build *b, uint64_t top, const struct upper *entries,
+		   uint16_t nr);
 size_t build_residency(struct build *b, const struct vma *vma,
 		       const struct mmscope_residency *counts);
 size_t build_tables(struct build *b, const struct mmscope_tables *tables);

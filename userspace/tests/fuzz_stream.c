@@ -12,6 +12,7 @@
 #include "picture.h"
 #include "run.h"
 #include "stream.h"
+#include "upper.h"
 #include "walk.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -59,6 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct walk walk = { .addr = 0x555500003010 };
 	struct stream s = { 0 };
+	struct uppers uppers;
 	struct record rec;
 	struct space sp;
 	static int fd = -1;
@@ -70,12 +72,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	lseek(fd, 0, SEEK_SET);
 	if (stream_open(&s, fd)) {
 		space_init(&sp, &s);
+		uppers_init(&uppers, &s.header);
 		while (stream_next(&s, &rec)) {
 			use(&rec, &s.header);
 			space_add(&sp, &rec);
+			uppers_add(&uppers, &rec);
 			walk_take(&walk, &rec, &s.header);
 		}
-		walk_finish(&walk, &sp);
+		walk_finish(&walk, &sp, &uppers, s.ended);
+		if (walk.found.nr > MMSCOPE_LEVEL_SLOTS)
+			abort();
+		uppers_free(&uppers);
 		for (size_t i = 0; i < sp.nr; i++)
 			if (sp.map[i].resident >
 			    sp.map[i].vma.end - sp.map[i].start)

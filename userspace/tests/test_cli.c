@@ -277,7 +277,7 @@ static void test_help(void)
 		{ "picture", "--all                draw every mapping, even" },
 		{ "picture", "Columns of -o and --json (* with -o +):" },
 		{ "translate", "Columns of -o and --json (* with -o +):" },
-		{ "snapshot", "save all but page facts and upper tables to" },
+		{ "snapshot", "save all but page facts to a file" },
 		{ "mm", "Columns (* by default):" },
 		{ "vmas", "Columns (* by default, + with --residency):" },
 	};

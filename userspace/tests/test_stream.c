@@ -46,18 +46,22 @@ static struct reading read_stream(const struct build *b)
 	struct walk walk = { .addr = 0x555500003010 };
 	struct stream s = { 0 };
 	struct reading r = { 0 };
+	struct uppers uppers;
 	struct record rec;
 	struct space sp;
 	int fd = build_fd(b);
 
 	if (stream_open(&s, fd)) {
 		space_init(&sp, &s);
+		uppers_init(&uppers, &s.header);
 		while (stream_next(&s, &rec)) {
 			r.records++;
 			space_add(&sp, &rec);
+			uppers_add(&uppers, &rec);
 			walk_take(&walk, &rec, &s.header);
 		}
-		walk_finish(&walk, &sp);
+		walk_finish(&walk, &sp, &uppers, s.ended);
+		uppers_free(&uppers);
 		use(&sp);
 		r.mappings = sp.nr;
 		space_free(&sp);
