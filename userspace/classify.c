@@ -15,6 +15,9 @@
 /* Distance from text to data in an object that is linked for 64 KiB pages. */
 #define HOLE_MAX	(128ULL << 10)
 
+/* glibc's HEAP_MAX_SIZE for 64 bits: size and alignment of the heaps of arenas. */
+#define ARENA_SIZE	(64ULL << 20)
+
 /**
  * struct work - the classification while it is made
  * @sp: the address space
@@ -22,6 +25,7 @@
  * @code: mapping of the program's file that contains code of the mm, or NULL
  * @io: bits of vm_flags for memory that the kernel does not count
  * @hugetlb: bit of vm_flags for hugetlb
+ * @account: bit of vm_flags for memory that was writable at some time
  * @object_start: start of the object that the last mapping belongs to
  */
 struct work {
@@ -30,6 +34,7 @@ struct work {
 	const struct mapping *code;
 	uint64_t io;
 	uint64_t hugetlb;
+	uint64_t account;
 	uint64_t object_start;
 };
 
@@ -77,6 +82,13 @@ static bool same_file(const struct mapping *a, const struct mapping *b)
 static bool is_heap(const struct space *sp)
 {
 	return !sp->has_mm || sp->mm.start_brk < sp->mm.brk;
+}
+
+static void set_segment(const struct work *w, size_t i, enum segment segment,
+			bool guess)
+{
+	w->part[i].segment = segment;
+	w->part[i].guess = guess;
 }
 
 /* What the kernel records. */
@@ -137,10 +149,20 @@ static enum segment of_kind(const struct mapping *map)
 	}
 }
 
+static bool is_uprobes(const struct mapping *map)
+{
+	return map->vma.name_kind == MMSCOPE_NAME_SPECIAL &&
+	       !strcmp(map->name, "[uprobes]");
+}
+
 static void classify_one(const struct work *w, size_t i)
 {
 	const struct mapping *map = &w->sp->map[i];
 
+	if (is_uprobes(map)) {
+		w->part[i].segment = SEGMENT_UPROBES;
+		return;
+	}
 	if (by_kernel(w, i))
 		return;
 	if (is_hugetlb(w, map))
@@ -183,7 +205,14 @@ static bool is_program(enum segment segment)
 	return segment_info(segment)->family == FAMILY_PROGRAM;
 }
 
-static enum segment part_of(const struct mapping *map, bool program)
+/* Only RELRO was writable and is not: the kernel still accounts for it. */
+static bool was_writable(const struct work *w, const struct mapping *map)
+{
+	return map->vma.flags & w->account;
+}
+
+static enum segment part_of(const struct work *w, const struct mapping *map,
+			    bool program)
 {
 	if (!is_accessible(map))
 		return SEGMENT_GUARD;
@@ -193,6 +222,8 @@ static enum segment part_of(const struct mapping *map, bool program)
 		return program ? SEGMENT_DATA : SEGMENT_LIB_DATA;
 	if (program && map->vma.segment == MMSCOPE_SEG_DATA)
 		return SEGMENT_RELRO;
+	if (was_writable(w, map))
+		return program ? SEGMENT_RELRO : SEGMENT_LIB_RELRO;
 	return program ? SEGMENT_RODATA : SEGMENT_LIB_RODATA;
 }
 
@@ -237,7 +268,7 @@ static void classify_object(const struct work *w, size_t first, size_t end,
 		program = is_program(below->segment);
 	}
 	for (size_t i = first; i < end; i++) {
-		w->part[i].segment = part_of(&w->sp->map[i], program);
+		w->part[i].segment = part_of(w, &w->sp->map[i], program);
 		w->part[i].object = number;
 	}
 }
@@ -259,17 +290,28 @@ static void classify_objects(const struct work *w)
 	}
 }
 
-/* Shared memory, which the kernel makes of files with certain names. */
+static bool ends(const char *s, const char *with)
+{
+	size_t len = strlen(s), tail = strlen(with);
+
+	return len >= tail && !strcmp(s + len - tail, with);
+}
+
+/*
+ * Shared memory, which the kernel makes of files with certain names. No folder
+ * holds those of SysV and memfd, so they look deleted.
+ */
 static void classify_shared(const struct work *w, size_t i)
 {
 	static const struct {
 		const char *prefix;
+		const char *suffix;
 		enum segment segment;
 	} shared[] = {
-		{ "/SYSV", SEGMENT_SYSV },
-		{ "/memfd:", SEGMENT_MEMFD },
-		{ "/dev/shm/", SEGMENT_SHM },
-		{ "/dev/zero (deleted)", SEGMENT_SHARED_ANON },
+		{ "/SYSV", " (deleted)", SEGMENT_SYSV },
+		{ "/memfd:", " (deleted)", SEGMENT_MEMFD },
+		{ "/dev/shm/", "", SEGMENT_SHM },
+		{ "/dev/zero", " (deleted)", SEGMENT_SHARED_ANON },
 	};
 	const struct mapping *map = &w->sp->map[i];
 	struct part *part = &w->part[i];
@@ -279,7 +321,8 @@ static void classify_shared(const struct work *w, size_t i)
 	     part->segment != SEGMENT_SHARED_ANON))
 		return;
 	for (size_t n = 0; n < ARRAY_SIZE(shared); n++)
-		if (begins(map->name, shared[n].prefix))
+		if (begins(map->name, shared[n].prefix) &&
+		    ends(map->name, shared[n].suffix))
 			part->segment = shared[n].segment;
 }
 
@@ -294,7 +337,7 @@ static void classify_moved(const struct work *w, size_t i)
 		return;
 	if (map->vma.segment == MMSCOPE_SEG_CODE ||
 	    map->vma.segment == MMSCOPE_SEG_DATA)
-		w->part[i].segment = part_of(map, true);
+		w->part[i].segment = part_of(w, map, true);
 }
 
 /* Follow the object that ends with the mapping before index i. */
@@ -341,7 +384,7 @@ static void classify_bss(const struct work *w, size_t i)
 		return;
 	if (!fits_bss(w, i, program))
 		return;
-	w->part[i].segment = program ? SEGMENT_BSS : SEGMENT_LIB_BSS;
+	set_segment(w, i, program ? SEGMENT_BSS : SEGMENT_LIB_BSS, true);
 	w->part[i].object = part->object;
 }
 
@@ -363,10 +406,52 @@ static void classify_barrier(const struct work *w, size_t i)
 
 	if (w->part[i].segment != SEGMENT_ANON || is_accessible(map))
 		return;
-	if (size_of(map) <= GUARD_MAX && touches(w->sp, i))
-		w->part[i].segment = SEGMENT_GUARD;
+	if (i && w->part[i - 1].segment == SEGMENT_ARENA &&
+	    w->sp->map[i - 1].vma.end == map->start)
+		set_segment(w, i, SEGMENT_RESERVE, true);
+	else if (size_of(map) <= GUARD_MAX && touches(w->sp, i))
+		set_segment(w, i, SEGMENT_GUARD, true);
 	else
-		w->part[i].segment = SEGMENT_RESERVE;
+		set_segment(w, i, SEGMENT_RESERVE, true);
+}
+
+static bool is_private_rw(const struct mapping *map)
+{
+	const unsigned int access = MMSCOPE_READ | MMSCOPE_WRITE;
+
+	return (map->vma.perms & (access | MMSCOPE_EXEC | MMSCOPE_SHARED)) ==
+	       access;
+}
+
+/* Where the heap ends that contains the last byte of a mapping. */
+static uint64_t arena_end(const struct mapping *map)
+{
+	return (map->vma.end - 1) / ARENA_SIZE * ARENA_SIZE + ARENA_SIZE;
+}
+
+/*
+ * glibc reserves a heap of 64M at a multiple of 64M, and makes memory accessible
+ * from its start. Heaps that touch are one mapping if the first one is full.
+ * With glibc.mem.decorate_maps=1, arenas have a name.
+ */
+static void classify_arena(const struct work *w, size_t i)
+{
+	const struct mapping *map = &w->sp->map[i], *rest = map + 1;
+
+	if (w->part[i].segment != SEGMENT_ANON || !is_private_rw(map))
+		return;
+	if (map->vma.name_kind == MMSCOPE_NAME_ANON &&
+	    begins(map->name, "[anon: glibc: malloc arena")) {
+		set_segment(w, i, SEGMENT_ARENA, false);
+		return;
+	}
+	if (i + 1 == w->sp->nr || space_is_narrow(w->sp) ||
+	    map->vma.name_kind != MMSCOPE_NAME_NONE ||
+	    map->start % ARENA_SIZE || rest->start != map->vma.end ||
+	    rest->vma.end < arena_end(map) || is_accessible(rest) ||
+	    rest->vma.kind != MMSCOPE_PRIVATE_ANON)
+		return;
+	set_segment(w, i, SEGMENT_ARENA, true);
 }
 
 /* A guess: memory directly above a guard is the stack of a thread. */
@@ -381,13 +466,15 @@ static void classify_thread_stack(const struct work *w, size_t i)
 	    below->segment == SEGMENT_GUARD && !below->object &&
 	    w->sp->map[i - 1].vma.end == map->start &&
 	    size_of(map) >= STACK_MIN)
-		w->part[i].segment = SEGMENT_THREAD_STACK;
+		set_segment(w, i, SEGMENT_THREAD_STACK, true);
 }
 
 /**
- * classify - find out what each mapping is, in time linear in their number
+ * classify - find out what each mapping is, from the mm and the mappings alone
  * @all: the result; the caller frees it with classes_free()
  * @sp: a whole address space; must stay until then
+ *
+ * The time is linear in the number of mappings.
  */
 void classify(struct classes *all, const struct space *sp)
 {
@@ -397,6 +484,7 @@ void classify(struct classes *all, const struct space *sp)
 		.code = find_code(sp),
 		.io = flag_named(sp, "io") | flag_named(sp, "pf"),
 		.hugetlb = flag_named(sp, "ht"),
+		.account = flag_named(sp, "ac"),
 	};
 
 	*all = (struct classes){ .sp = sp, .part = w.part };
@@ -411,6 +499,7 @@ void classify(struct classes *all, const struct space *sp)
 			follow_object(&w, i);
 			classify_bss(&w, i);
 		}
+		classify_arena(&w, i);
 		classify_barrier(&w, i);
 		if (i)
 			classify_thread_stack(&w, i);
@@ -424,6 +513,7 @@ void classify(struct classes *all, const struct space *sp)
 void classes_free(struct classes *all)
 {
 	free(all->part);
+	elf_cache_free(all->files);
 	*all = (struct classes){ 0 };
 }
 
@@ -437,6 +527,18 @@ void classes_free(struct classes *all)
 enum segment class_of(const struct classes *all, const struct mapping *map)
 {
 	return all->part[map - all->sp->map].segment;
+}
+
+/**
+ * class_is_guess - whether the segment of a mapping is a guess
+ * @all: the result of classify()
+ * @map: a mapping of its address space
+ *
+ * Return: true if it follows from position or shape only
+ */
+bool class_is_guess(const struct classes *all, const struct mapping *map)
+{
+	return all->part[map - all->sp->map].guess;
 }
 
 /**

@@ -53,6 +53,7 @@ static const struct mapping *pair_of(const struct pen *pen,
 
 	if (region->type != REGION_MAPPINGS || region->nr != 2 ||
 	    (region->segment != SEGMENT_ANON &&
+	     region->segment != SEGMENT_ARENA &&
 	     region->segment != SEGMENT_THREAD_STACK))
 		return NULL;
 	return class_of(pen->classes, map) == region->segment ? map + 1 : map;
@@ -88,6 +89,9 @@ static void put_label(const struct pen *pen, const struct region *region,
 		return;
 	}
 	text_puts(out, segment_info(region->segment)->label);
+	if (region->segment == SEGMENT_ARENA &&
+	    class_is_guess(pen->classes, map))
+		text_puts(out, " (a guess)");
 	if (other && region->segment == SEGMENT_ANON)
 		text_printf(out, " + %s",
 			    segment_info(class_of(pen->classes, other))->part);

@@ -37,7 +37,8 @@ static bool is_guarded(const struct part *below, const struct part *part)
 /* The part of a malloc arena that is in use, and the rest of it. */
 static bool is_arena(const struct part *below, const struct part *part)
 {
-	return below->segment == SEGMENT_ANON &&
+	return (below->segment == SEGMENT_ANON ||
+		below->segment == SEGMENT_ARENA) &&
 	       part->segment == SEGMENT_RESERVE;
 }
 

@@ -13,6 +13,8 @@ static const struct segment_info infos[SEGMENTS] = {
 	[SEGMENT_LIB_TEXT] = { "lib-text", "library", "text", FAMILY_LIBRARY },
 	[SEGMENT_LIB_RODATA] = { "lib-rodata", "library", "rodata",
 				 FAMILY_LIBRARY },
+	[SEGMENT_LIB_RELRO] = { "lib-relro", "library", "relro",
+				FAMILY_LIBRARY },
 	[SEGMENT_LIB_DATA] = { "lib-data", "library", "data", FAMILY_LIBRARY },
 	[SEGMENT_LIB_BSS] = { "lib-bss", "library", "bss", FAMILY_LIBRARY },
 	[SEGMENT_FILE] = { "file", "file", "file", FAMILY_FILE },
@@ -30,8 +32,11 @@ static const struct segment_info infos[SEGMENTS] = {
 	[SEGMENT_GUARD] = { "guard", "guard", "guard", FAMILY_ANON },
 	[SEGMENT_RESERVE] = { "reserve", "reserved, no access", "reserve",
 			      FAMILY_ANON },
+	[SEGMENT_ARENA] = { "arena", "malloc arena", "arena",
+			    FAMILY_HEAP },
 	[SEGMENT_VDSO] = { "vdso", "vdso", "vdso", FAMILY_KERNEL },
 	[SEGMENT_VVAR] = { "vvar", "vvar", "vvar", FAMILY_KERNEL },
+	[SEGMENT_UPROBES] = { "uprobes", "uprobes", "uprobes", FAMILY_KERNEL },
 	[SEGMENT_SPECIAL] = { "special", "special", "special", FAMILY_KERNEL },
 };
 

@@ -229,6 +229,17 @@ const char *space_name(const struct space *sp, enum mmscope_names_of of,
 	return value < NAMES_VALUES ? sp->names[of].of_value[value] : NULL;
 }
 
+/**
+ * space_is_narrow - whether it is the address space of a program of 32 bits
+ * @sp: the address space
+ *
+ * Return: false also if that is unknown
+ */
+bool space_is_narrow(const struct space *sp)
+{
+	return sp->mm.task_size && sp->mm.task_size <= 1ULL << 32;
+}
+
 /* arm64 may use only a part of the top table: then 48 bits. */
 static unsigned int arm64_bits(const struct space *sp)
 {

@@ -81,6 +81,7 @@ const struct mapping *space_find(const struct space *sp, uint64_t addr);
 const struct mapping *space_at(const struct space *sp, uint64_t addr);
 const char *space_name(const struct space *sp, enum mmscope_names_of of,
 		       uint32_t value);
+bool space_is_narrow(const struct space *sp);
 unsigned int space_user_bits(const struct space *sp);
 unsigned int space_kernel_bits(const struct space *sp);
 

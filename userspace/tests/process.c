@@ -78,7 +78,7 @@ const size_t process_nr_vmas = ARRAY_SIZE(process_vmas);
 
 /* Names that the reader should give them. */
 const char *const process_segments[] = {
-	"rodata", "text", "rodata", "relro", "data", "bss", "heap", "anon",
+	"rodata", "text", "rodata", "relro", "data", "bss", "heap", "arena",
 	"reserve", "hugetlb", "guard", "thread-stack", "sysv-shm", "memfd",
 	"posix-shm", "shared-anon", "device", "file", "lib-rodata",
 	"lib-text", "lib-rodata", "lib-rodata", "lib-data", "lib-bss",

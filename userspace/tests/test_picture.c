@@ -156,7 +156,7 @@ static void test_words(void)
 		"thread stack (a guess)", "memfd box", "POSIX shm sem.x",
 		"SysV shm SYSV00000000", "device card0",
 		"file locale-archive", "kernel half", "hole", "gap",
-		"anonymous + reserve", "hugetlb",
+		"malloc arena (a guess)", "hugetlb",
 	};
 	struct build b = { 0 };
 	struct output o;

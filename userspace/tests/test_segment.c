@@ -342,10 +342,70 @@ static const struct scene scenes[] = {
 	  { "guard", "thread-stack", "guard", "anon", "file", "anon" } },
 };
 
+#define FLAG_AC	(1ULL << 20)
+#define ARENA	(64ULL << 20)
+
+/* Scenes with names of guesses: a question mark is appended to these. */
+static const struct scene guessed[] = {
+	{ "RELRO of a library", { .brk = 0 }, "",
+	  { { 0x400000, 0x401000, "r-xp", "/lib/l", 4, 0, 0, 0, 0 },
+	    { 0x401000, 0x402000, "r--p", "/lib/l", 4, 0, 0, 0, 1 },
+	    { 0x402000, 0x403000, "r--p", "/lib/l", 4, 0, 0, FLAG_AC, 1 },
+	    { 0x403000, 0x404000, "rw-p", "/lib/l", 4, 0, 0, FLAG_AC, 2 },
+	    { 0x404000, 0x405000, "rw-p", 0, 0, 0, 0, FLAG_AC, 0 } },
+	  { "lib-text", "lib-rodata", "lib-relro", "lib-data", "lib-bss?" } },
+	{ "arena", { .brk = 0 }, "",
+	  { { 2 * ARENA, 2 * ARENA + 0x21000, "rw-p", 0, 0, 0, 0, 0, 0 },
+	    { 2 * ARENA + 0x21000, 3 * ARENA, "---p", 0, 0, 0, 0, 0, 0 },
+	    /* not aligned */
+	    { 5 * ARENA + 0x1000, 5 * ARENA + 0x21000, "rw-p", 0, 0, 0, 0, 0,
+	      0 },
+	    { 5 * ARENA + 0x21000, 6 * ARENA, "---p", 0, 0, 0, 0, 0, 0 },
+	    /* too short */
+	    { 8 * ARENA, 8 * ARENA + 0x21000, "rw-p", 0, 0, 0, 0, 0, 0 },
+	    { 8 * ARENA + 0x21000, 9 * ARENA - 0x1000, "---p", 0, 0, 0, 0, 0,
+	      0 },
+	    /* code */
+	    { 11 * ARENA, 11 * ARENA + 0x21000, "rwxp", 0, 0, 0, 0, 0, 0 },
+	    { 11 * ARENA + 0x21000, 12 * ARENA, "---p", 0, 0, 0, 0, 0, 0 } },
+	  { "arena?", "reserve?", "anon", "reserve?", "anon", "reserve?",
+	    "anon", "reserve?" } },
+	/* a full one before it; of both, hardly anything is left */
+	{ "two arenas", { .brk = 0 }, "",
+	  { { 2 * ARENA, 4 * ARENA - 0x1000, "rw-p", 0, 0, 0, 0, 0, 0 },
+	    { 4 * ARENA - 0x1000, 4 * ARENA, "---p", 0, 0, 0, 0, 0, 0 },
+	    { 4 * ARENA, 4 * ARENA + 0x21000, "rw-p", 0, 0, 0, 0, 0, 0 },
+	    { 4 * ARENA + 0x21000, 5 * ARENA, "---p", 0, 0, 0, 0, 0, 0 },
+	    /* named by glibc */
+	    { 7 * ARENA + 0x1000, 7 * ARENA + 0x2000, "rw-p",
+	      "[anon: glibc: malloc arena]", 0, 0, 0, 0, 0 } },
+	  { "arena?", "reserve?", "arena?", "reserve?", "arena" } },
+	{ "no arena of 32 bits", { .task_size = 0xffffe000 }, "",
+	  { { 2 * ARENA, 2 * ARENA + 0x21000, "rw-p", 0, 0, 0, 0, 0, 0 },
+	    { 2 * ARENA + 0x21000, 3 * ARENA, "---p", 0, 0, 0, 0, 0, 0 } },
+	  { "anon", "reserve?" } },
+	{ "shared memory", { .brk = 0 }, "",
+	  { { 0x400000, 0x401000, "rw-s", "/SYSV0000002a (deleted)", 4, 0, 0,
+	      0, 0 },
+	    { 0x500000, 0x501000, "rw-s", "/memfd:x (deleted)", 5, 0, 0, 0,
+	      0 },
+	    { 0x600000, 0x601000, "rw-s", "/dev/shm/x (deleted)", 6, 0, 0, 0,
+	      0 },
+	    /* files in the root folder */
+	    { 0x700000, 0x701000, "rw-s", "/SYSV0000002a", 7, 0, 0, 0, 0 },
+	    { 0x800000, 0x801000, "rw-s", "/memfd:x", 8, 0, 0, 0, 0 },
+	    { 0x900000, 0xa00000, "rw-s", "/SYSV0000002b (deleted)", 9, 0, 21,
+	      FLAG_HT, 0 },
+	    { 0xb00000, 0xb01000, "r-xp", "[uprobes]", 0,
+	      MMSCOPE_SEG_SPECIAL, 0, 0, 0 } },
+	  { "sysv-shm", "memfd", "posix-shm", "file", "file", "hugetlb",
+	    "uprobes" } },
+};
+
 static void build_scene(struct build *b, const struct scene *scene)
 {
 	static const struct mmscope_name flags[] = {
-		{ 10, "pf" }, { 14, "io" }, { 22, "ht" },
+		{ 10, "pf" }, { 14, "io" }, { 20, "ac" }, { 22, "ht" },
 	};
 
 	build_header(b, 4, MMSCOPE_PART_MM | MMSCOPE_PART_VMAS, 0);
@@ -369,6 +429,26 @@ static void test_scene(const struct scene *scene)
 		tap_ok(is_segment(&sp, i, scene->want[i]), "%s, %zu: %s is %s",
 		       scene->name, i, scene->want[i],
 		       class_name(&classes, &sp.map[i]));
+	unload(&sp);
+	build_free(&b);
+}
+
+static void test_guessed(const struct scene *scene)
+{
+	struct build b = { 0 };
+	struct space sp;
+
+	build_scene(&b, scene);
+	load(&sp, &b);
+	for (size_t i = 0; i < sp.nr; i++) {
+		struct text is = { 0 };
+
+		text_puts(&is, class_name(&classes, &sp.map[i]));
+		text_puts(&is, class_is_guess(&classes, &sp.map[i]) ? "?" : "");
+		tap_ok(!strcmp(is.s, scene->want[i]), "%s, %zu: %s is %s",
+		       scene->name, i, scene->want[i], is.s);
+		text_free(&is);
+	}
 	unload(&sp);
 	build_free(&b);
 }
@@ -499,6 +579,8 @@ int main(void)
 	test_no_aslr();
 	for (size_t i = 0; i < ARRAY_SIZE(scenes); i++)
 		test_scene(&scenes[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(guessed); i++)
+		test_guessed(&guessed[i]);
 	for (unsigned int levels = 4; levels <= 5; levels++) {
 		test_regions(REGIONS_SINGLE, levels);
 		test_regions(REGIONS_GROUPED, levels);
