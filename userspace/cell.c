@@ -4,6 +4,7 @@
 #include "cell.h"
 #include "entry.h"
 #include "page.h"
+#include "refine.h"
 
 /**
  * cell_address - append an address: hexadecimal, with 0x in JSON
@@ -185,6 +186,47 @@ void cell_page_names(struct text *out, uint64_t page,
 	}
 	cell_list_end(out, opt);
 	text_free(&name);
+}
+
+/**
+ * cell_guess - append whether the segment of a mapping is a guess
+ * @out: the cell
+ * @classes: the segments
+ * @map: the mapping
+ * @opt: the options
+ */
+void cell_guess(struct text *out, const struct classes *classes,
+		const struct mapping *map, const struct options *opt)
+{
+	bool guess = class_is_guess(classes, map);
+
+	if (opt->json)
+		text_puts(out, guess ? "true" : "false");
+	else if (guess)
+		text_puts(out, "guess");
+}
+
+/**
+ * cell_sections - append the names of sections as a list
+ * @out: the cell; nothing is appended if the ELF file was not read
+ * @classes: the segments, after refine()
+ * @map: the mapping
+ * @start: first address
+ * @last: last address
+ * @opt: the options
+ */
+void cell_sections(struct text *out, const struct classes *classes,
+		   const struct mapping *map, uint64_t start, uint64_t last,
+		   const struct options *opt)
+{
+	const struct elf_section *section;
+	size_t next = 0;
+
+	if (!classes->part[map - classes->sp->map].elf)
+		return;
+	while ((section = refine_section(classes, map, start, last, &next)))
+		cell_list(out, section->name, opt);
+	cell_list_end(out, opt);
 }
 
 /* Cells of rows about runs */

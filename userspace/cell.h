@@ -3,6 +3,7 @@
 #ifndef MMSCOPE_CELL_H
 #define MMSCOPE_CELL_H
 
+#include "classify.h"
 #include "options.h"
 #include "run.h"
 #include "space.h"
@@ -22,6 +23,11 @@ void cell_flags(struct text *out, const struct space *sp,
 		const struct options *opt);
 void cell_page_names(struct text *out, uint64_t page,
 		     const struct options *opt);
+void cell_guess(struct text *out, const struct classes *classes,
+		const struct mapping *map, const struct options *opt);
+void cell_sections(struct text *out, const struct classes *classes,
+		   const struct mapping *map, uint64_t start, uint64_t last,
+		   const struct options *opt);
 void cell_frame(struct text *out, unsigned int kind, uint64_t frame,
 		const struct options *opt);
 

@@ -9,6 +9,7 @@
 #include "message.h"
 #include "options.h"
 #include "picture.h"
+#include "refine.h"
 #include "source.h"
 #include "table.h"
 #include "text.h"
@@ -61,6 +62,25 @@ static void cell_segment(struct text *out, const void *row,
 	(void)opt;
 	text_puts(out, region->nr ? segment_info(region->segment)->name :
 				    names[region->type]);
+}
+
+static void cell_region_guess(struct text *out, const void *row,
+			      const struct options *opt)
+{
+	const struct mapping *map = mapping_of(row);
+
+	if (map)
+		cell_guess(out, ((const struct row *)row)->classes, map, opt);
+}
+
+static void cell_region_sections(struct text *out, const void *row,
+				 const struct options *opt)
+{
+	const struct mapping *map = mapping_of(row);
+
+	if (map)
+		cell_sections(out, ((const struct row *)row)->classes, map,
+			      map->start, map->vma.end - 1, opt);
 }
 
 static void cell_kind(struct text *out, const void *row,
@@ -118,6 +138,9 @@ static const struct column columns[] = {
 	{ "END", 0, cell_region_end, "exclusive end" },
 	{ "SEGMENT", COL_DEFAULT, cell_segment,
 	  "segment; also gap, hole, kernel" },
+	{ "GUESS", COL_JSON, cell_region_guess, "whether SEGMENT is a guess" },
+	{ "SECTIONS", COL_JSON | COL_SECTIONS, cell_region_sections,
+	  "ELF sections; in JSON, an array" },
 	{ "KIND", 0, cell_kind, "private or shared, file or anonymous" },
 	{ "PERMS", COL_DEFAULT, cell_region_perms,
 	  "permissions, shared or private" },
@@ -168,6 +191,8 @@ static void print(const struct options *opt, const struct source *src,
 	struct classes classes;
 
 	classify(&classes, sp);
+	if (options_sections(opt))
+		refine(&classes, src->pid);
 	if (options_table(opt))
 		print_table(opt, src, &classes);
 	else
@@ -204,7 +229,7 @@ const struct command cmd_picture = {
 	.operands = "",
 	.summary = "draw the address space, to a logarithmic scale",
 	.options = OPT_INPUT | OPT_TABLE | OPT_COLOR | OPT_BYTES | OPT_ALL |
-		   OPT_WIDTH,
+		   OPT_WIDTH | OPT_SECTIONS,
 	.draws = true,
 	.columns = columns,
 	.nr_columns = ARRAY_SIZE(columns),

@@ -13,6 +13,7 @@
 #include "entry.h"
 #include "page.h"
 #include "parse.h"
+#include "refine.h"
 #include "source.h"
 #include "table.h"
 #include "walk.h"
@@ -201,6 +202,37 @@ static void cell_segment(struct text *out, const void *row,
 		text_puts(out, class_name(r->classes, map));
 }
 
+static void cell_addr_guess(struct text *out, const void *row,
+			    const struct options *opt)
+{
+	const struct row *r = row;
+	const struct mapping *map = space_at(r->classes->sp, r->walk->addr);
+
+	if (map)
+		cell_guess(out, r->classes, map, opt);
+}
+
+static const struct elf_section *section_at(const struct classes *classes,
+					    const struct mapping *map,
+					    uint64_t addr)
+{
+	size_t next = 0;
+
+	return map ? refine_section(classes, map, addr, addr, &next) : NULL;
+}
+
+static void cell_section(struct text *out, const void *row,
+			 const struct options *opt)
+{
+	const struct row *r = row;
+	const struct mapping *map = space_at(r->classes->sp, r->walk->addr);
+	const struct elf_section *section = section_at(r->classes, map,
+						       r->walk->addr);
+
+	if (section)
+		cell_string(out, section->name, opt);
+}
+
 static void cell_name(struct text *out, const void *row,
 		      const struct options *opt)
 {
@@ -239,6 +271,8 @@ static const struct column columns[] = {
 	  "last row: kind of the last entry, gap or kernel" },
 	{ "GAP", 0, cell_gap, "bounds of the gap that holds the address" },
 	{ "SEGMENT", 0, cell_segment, "of the mapping" },
+	{ "GUESS", COL_JSON, cell_addr_guess, "whether SEGMENT is a guess" },
+	{ "SECTION", COL_SECTIONS, cell_section, "ELF section" },
 	{ "NAME", 0, cell_name, "of the mapping" },
 };
 
@@ -269,6 +303,36 @@ static void print_vma(const struct classes *classes, const struct walk *walk,
 		text_printf(&line, " + %" PRIx64,
 			    file_offset(classes->sp, map, walk->addr));
 	printf("%s\n", line.s);
+	text_free(&line);
+}
+
+/* The offset in the section is what nm(1) and readelf(1) print, less its start. */
+static void print_section(const struct classes *classes,
+			  const struct walk *walk, const struct options *opt)
+{
+	const struct mapping *map = space_at(classes->sp, walk->addr);
+	const struct elf_section *section = section_at(classes, map,
+						       walk->addr);
+	const struct part *part;
+	struct text line = { 0 };
+
+	if (!map || !(opt->given & OPT_SECTIONS))
+		return;
+	part = &classes->part[map - classes->sp->map];
+	if (section) {
+		text_puts(&line, "section ");
+		text_escape(&line, section->name, opt->utf8);
+		text_printf(&line, " + %" PRIx64 ", address %" PRIx64
+			    " in the file's numbering",
+			    walk->addr - part->bias - section->start,
+			    walk->addr - part->bias);
+	} else if (part->elf) {
+		text_puts(&line, "in no section");
+	} else if (part->object) {
+		text_puts(&line, "sections unknown: the file was not read");
+	}
+	if (line.len)
+		printf("  %s\n", line.s);
 	text_free(&line);
 }
 
@@ -321,6 +385,7 @@ static void print_ladder(const struct classes *classes, const struct walk *walk,
 
 	printf("%" PRIx64 "\n", walk->addr);
 	print_vma(classes, walk, opt);
+	print_section(classes, walk, opt);
 	for (unsigned int i = 0; i < walk->found.nr; i++)
 		print_step(walk, &walk->step[i]);
 	if (!walk->walked && walk->found.nr)
@@ -344,13 +409,16 @@ static void add_rows(struct table *t, const struct classes *classes,
 	}
 }
 
-static void print(const struct options *opt, const struct stream *s,
+static void print(const struct options *opt, const struct source *src,
 		  const struct space *sp, const struct walk *walks)
 {
+	const struct stream *s = &src->stream;
 	struct table *t = options_table(opt) ? table_open(opt, s) : NULL;
 	struct classes classes;
 
 	classify(&classes, sp);
+	if (options_sections(opt))
+		refine(&classes, src->pid);
 	for (int i = 0; i < opt->nr_operands; i++) {
 		if (!walks[i].known)
 			continue;
@@ -413,7 +481,7 @@ static int translate(const struct options *opt, struct source *src,
 		}
 	}
 	if (!code)
-		print(opt, &src->stream, &sp, walks);
+		print(opt, src, &sp, walks);
 	if (!code && !worst)
 		worst = source_verdict(src);
 	uppers_free(&uppers);
@@ -453,7 +521,7 @@ const struct command cmd_translate = {
 	.name = "translate",
 	.operands = "ADDRESS...",
 	.summary = "walk the page tables for an address, level by level",
-	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES,
+	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_SECTIONS,
 	.draws = true,
 	.least = 1,
 	.most = 10000,

@@ -10,6 +10,7 @@
 #include "exit_code.h"
 #include "message.h"
 #include "options.h"
+#include "refine.h"
 #include "source.h"
 #include "space.h"
 #include "table.h"
@@ -156,6 +157,23 @@ static void cell_segment(struct text *out, const void *row,
 	text_puts(out, class_name(r->classes, r->map));
 }
 
+static void cell_vma_guess(struct text *out, const void *row,
+			   const struct options *opt)
+{
+	const struct row *r = row;
+
+	cell_guess(out, r->classes, r->map, opt);
+}
+
+static void cell_vma_sections(struct text *out, const void *row,
+			      const struct options *opt)
+{
+	const struct row *r = row;
+
+	cell_sections(out, r->classes, r->map, r->map->start,
+		      r->map->vma.end - 1, opt);
+}
+
 static void cell_kind(struct text *out, const void *row,
 		      const struct options *opt)
 {
@@ -275,6 +293,9 @@ static const struct column columns[] = {
 	{ "DEV", 0, cell_dev, "device of the file" },
 	{ "INODE", COL_NUMBER, cell_inode, "inode of the file" },
 	{ "SEGMENT", COL_DEFAULT, cell_segment, "text, heap, stack ..." },
+	{ "GUESS", COL_JSON, cell_vma_guess, "whether SEGMENT is a guess" },
+	{ "SECTIONS", COL_JSON | COL_SECTIONS, cell_vma_sections,
+	  "ELF sections; in JSON, an array" },
 	{ "KIND", 0, cell_kind, "private or shared, file or anonymous" },
 	{ "FLAGS", 0, cell_vma_flags, "vm_flags, named as in smaps" },
 	{ "FLAG_NAMES", COL_JSON, cell_flag_names,
@@ -310,6 +331,8 @@ static void print(const struct options *opt, const struct source *src,
 	struct classes classes;
 
 	classify(&classes, sp);
+	if (options_sections(opt))
+		refine(&classes, src->pid);
 	for (size_t i = 0; i < sp->nr; i++) {
 		struct row row = {
 			.sp = sp,
@@ -439,7 +462,7 @@ const struct command cmd_vmas = {
 	.operands = "[START-END | START+LENGTH | ADDRESS]",
 	.summary = "list the mappings (VMAs)",
 	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_RESIDENCY |
-		   OPT_CONSISTENT,
+		   OPT_CONSISTENT | OPT_SECTIONS,
 	.view = OPT_RESIDENCY,
 	.most = 1,
 	.columns = columns,

@@ -14,6 +14,7 @@
 #include "exit_code.h"
 #include "message.h"
 #include "options.h"
+#include "refine.h"
 #include "run.h"
 #include "source.h"
 #include "space.h"
@@ -53,6 +54,25 @@ static void cell_segment(struct text *out, const void *row,
 		text_puts(out, class_name(r->classes, r->map));
 }
 
+static void cell_run_guess(struct text *out, const void *row,
+			   const struct options *opt)
+{
+	const struct row *r = row;
+
+	if (r->map)
+		cell_guess(out, r->classes, r->map, opt);
+}
+
+static void cell_run_sections(struct text *out, const void *row,
+			      const struct options *opt)
+{
+	const struct row *r = row;
+
+	if (r->map)
+		cell_sections(out, r->classes, r->map, r->of.run->start,
+			      run_last(r->of.header, r->of.run), opt);
+}
+
 static void cell_name(struct text *out, const void *row,
 		      const struct options *opt)
 {
@@ -79,6 +99,9 @@ static const struct column columns[] = {
 	{ "ATTR_NAMES", COL_JSON, run_cell_attr_names,
 	  "the same as a list; in JSON, an array" },
 	{ "SEGMENT", COL_DEFAULT, cell_segment, "of the mapping" },
+	{ "GUESS", COL_JSON, cell_run_guess, "whether SEGMENT is a guess" },
+	{ "SECTIONS", COL_JSON | COL_SECTIONS, cell_run_sections,
+	  "ELF sections; in JSON, an array" },
 	{ "NAME", COL_DEFAULT, cell_name, "of the mapping" },
 };
 
@@ -123,11 +146,13 @@ static void keep_runs(struct found *found, const struct record *rec,
 }
 
 static void print_found(struct search *look, const struct space *sp,
-			const struct found *found)
+			const struct found *found, int pid)
 {
 	struct classes classes;
 
 	classify(&classes, sp);
+	if (found->nr && options_sections(look->opt))
+		refine(&classes, pid);
 	for (size_t i = 0; i < found->nr; i++) {
 		const struct run *run = &found->run[i];
 		const struct row row = {
@@ -174,7 +199,7 @@ static void read_process(struct search *look, struct source *src)
 		look->all.header = s->header;
 		look->t = table_open(look->opt, &look->all);
 	}
-	print_found(look, &sp, &found);
+	print_found(look, &sp, &found, src->pid);
 	add_end(look, s, src->pid);
 	free(found.run);
 	space_free(&sp);
@@ -270,7 +295,7 @@ const struct command cmd_who = {
 	.name = "who",
 	.operands = "FRAME | START-END | START+COUNT",
 	.summary = "find the processes that map a frame",
-	.options = OPT_TABLE,
+	.options = OPT_TABLE | OPT_SECTIONS,
 	.all_processes = true,
 	.least = 1,
 	.most = 1,

@@ -21,6 +21,7 @@ struct options;
 #define COL_ADDRESS	(1u << 8)	/* an address of the user half */
 #define COL_RANGE	(1u << 9)	/* START-END of the user half */
 #define COL_JSON	(1u << 10)	/* with --json, its cells are JSON */
+#define COL_SECTIONS	(1u << 12)	/* needs the ELF files of mappings */
 
 #define COLUMNS_MAX	48
 
@@ -56,6 +57,7 @@ struct column {
 #define OPT_RESIDENCY	(1u << 13)
 #define OPT_CONSISTENT	(1u << 14)
 #define OPT_VMAS	(1u << 15)
+#define OPT_SECTIONS	(1u << 16)
 
 /**
  * struct command - one command

@@ -4,8 +4,10 @@
 
 #include "cell.h"
 #include "label.h"
+#include "refine.h"
 
 #define PARTS_MAX	24
+#define SECTIONS_MAX	64
 
 static const struct mapping *named_mapping(const struct pen *pen,
 					   const struct region *region)
@@ -321,6 +323,34 @@ static void add_members(struct parts *parts)
 		add_part(parts, parts->pen->glyph->more);
 }
 
+/* Sections by name, from the lowest address up; only after refine(). */
+static void add_sections(struct parts *parts)
+{
+	const struct region *region = parts->region;
+	const struct classes *classes = parts->pen->classes;
+	const struct mapping *map = &parts->pen->sp->map[region->first];
+	const struct elf_section *section, *last = NULL;
+	struct text name = { 0 };
+	size_t drawn = 0;
+
+	for (size_t i = 0; i < region->nr && drawn < SECTIONS_MAX; i++) {
+		size_t next = 0;
+
+		while ((section = refine_section(classes, &map[i], map[i].start,
+						 map[i].vma.end - 1, &next)) &&
+		       drawn++ < SECTIONS_MAX) {
+			text_clear(&name);
+			text_escape(&name, section->name,
+				    parts->pen->opt->utf8);
+			/* Part of it is in the mapping before. */
+			if (section != last)
+				add_part(parts, name.s);
+			last = section;
+		}
+	}
+	text_free(&name);
+}
+
 static void add_stacks(struct parts *parts)
 {
 	const struct region *region = parts->region;
@@ -414,6 +444,9 @@ unsigned int label_parts(const struct pen *pen, const struct region *region)
 		add_growth(&parts);
 	if (region->swapped)
 		add_sized(&parts, "swapped", region->swapped);
+	end_parts(&parts);
+	if (region->type == REGION_MAPPINGS)
+		add_sections(&parts);
 	end_parts(&parts);
 	text_free(&parts.line);
 	return parts.lines;

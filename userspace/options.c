@@ -60,6 +60,8 @@ static const struct known {
 	  "list all mappings under one hold of mmap_lock" },
 	{ GIVEN(OPT_VMAS), "vmas", NULL, OPT_VMAS,
 	  "list tables by the mapping that needs them" },
+	{ GIVEN(OPT_SECTIONS), "sections", NULL, OPT_SECTIONS,
+	  "read the mapped ELF files, name their sections" },
 	{ LONG_WIDTH, "width", "COLUMNS", OPT_WIDTH, "width of the picture" },
 	{ LONG_COLOR, "color", "WHEN", OPT_COLOR,
 	  "auto (default), always or never; always without WHEN" },
@@ -169,6 +171,8 @@ static bool is_default(const struct options *opt, unsigned int flags)
 
 	if (flags & COL_FACTS)
 		return opt->given & OPT_FACTS;
+	if (flags & COL_SECTIONS)
+		return opt->given & OPT_SECTIONS;
 	if (flags & COL_RESIDENCY)
 		return view && (flags & COL_IN_VIEW || opt->json);
 	if (flags & COL_IN_VIEW)
@@ -236,6 +240,17 @@ bool options_want(const struct options *opt, unsigned int column_flags)
 		if (opt->cmd->columns[opt->columns[i]].flags & column_flags)
 			return true;
 	return false;
+}
+
+/**
+ * options_sections - whether the ELF files of mappings have to be read
+ * @opt: the options
+ *
+ * Return: true with --sections, and if a column needs them
+ */
+bool options_sections(const struct options *opt)
+{
+	return opt->given & OPT_SECTIONS || options_want(opt, COL_SECTIONS);
 }
 
 /* Seven decimal digits or fewer: it may as well be a PID. */

@@ -72,6 +72,7 @@ int options_parse(struct options *opt, int argc, char **argv);
 void options_help(const struct command *cmd);
 bool options_table(const struct options *opt);
 bool options_want(const struct options *opt, unsigned int column_flags);
+bool options_sections(const struct options *opt);
 int options_range(const struct options *opt, uint64_t *start, uint64_t *end);
 bool options_frames(struct filter *f, const char *s);
 

@@ -528,6 +528,16 @@ static const struct saying sayings[] = {
 	/* If all columns are sums, there is no row of totals. */
 	{ { "vmas", "-b", "-o", "SIZE,RSS", "555510000000" }, 2,
 	  { "SIZE RSS\n135168 12288\n" } },
+	{ { "vmas", "-n", "-o", "START,SEGMENT,GUESS,NAME" }, 31,
+	  { "7f0000000000 arena guess -\n", "7f0000021000 reserve guess -\n",
+	    "555510000000 heap - [heap]\n" } },
+	/* Files of a snapshot are those of another machine. */
+	{ { "vmas", "-n", "--sections", "-o", "+GUESS" }, 31,
+	  { "555500002000-555500006000 16K r-xp text - /usr/bin/thing -\n" } },
+	{ { "vmas", "--json", "--sections" }, 37,
+	  { "\"segment\": \"bss\", \"guess\": true, \"sections\": null" } },
+	{ { "translate", "--sections", "555500003010" }, 7,
+	  { "\nsections unknown: the file was not read\n" } },
 	{ { "tables", "-o", "TABLES" }, 6, { "TABLES\n2\n1\n1\n1\n3\n" } },
 	{ { "tables", "-n", "-b" }, 5,
 	  { "PTE 2 8192 14 7.0\n", "PGD 1 4096 1 1.0\n",
