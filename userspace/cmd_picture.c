@@ -6,6 +6,7 @@
 #include "classify.h"
 #include "commands.h"
 #include "exit_code.h"
+#include "gate.h"
 #include "message.h"
 #include "options.h"
 #include "picture.h"
@@ -186,13 +187,15 @@ static void print_picture(const struct options *opt,
 }
 
 static void print(const struct options *opt, const struct source *src,
-		  const struct space *sp)
+		  struct space *sp)
 {
 	struct classes classes;
 
 	classify(&classes, sp);
-	if (options_sections(opt))
+	if (options_sections(opt) && src->pid) {
 		refine(&classes, src->pid);
+		sp->has_gate = gate_exists();
+	}
 	if (options_table(opt))
 		print_table(opt, src, &classes);
 	else

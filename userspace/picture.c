@@ -88,6 +88,8 @@ static void collect_marks(struct pen *pen)
 
 	if (!pen->sp->has_mm)
 		return;
+	if (pen->sp->has_gate)
+		add_mark(pen, "[vsyscall], not a VMA", space_vsyscall(pen->sp));
 	add_mark(pen, "task_size", mm->task_size);
 	add_mark(pen, "env_end", mm->env_end);
 	add_marks(pen, "arg_end, env_start", "arg_end", mm->arg_end,

@@ -9,6 +9,8 @@
 #include "space.h"
 #include "text.h"
 
+#define VSYSCALL	0xffffffffff600000ULL
+
 static char *copy_string(const char *s)
 {
 	size_t len = strlen(s) + 1;
@@ -238,6 +240,20 @@ const char *space_name(const struct space *sp, enum mmscope_names_of of,
 bool space_is_narrow(const struct space *sp)
 {
 	return sp->mm.task_size && sp->mm.task_size <= 1ULL << 32;
+}
+
+/**
+ * space_vsyscall - where /proc/PID/maps may list [vsyscall]
+ * @sp: the address space
+ *
+ * Return: the address, which is part of the ABI; 0 if there is none in such an
+ * address space
+ */
+uint64_t space_vsyscall(const struct space *sp)
+{
+	if (sp->header.machine != EM_X86_64 || space_is_narrow(sp))
+		return 0;
+	return VSYSCALL;
 }
 
 /* arm64 may use only a part of the top table: then 48 bits. */

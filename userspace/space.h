@@ -54,6 +54,7 @@ struct names {
  * @map: mappings, ascending, without overlaps
  * @nr: number of mappings
  * @names: by enum mmscope_names_of
+ * @has_gate: the kernel is known to have [vsyscall], at space_vsyscall()
  * @has_runs: the stream has page tables: @resident and @swapped are valid
  */
 struct space {
@@ -66,6 +67,7 @@ struct space {
 	struct mapping *map;
 	size_t nr;
 	struct names names[NAMES_OF_MAX];
+	bool has_gate;
 	bool has_runs;
 
 	size_t room;		/* of @map */
@@ -82,6 +84,7 @@ const struct mapping *space_at(const struct space *sp, uint64_t addr);
 const char *space_name(const struct space *sp, enum mmscope_names_of of,
 		       uint32_t value);
 bool space_is_narrow(const struct space *sp);
+uint64_t space_vsyscall(const struct space *sp);
 unsigned int space_user_bits(const struct space *sp);
 unsigned int space_kernel_bits(const struct space *sp);
 

@@ -316,6 +316,16 @@ static void put_gap(struct text *out, const struct walk *walk, bool exact)
 	}
 }
 
+static void put_kernel(struct text *out, const struct walk *walk,
+		       const struct space *sp)
+{
+	uint64_t vsyscall = space_vsyscall(sp);
+
+	text_puts(out, "not an address of the user half");
+	if (vsyscall && (walk->addr ^ vsyscall) >> sp->header.page_shift == 0)
+		text_puts(out, "; [vsyscall] is here, unless vsyscall=none");
+}
+
 /**
  * walk_sentence - append the physical address, or why there is none
  * @out: the text
@@ -334,7 +344,7 @@ void walk_sentence(struct text *out, const struct walk *walk,
 		put_gap(out, walk, exact);
 		break;
 	case MMSCOPE_STOP_KERNEL:
-		text_puts(out, "not an address of the user half");
+		put_kernel(out, walk, sp);
 		break;
 	default:
 		text_puts(out, "stopped for a reason unknown to this mmscope");

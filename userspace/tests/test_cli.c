@@ -918,7 +918,9 @@ static void test_translate(void)
 		{ "555500000000", "no entry is recorded" },
 		{ "10", "in a gap, 0-555500000000, of 85T" },
 		{ "7ffe00200000", "in a gap, 7ffe00106000-7ffffffff000" },
-		{ "ffff800000000000", "not an address of the user half" },
+		{ "ffff800000000000", "not an address of the user half\n" },
+		{ "ffffffffff600fff", "half; [vsyscall] is here, unless" },
+		{ "ffffffffff601000", "not an address of the user half\n" },
 	};
 	struct build b = { 0 };
 	struct output o;
