@@ -6,10 +6,10 @@
 #include "exit_code.h"
 #include "message.h"
 #include "options.h"
+#include "range.h"
 #include "run.h"
 #include "source.h"
 #include "table.h"
-#include "walk.h"
 
 static const struct column columns[] = {
 	{ "RANGE", COL_DEFAULT | COL_RANGE, run_cell_range,
@@ -218,10 +218,8 @@ static int run_pagetable(const struct options *opt)
 	};
 	struct source src = { .twice = true };
 	struct listing l = { .opt = opt, .src = &src, .asked = &asked };
-	int code = options_range(opt, &asked.start, &asked.end);
+	int code = range_of(opt, &asked.start, &asked.end);
 
-	if (!code)
-		code = walk_untag(opt, &asked.start, &asked.end);
 	if (code)
 		return code;
 	if (options_want(opt, COL_FACTS) || opt->given & OPT_FACTS ||
@@ -238,7 +236,7 @@ static int run_pagetable(const struct options *opt)
 
 const struct command cmd_pagetable = {
 	.name = "pagetable",
-	.operands = "[START-END | START+LENGTH | ADDRESS]",
+	.operands = "[RANGE]",
 	.summary = "list the page-table entries, one line for each run",
 	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_EACH | OPT_TREE |
 		   OPT_ONLY | OPT_FRAME | OPT_FACTS,

@@ -10,12 +10,12 @@
 #include "exit_code.h"
 #include "message.h"
 #include "options.h"
+#include "range.h"
 #include "refine.h"
 #include "source.h"
 #include "space.h"
 #include "table.h"
 #include "text.h"
-#include "walk.h"
 
 struct row {
 	const struct space *sp;
@@ -443,9 +443,7 @@ static int run_vmas(const struct options *opt)
 	if (asked.flags == (MMSCOPE_QUERY_RESIDENCY | MMSCOPE_QUERY_CONSISTENT))
 		return complain(EXIT_USAGE,
 				"--consistent cannot be combined with residency");
-	code = options_range(opt, &asked.start, &asked.end);
-	if (!code)
-		code = walk_untag(opt, &asked.start, &asked.end);
+	code = range_of(opt, &asked.start, &asked.end);
 	if (code)
 		return code;
 	if (opt->nr_operands && !opt->input)
@@ -459,7 +457,7 @@ static int run_vmas(const struct options *opt)
 
 const struct command cmd_vmas = {
 	.name = "vmas",
-	.operands = "[START-END | START+LENGTH | ADDRESS]",
+	.operands = "[RANGE]",
 	.summary = "list the mappings (VMAs)",
 	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_RESIDENCY |
 		   OPT_CONSISTENT | OPT_SECTIONS,

@@ -138,7 +138,10 @@ void options_help(const struct command *cmd)
 	if (cmd->options & OPT_INPUT)
 		printf("       mmscope %s [options] -i FILE%s%s\n", cmd->name,
 		       gap, cmd->operands);
-	printf("\n%s\n\nOptions:\n", cmd->summary);
+	printf("\n%s\n", cmd->summary);
+	if (strstr(cmd->operands, "RANGE"))
+		printf("\nRANGE is START-END, START+LENGTH, ADDRESS, or the name of a segment.\n");
+	printf("\nOptions:\n");
 	for (size_t i = 0; i < NR_KNOWN; i++)
 		if (takes(cmd->options, &known[i]))
 			help_option(&known[i]);
@@ -282,7 +285,7 @@ int options_range(const struct options *opt, uint64_t *start, uint64_t *end)
 	if (parse_range(s, start, end))
 		return EXIT_FINE;
 	return complain(EXIT_USAGE,
-			"invalid range: \"%s\" (expected START-END, START+LENGTH or ADDRESS)",
+			"invalid range: \"%s\" (expected START-END, START+LENGTH, ADDRESS or SEGMENT)",
 			s);
 }
 

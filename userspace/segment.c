@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
 #include "array.h"
 #include "segment.h"
 
@@ -49,6 +51,21 @@ static const struct segment_info infos[SEGMENTS] = {
 const struct segment_info *segment_info(enum segment segment)
 {
 	return &infos[segment];
+}
+
+/**
+ * segment_named - find a segment by its name in tables
+ * @name: its name
+ *
+ * Return: SEGMENTS if there is none of this name
+ */
+enum segment segment_named(const char *name)
+{
+	enum segment segment = SEGMENT_ANON;
+
+	while (segment < SEGMENTS && strcmp(infos[segment].name, name))
+		segment++;
+	return segment;
 }
 
 /**

@@ -491,6 +491,12 @@ static const struct saying sayings[] = {
 	  { "555500004000-555500005000 1 1002\n" } },
 	{ { "pagetable", "7f0010234000", "-n", "-o", "RANGE,ENTRIES,FRAME" }, 1,
 	  { "7f0010200000-7f0010400000 1 40200\n" } },
+	/* The name of a segment */
+	{ { "pagetable", "heap", "-n", "-o", "RANGE,KIND" }, 3,
+	  { "555510000000-555510003000 present\n",
+	    "555510008000-55551000a000 zero\n" } },
+	{ { "vmas", "stack", "-n", "-o", "START,SEGMENT" }, 1,
+	  { "7ffe00000000 stack\n" } },
 	{ { "pagetable", "--only", "swap,zero", "-n" }, 2,
 	  { "swap 5 20K 1:1911 ------ abc\n" } },
 	{ { "pagetable", "--only", "huge", "-n" }, 1, { "PMD present 2 4M" } },
@@ -561,6 +567,37 @@ static void test_sayings(void)
 	build_process(&b, 4);
 	for (size_t i = 0; i < ARRAY_SIZE(sayings); i++)
 		expect_saying(&b, &sayings[i]);
+	build_free(&b);
+}
+
+/* Names of segments that are no range. */
+static void test_segment_names(void)
+{
+	static const struct {
+		const char *name;
+		const char *file;
+		int code;
+		const char *says;
+	} cases[] = {
+		{ "rodata", NULL, 1, "rodata is in several places" },
+		{ "uprobes", NULL, 2, "the process has no uprobes" },
+		{ "heap", "-", 1, "\"heap\" needs a file that can be read twice" },
+		{ "Heap", NULL, 1, "invalid range: \"Heap\"" },
+	};
+	struct build b = { 0 };
+
+	build_process(&b, 4);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *file = cases[i].file;
+		struct output o;
+
+		if (!file)
+			file = build_file(&b);
+		o = RUN("pagetable", cases[i].name, "-i", file);
+		tap_ok(o.code == cases[i].code && strstr(o.err, cases[i].says),
+		       "%s: %d, %s", cases[i].name, o.code, o.err);
+		output_free(&o);
+	}
 	build_free(&b);
 }
 
@@ -1257,6 +1294,7 @@ int main(void)
 	test_ranges();
 	test_pagetable();
 	test_sayings();
+	test_segment_names();
 	test_tree();
 	test_tree_memory();
 	test_json_format();

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "classify.h"
+#include "exit_code.h"
+#include "message.h"
+#include "range.h"
+#include "source.h"
+#include "walk.h"
+
+/* The mappings of a segment, if nothing is between them. */
+static int find_segment(const struct space *sp, enum segment wanted,
+			uint64_t *start, uint64_t *end)
+{
+	const char *name = segment_info(wanted)->name;
+	struct classes classes;
+	bool found = false, apart = false;
+
+	classify(&classes, sp);
+	for (size_t i = 0; i < sp->nr; i++) {
+		const struct mapping *map = &sp->map[i];
+
+		if (class_of(&classes, map) != wanted)
+			continue;
+		apart |= found && map->start != *end;
+		*start = found ? *start : map->start;
+		*end = map->vma.end;
+		found = true;
+	}
+	classes_free(&classes);
+	if (!found)
+		return complain(EXIT_FAILED, "the process has no %s", name);
+	if (apart)
+		return complain(EXIT_USAGE,
+				"%s is in several places: give the addresses of one",
+				name);
+	return EXIT_FINE;
+}
+
+/* The file is read a second time after this. */
+static bool can_be_read_again(const struct options *opt)
+{
+	struct stat st;
+
+	if (!opt->input)
+		return true;
+	if (!strcmp(opt->input, "-"))
+		return false;
+	return stat(opt->input, &st) || S_ISREG(st.st_mode);
+}
+
+static int load_segment(const struct options *opt, enum segment segment,
+			uint64_t *start, uint64_t *end)
+{
+	const struct asked asked = {
+		.parts = MMSCOPE_PART_MM | MMSCOPE_PART_VMAS,
+	};
+	struct source src = { 0 };
+	struct space sp;
+	int code;
+
+	if (!can_be_read_again(opt))
+		return complain(EXIT_USAGE,
+				"\"%s\" needs a file that can be read twice",
+				opt->operands[0]);
+	code = source_open(&src, opt, &asked);
+	if (!code) {
+		space_load(&sp, &src.stream);
+		code = source_is_readable(&src) ? source_task(&sp.task) :
+						  source_verdict(&src);
+		if (!code)
+			code = find_segment(&sp, segment, start, end);
+		space_free(&sp);
+	}
+	source_close(&src);
+	return code;
+}
+
+/**
+ * range_of - addresses of the optional operand RANGE
+ * @opt: the options; a segment's name is looked up in their process or file
+ * @start: first address, 0 without an operand
+ * @end: exclusive, 0 for no bound
+ *
+ * Return: EXIT_FINE, or another exit code after an error message
+ */
+int range_of(const struct options *opt, uint64_t *start, uint64_t *end)
+{
+	enum segment segment = SEGMENTS;
+	int code;
+
+	if (opt->nr_operands)
+		segment = segment_named(opt->operands[0]);
+	if (segment != SEGMENTS)
+		return load_segment(opt, segment, start, end);
+	code = options_range(opt, start, end);
+	return code ? code : walk_untag(opt, start, end);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The operand RANGE: addresses, or the name of a segment. */
+#ifndef MMSCOPE_RANGE_H
+#define MMSCOPE_RANGE_H
+
+#include <stdint.h>
+
+#include "options.h"
+
+int range_of(const struct options *opt, uint64_t *start, uint64_t *end);
+
+#endif
