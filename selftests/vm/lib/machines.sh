@@ -43,7 +43,7 @@ lay_payload()
 	rm -rf "$1"
 	mkdir -p "$1/bin"
 	cp "$build/$k_name-$k_arch/mmscope.ko" "$1/"
-	cp "$vm"/guest/{ktest,leaks,mappers,pictures,drawings} "$1/bin/"
+	cp "$vm"/guest/{ktest,leaks,mappers,segments,pictures,drawings} "$1/bin/"
 	cp "$build/reader-$k_arch/userspace/mmscope" "$1/bin/"
 	cp -a "$2/." "$1/"
 }
