@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "array.h"
 #include "header.h"
@@ -305,6 +306,25 @@ static const char *check_walk(struct order *o, const struct mmscope_header *h,
 	return NULL;
 }
 
+static const char *check_thread(struct order *o, const struct mmscope_header *h,
+				struct record *rec)
+{
+	(void)h;
+	if (rec->thread.tid <= o->tid)
+		return "threads out of order";
+	o->tid = rec->thread.tid;
+	o->threads++;
+	return NULL;
+}
+
+/* The first version of END has no number of threads, nor had its streams any. */
+static bool are_threads_missing(const struct order *o, const struct record *rec)
+{
+	const size_t least = offsetof(struct mmscope_end, threads);
+
+	return rec->head.size > least && rec->end.threads != o->threads;
+}
+
 static const char *check_end(struct order *o, const struct mmscope_header *h,
 			     struct record *rec)
 {
@@ -312,7 +332,7 @@ static const char *check_end(struct order *o, const struct mmscope_header *h,
 
 	(void)h;
 	if (end->vmas != o->vmas || end->runs != o->runs ||
-	    end->entries != o->entries)
+	    end->entries != o->entries || are_threads_missing(o, rec))
 		return "the counts of END differ from what was read";
 	/* The first version of the record has no such count. */
 	if (end->head.size > offsetof(struct mmscope_end, upper) &&
@@ -334,24 +354,30 @@ static const struct rule {
 } rules[] = {
 	[MMSCOPE_REC_TASK] = { UINT32_MAX, NULL },
 	[MMSCOPE_REC_NAMES] = {
-		REC(VMA) | REC(MM) | REC(WALK), check_names,
+		REC(VMA) | REC(MM) | REC(WALK) | REC(THREAD), check_names,
 	},
-	[MMSCOPE_REC_MM] = { REC(MM) | REC(VMA), NULL },
+	[MMSCOPE_REC_MM] = { REC(MM) | REC(VMA) | REC(THREAD), NULL },
 	[MMSCOPE_REC_VMA] = {
 		REC(UPPER) | REC(RUNS) | REC(TABLES) | REC(TABLES_SUM) |
-		REC(WALK), check_vma,
+			REC(WALK) | REC(THREAD),
+		check_vma,
 	},
 	[MMSCOPE_REC_RESIDENCY] = { 0, check_residency },
 	[MMSCOPE_REC_UPPER] = {
-		REC(RUNS) | REC(TABLES) | REC(TABLES_SUM) | REC(WALK),
+		REC(RUNS) | REC(TABLES) | REC(TABLES_SUM) | REC(WALK) |
+			REC(THREAD),
 		check_upper,
 	},
 	[MMSCOPE_REC_RUNS] = {
-		REC(TABLES) | REC(TABLES_SUM) | REC(WALK), check_runs,
+		REC(TABLES) | REC(TABLES_SUM) | REC(WALK) | REC(THREAD),
+		check_runs,
 	},
-	[MMSCOPE_REC_TABLES] = { REC(TABLES_SUM), check_tables },
-	[MMSCOPE_REC_TABLES_SUM] = { REC(TABLES_SUM), check_tables_sum },
-	[MMSCOPE_REC_WALK] = { REC(WALK), check_walk },
+	[MMSCOPE_REC_TABLES] = { REC(TABLES_SUM) | REC(THREAD), check_tables },
+	[MMSCOPE_REC_TABLES_SUM] = {
+		REC(TABLES_SUM) | REC(THREAD), check_tables_sum,
+	},
+	[MMSCOPE_REC_WALK] = { REC(WALK) | REC(THREAD), check_walk },
+	[MMSCOPE_REC_THREAD] = { 0, check_thread },
 	[MMSCOPE_REC_END] = { 0, check_end },
 };
 

@@ -32,6 +32,8 @@ struct order {
 	uint64_t uppers;
 	uint64_t tables_end;
 	uint64_t tables;
+	int32_t tid;
+	uint64_t threads;
 };
 
 const char *order_check(struct order *o, const struct mmscope_header *h,

@@ -113,6 +113,14 @@ static const char *read_walk(struct record *rec, size_t tail)
 	return NULL;
 }
 
+static const char *read_thread(struct record *rec, size_t tail)
+{
+	(void)tail;
+	if (!is_terminated(rec->thread.comm, sizeof(rec->thread.comm)))
+		return "thread name without a NUL";
+	return NULL;
+}
+
 #define ALONE(type)							\
 	MMSCOPE_##type##_SIZE_MIN, sizeof(struct RECORD_##type), 0
 #define WITH_TAIL(type)							\
@@ -128,6 +136,7 @@ static const char *read_walk(struct record *rec, size_t tail)
 #define RECORD_RESIDENCY	mmscope_residency
 #define RECORD_TABLES		mmscope_tables
 #define RECORD_TABLES_SUM	mmscope_tables_sum
+#define RECORD_THREAD		mmscope_thread
 #define RECORD_UPPER		mmscope_upper
 
 /**
@@ -154,6 +163,7 @@ static const struct type {
 	[MMSCOPE_REC_RESIDENCY] = { ALONE(RESIDENCY), NULL },
 	[MMSCOPE_REC_TABLES] = { ALONE(TABLES), NULL },
 	[MMSCOPE_REC_TABLES_SUM] = { ALONE(TABLES_SUM), NULL },
+	[MMSCOPE_REC_THREAD] = { ALONE(THREAD), read_thread },
 	[MMSCOPE_REC_UPPER] = { WITH_TAIL(UPPER), read_upper },
 };
 

@@ -417,6 +417,20 @@ size_t build_walk(struct build *b, const struct mmscope_walk *walk,
 }
 
 /**
+ * build_thread - append a THREAD record
+ * @b: the stream
+ * @thread: its fields
+ *
+ * Return: offset of the record in the stream
+ */
+size_t build_thread(struct build *b, const struct mmscope_thread *thread)
+{
+	b->end.threads++;
+	return build_record(b, MMSCOPE_REC_THREAD, &thread->tid,
+			    sizeof(*thread) - 8);
+}
+
+/**
  * build_end - append the END record, with the counts so far
  * @b: the stream
  * @status: 0 or an errno

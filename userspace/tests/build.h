@@ -60,6 +60,7 @@ size_t build_tables(struct build *b, const struct mmscope_tables *tables);
 size_t build_tables_sum(struct build *b, const struct mmscope_tables_sum *sum);
 size_t build_walk(struct build *b, const struct mmscope_walk *walk,
 		  const struct mmscope_step *steps);
+size_t build_thread(struct build *b, const struct mmscope_thread *thread);
 size_t build_end(struct build *b, uint32_t status, uint32_t flags);
 void build_free(struct build *b);
 
@@ -82,6 +83,9 @@ const char *build_file(const struct build *b);
 
 struct mmscope_mm build_some_mm(unsigned int levels);
 void build_process(struct build *b, unsigned int levels);
+void build_walked(struct build *b, unsigned int levels,
+		  const struct mmscope_walk *walk,
+		  const struct mmscope_step *steps);
 
 /* What build_process() puts into its stream. */
 extern const struct vma process_vmas[];

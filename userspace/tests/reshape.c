@@ -59,6 +59,7 @@ static const struct form {
 	[MMSCOPE_REC_TABLES] = { SIZES(TABLES, tables), 0, 0, 0, 0, { 0, 0 } },
 	[MMSCOPE_REC_TABLES_SUM] = { SIZES(TABLES_SUM, tables_sum), 0, 0, 0, 0,
 				     { 0, 0 } },
+	[MMSCOPE_REC_THREAD] = { SIZES(THREAD, thread), 0, 0, 0, 0, { 0, 0 } },
 	[MMSCOPE_REC_UPPER] = { SIZES(UPPER, upper), AT(upper, fixed), 0, 0,
 				0, { 0, 0 } },
 };

@@ -75,6 +75,12 @@ static size_t put(struct build *b, char what)
 		return build_tables_sum(b, &sum);
 	case 'W':
 		return build_walk(b, &walk, NULL);
+	case 'H':
+		return build_thread(b, &(struct mmscope_thread){ .tid = 7 });
+	case 'h':
+		return build_thread(b, &(struct mmscope_thread){ .tid = 8 });
+	case '0':
+		return build_thread(b, &(struct mmscope_thread){ .tid = 0 });
 	case '?':
 		return build_record(b, 999, "unknown", 8);
 	default:
@@ -129,6 +135,9 @@ static void test_sequences(void)
 		/* TABLES: ascending, no overlaps; the sum after them, once */
 		"TB!BE", "Tb!BE", "TB!cE", "TS!BE", "TS!SE",
 		"TW!WE", "TW!VE", "TE!E",
+		/* THREAD: after all others, ascending */
+		"TNMVRPBSWHhE", "THE", "THhE", "TH!HE", "Th!HE", "T!0E",
+		"TH!NE", "TH!ME", "TH!VE", "TH!PE", "TH!BE", "TH!SE", "TH!WE",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
