@@ -49,7 +49,8 @@ static struct asked what(const struct options *opt)
 	};
 
 	if (!opt->input) {
-		asked.parts |= MMSCOPE_PART_TABLES | MMSCOPE_PART_UPPER;
+		asked.parts |= MMSCOPE_PART_TABLES | MMSCOPE_PART_UPPER |
+			       MMSCOPE_PART_THREADS;
 		asked.flags = MMSCOPE_QUERY_RESIDENCY;
 	}
 	if (opt->given & OPT_FACTS)

@@ -364,13 +364,6 @@ static uint32_t wanted(const struct options *opt)
 	return flags;
 }
 
-static bool is_listed(const struct space *sp, const struct mmscope_vma *vma)
-{
-	const struct mapping *map = space_find(sp, vma->end - 1);
-
-	return map && !memcmp(&map->vma, vma, sizeof(*vma));
-}
-
 static bool is_complete(const struct space *sp, const struct asked *asked)
 {
 	for (size_t i = 0; i < sp->nr; i++)
@@ -392,7 +385,7 @@ static int load_residency(const struct options *opt, const struct asked *asked,
 	if (!code) {
 		while (stream_next(&src.stream, &rec)) {
 			if (rec.head.type == MMSCOPE_REC_VMA)
-				same &= is_listed(sp, &rec.vma);
+				same &= space_has(sp, &rec.vma);
 			else if (rec.head.type == MMSCOPE_REC_RESIDENCY)
 				space_add(sp, &rec);
 		}

@@ -21,6 +21,7 @@ struct options;
 #define COL_ADDRESS	(1u << 8)	/* an address of the user half */
 #define COL_RANGE	(1u << 9)	/* START-END of the user half */
 #define COL_JSON	(1u << 10)	/* with --json, its cells are JSON */
+#define COL_STACK	(1u << 11)	/* needs the stacks of threads */
 #define COL_SECTIONS	(1u << 12)	/* needs the ELF files of mappings */
 
 #define COLUMNS_MAX	48

@@ -261,7 +261,7 @@ static int explain_stream(const struct source *src)
 
 static const char *const part_names[] = {
 	"mm_struct fields", "mappings", "page tables", "translation",
-	"the page-table pages",
+	"the page-table pages", "threads",
 };
 
 static const char *const flag_names[] = {

@@ -71,6 +71,13 @@ static void add_residency(struct space *sp, const struct record *rec)
 		map->res = rec->residency;
 }
 
+static void add_thread(struct space *sp, const struct record *rec)
+{
+	sp->thread = more(sp->thread, sp->nr_threads, &sp->thread_room,
+			  sizeof(*sp->thread));
+	sp->thread[sp->nr_threads++] = rec->thread;
+}
+
 static bool is_resident(const struct run *run)
 {
 	return entry_kind(run->kind)->resident &&
@@ -144,6 +151,7 @@ void space_add(struct space *sp, const struct record *rec)
 		[MMSCOPE_REC_VMA] = add_vma,
 		[MMSCOPE_REC_RUNS] = add_runs,
 		[MMSCOPE_REC_RESIDENCY] = add_residency,
+		[MMSCOPE_REC_THREAD] = add_thread,
 	};
 	uint32_t type = rec->head.type;
 
@@ -176,6 +184,7 @@ void space_free(struct space *sp)
 	for (size_t i = 0; i < NAMES_OF_MAX; i++)
 		free(sp->names[i].name);
 	free(sp->map);
+	free(sp->thread);
 	free(sp->exe);
 	free(sp->symbol);
 	*sp = (struct space){ 0 };
@@ -215,6 +224,20 @@ const struct mapping *space_at(const struct space *sp, uint64_t addr)
 	const struct mapping *map = space_find(sp, addr);
 
 	return map && map->start <= addr ? map : NULL;
+}
+
+/**
+ * space_has - whether a mapping is as it was in another stream
+ * @sp: the address space
+ * @vma: the record in the other stream
+ *
+ * Return: true if it is
+ */
+bool space_has(const struct space *sp, const struct mmscope_vma *vma)
+{
+	const struct mapping *map = space_find(sp, vma->end - 1);
+
+	return map && !memcmp(&map->vma, vma, sizeof(*vma));
 }
 
 /**

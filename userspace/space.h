@@ -55,6 +55,8 @@ struct names {
  * @nr: number of mappings
  * @names: by enum mmscope_names_of
  * @has_gate: the kernel is known to have [vsyscall], at space_vsyscall()
+ * @thread: threads, by ascending id
+ * @nr_threads: number of threads
  * @has_runs: the stream has page tables: @resident and @swapped are valid
  */
 struct space {
@@ -68,9 +70,12 @@ struct space {
 	size_t nr;
 	struct names names[NAMES_OF_MAX];
 	bool has_gate;
+	struct mmscope_thread *thread;
+	size_t nr_threads;
 	bool has_runs;
 
 	size_t room;		/* of @map */
+	size_t thread_room;	/* of @thread */
 	size_t cursor;		/* the first mapping that runs may still be in */
 	uint64_t counted;	/* end of what was counted as @resident */
 };
@@ -81,6 +86,7 @@ void space_load(struct space *sp, struct stream *s);
 void space_free(struct space *sp);
 const struct mapping *space_find(const struct space *sp, uint64_t addr);
 const struct mapping *space_at(const struct space *sp, uint64_t addr);
+bool space_has(const struct space *sp, const struct mmscope_vma *vma);
 const char *space_name(const struct space *sp, enum mmscope_names_of of,
 		       uint32_t value);
 bool space_is_narrow(const struct space *sp);

@@ -12,6 +12,7 @@
 #include "picture.h"
 #include "run.h"
 #include "stream.h"
+#include "thread.h"
 #include "upper.h"
 #include "walk.h"
 
@@ -34,6 +35,26 @@ static void draw(const struct space *sp)
 	classes_free(&classes);
 	fclose(f);
 	free(text);
+}
+
+/* A stack is in the mapping that it was found in. */
+static void find_stacks(const struct space *sp)
+{
+	struct threads all;
+	size_t nr;
+
+	threads_init(&all, sp);
+	threads_find(&all);
+	free(threads_ranges(&all, &nr));
+	for (size_t i = 0; i < all.nr; i++) {
+		const struct thread *t = &all.thread[i];
+
+		if (t->end && (t->start >= t->end ||
+			       t->start < t->map->start ||
+			       t->end > t->map->vma.end))
+			abort();
+	}
+	threads_free(&all);
 }
 
 /* What the checks promise of a record is relied upon here. */
@@ -88,6 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			    sp.map[i].vma.end - sp.map[i].start)
 				abort();
 		draw(&sp);
+		find_stacks(&sp);
 		space_free(&sp);
 	}
 	stream_close(&s);

@@ -161,6 +161,18 @@ static const struct mmscope_tables_sum tables_sum = {
 		  [MMSCOPE_PGD] = { [1] = 1 } },
 };
 
+/* Its main thread, and one on the stack above the guard. */
+static const struct mmscope_thread threads[] = {
+	{ .tid = 4711, .tgid = 4711, .flags = MMSCOPE_THREAD_CURRENT,
+	  .sp = 0x7ffe0001e000, .ip = 0x7f0040100000, .tls = 0x7f00401fe740,
+	  .kernel_size = 16384, .kernel_used = 320, .state = 'S',
+	  .comm = "thing\n\"x\\\033" },
+	{ .tid = 4712, .tgid = 4711, .sp = 0x7f0020800000, .ip = 0x555500002010,
+	  .tls = 0x7f00208006c0, .altstack_start = 0x7f0000001000,
+	  .altstack_size = 8192, .kernel_size = 16384, .state = 'R',
+	  .comm = "worker" },
+};
+
 /**
  * build_some_mm - an MM record that fits process_vmas
  * @levels: 4 or 5
@@ -227,11 +239,26 @@ static void put_mapping(struct build *b, const struct vma *vma)
  */
 void build_process(struct build *b, unsigned int levels)
 {
+	build_walked(b, levels, NULL, NULL);
+}
+
+/**
+ * build_walked - the same with the translation of an address
+ * @b: the stream
+ * @levels: 4 or 5
+ * @walk: a WALK record, or NULL
+ * @steps: its steps
+ */
+void build_walked(struct build *b, unsigned int levels,
+		  const struct mmscope_walk *walk,
+		  const struct mmscope_step *steps)
+{
 	struct mmscope_mm mm = build_some_mm(levels);
 
 	build_header(b, levels,
 		     MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
-			     MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_TABLES,
+			     MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_TABLES |
+			     MMSCOPE_PART_THREADS,
 		     MMSCOPE_QUERY_RESIDENCY | MMSCOPE_QUERY_FACTS);
 	build_task(b, 4711, "thing\n\"x\\\033", MMSCOPE_TASK_RANDOMIZED);
 	build_names(b, MMSCOPE_NAMES_VMA_FLAGS, vma_flags,
@@ -246,5 +273,9 @@ void build_process(struct build *b, unsigned int levels)
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		build_tables(b, &tables[i]);
 	build_tables_sum(b, &tables_sum);
+	if (walk)
+		build_walk(b, walk, steps);
+	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
+		build_thread(b, &threads[i]);
 	build_end(b, 0, 0);
 }

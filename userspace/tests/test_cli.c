@@ -16,14 +16,16 @@
 #include "tap.h"
 
 #define ALL_PARTS	(MMSCOPE_PART_MM | MMSCOPE_PART_VMAS | \
-			 MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_TABLES)
+			 MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_TABLES | \
+			 MMSCOPE_PART_THREADS)
 
 static const char *const commands[] = {
-	"picture", "mm", "vmas", "pagetable", "tables", "translate", "snapshot",
+	"picture", "mm", "vmas", "pagetable", "tables", "threads", "translate",
+	"snapshot",
 };
 
 /* The first ones always print a table with --json and no operand. */
-#define NR_TABLES	5
+#define NR_TABLES	6
 
 static struct output run_on(const char *command, const char *file)
 {
@@ -228,6 +230,9 @@ static void test_usage(void)
 		  "cannot be combined" },
 		{ { "tables", "1", "1000" }, 1, "unexpected argument \"1000\"" },
 		{ { "tables", "--help" }, 0, "" },
+		{ { "threads" }, 1, "missing PID or -i FILE" },
+		{ { "threads", "1", "1000" }, 1, "unexpected argument \"1000\"" },
+		{ { "threads", "--help" }, 0, "" },
 		{ { "who" }, 1, "missing operand: FRAME" },
 		{ { "who", "x" }, 1, "invalid frame: \"x\"" },
 		{ { "who", "1", "2" }, 1, "unexpected argument \"2\"" },
@@ -993,10 +998,7 @@ static void test_walked(void)
 	struct build b = { 0 };
 	struct output o;
 
-	build_process(&b, 4);
-	b.len -= sizeof(struct mmscope_end);
-	build_walk(&b, &walk, steps);
-	build_end(&b, 0, 0);
+	build_walked(&b, 4, &walk, steps);
 	o = RUN("translate", "-i", build_file(&b), "555500003010");
 	tap_ok(strstr(o.out, "b000 [340] at         baa0: c067"),
 	       "entry of the PUD");

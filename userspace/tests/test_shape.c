@@ -23,6 +23,7 @@ static const char *const types[] = {
 	[MMSCOPE_REC_RESIDENCY] = "RESIDENCY",
 	[MMSCOPE_REC_TABLES] = "TABLES",
 	[MMSCOPE_REC_TABLES_SUM] = "TABLES_SUM",
+	[MMSCOPE_REC_THREAD] = "THREAD",
 };
 
 static const char *const shapes[] = {
@@ -31,7 +32,7 @@ static const char *const shapes[] = {
 	[SHAPE_LONGER] = "longer",
 };
 
-#define VIEWS	5
+#define VIEWS	6
 
 /* All that the commands print of a stream. */
 struct views {
@@ -50,6 +51,8 @@ static struct views look(const struct build *b, bool all)
 		      RUN("mm", "-i", file),
 		all ? RUN("translate", "-i", file, "555500003010") :
 		      RUN("vmas", "-i", file),
+		all ? RUN("threads", "--json", "-i", file) :
+		      RUN("vmas", "-n", "-i", file),
 	} };
 }
 
@@ -79,7 +82,7 @@ static void expect_same(const char *name, const char *type,
 	views_free(&after);
 }
 
-/* A process, and at the end a translation by the module. */
+/* A process, and a translation by the module. */
 static void build_all_types(struct build *b)
 {
 	const struct mmscope_walk walk = {
@@ -94,10 +97,7 @@ static void build_all_types(struct build *b)
 		  .attrs = MMSCOPE_ATTR_READ | MMSCOPE_ATTR_EXEC },
 	};
 
-	build_process(b, 4);
-	b->len -= sizeof(struct mmscope_end);
-	build_walk(b, &walk, steps);
-	build_end(b, 0, 0);
+	build_walked(b, 4, &walk, steps);
 }
 
 static void test_built(void)
