@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <limits.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -6,9 +7,14 @@
 #include "classify.h"
 #include "exit_code.h"
 #include "message.h"
+#include "parse.h"
 #include "range.h"
 #include "source.h"
+#include "thread_load.h"
 #include "walk.h"
+
+#define STACK		"stack:"
+#define NOT_TWICE	"\"%s\" needs a file that can be read twice"
 
 /* The mappings of a segment, if nothing is between them. */
 static int find_segment(const struct space *sp, enum segment wanted,
@@ -62,9 +68,7 @@ static int load_segment(const struct options *opt, enum segment segment,
 	int code;
 
 	if (!can_be_read_again(opt))
-		return complain(EXIT_USAGE,
-				"\"%s\" needs a file that can be read twice",
-				opt->operands[0]);
+		return complain(EXIT_USAGE, NOT_TWICE, opt->operands[0]);
 	code = source_open(&src, opt, &asked);
 	if (!code) {
 		space_load(&sp, &src.stream);
@@ -78,9 +82,58 @@ static int load_segment(const struct options *opt, enum segment segment,
 	return code;
 }
 
+static int set_stack(const struct threads *all, int tid, uint64_t *start,
+		     uint64_t *end)
+{
+	const struct thread *thread = threads_by_id(all, tid);
+
+	if (!thread)
+		return complain(EXIT_FAILED, "there is no thread %d", tid);
+	if (!thread->end)
+		return complain(EXIT_FAILED,
+				"the stack of thread %d is not known", tid);
+	*start = thread->start;
+	*end = thread->end;
+	return EXIT_FINE;
+}
+
+static int find_stack(const struct options *opt, int tid, uint64_t *start,
+		      uint64_t *end)
+{
+	struct asked asked = { .parts = threads_parts(opt, true) };
+	struct threads all = { 0 };
+	struct space sp = { 0 };
+	struct source src = { 0 };
+	int code = source_open(&src, opt, &asked);
+
+	if (!code)
+		code = threads_load(&all, &sp, &src, opt, true);
+	if (!exit_is_failure(code))
+		code = set_stack(&all, tid, start, end);
+	threads_free(&all);
+	space_free(&sp);
+	source_close(&src);
+	return code;
+}
+
+static int stack_operand(const struct options *opt, const char *id,
+			 uint64_t *start, uint64_t *end)
+{
+	uint64_t tid;
+
+	if (id[strspn(id, "0123456789")] || !parse_length(id, &tid) ||
+	    tid > INT_MAX)
+		return complain(EXIT_USAGE, "invalid thread: \"%s%s\"", STACK,
+				id);
+	if (!can_be_read_again(opt))
+		return complain(EXIT_USAGE, NOT_TWICE, opt->operands[0]);
+	return find_stack(opt, (int)tid, start, end);
+}
+
 /**
  * range_of - addresses of the optional operand RANGE
- * @opt: the options; a segment's name is looked up in their process or file
+ * @opt: the options; the name of a segment, or the stack of a thread, is looked up in
+ *	their process or file
  * @start: first address, 0 without an operand
  * @end: exclusive, 0 for no bound
  *
@@ -88,11 +141,12 @@ static int load_segment(const struct options *opt, enum segment segment,
  */
 int range_of(const struct options *opt, uint64_t *start, uint64_t *end)
 {
-	enum segment segment = SEGMENTS;
+	const char *s = opt->nr_operands ? opt->operands[0] : "";
+	enum segment segment = segment_named(s);
 	int code;
 
-	if (opt->nr_operands)
-		segment = segment_named(opt->operands[0]);
+	if (!strncmp(s, STACK, strlen(STACK)))
+		return stack_operand(opt, s + strlen(STACK), start, end);
 	if (segment != SEGMENTS)
 		return load_segment(opt, segment, start, end);
 	code = options_range(opt, start, end);

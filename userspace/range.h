@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The operand RANGE: addresses, or the name of a segment. */
+/* The operand RANGE: addresses, the name of a segment, or the stack of a thread. */
 #ifndef MMSCOPE_RANGE_H
 #define MMSCOPE_RANGE_H
 

@@ -366,6 +366,41 @@ static void test_by_id(void)
 	build_free(&b);
 }
 
+/* The stack of a thread as a range. */
+static void test_range(void)
+{
+	static const struct {
+		const char *range;
+		int code;
+		const char *err;
+	} wrong[] = {
+		{ "stack:9", 2, "there is no thread 9" },
+		{ "stack:", 1, "invalid thread: \"stack:\"" },
+		{ "stack:2k", 1, "invalid thread: \"stack:2k\"" },
+		{ "stack:0", 1, "invalid thread" },
+		{ "stack:99999999999", 1, "invalid thread" },
+	};
+	struct build b = { 0 };
+	struct output o;
+
+	build_scene(&b, scene_named("guard entries between stacks of one mapping"));
+	o = RUN("pagetable", "-n", "-o", "RANGE", "-i", build_file(&b),
+		"stack:3");
+	tap_ok(o.code == 0 && !strcmp(o.out, "7f000000f000-7f0000010000\n"),
+	       "entries of a stack: %s%s", o.out, o.err);
+	output_free(&o);
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		o = RUN("pagetable", "-i", build_file(&b), wrong[i].range);
+		tap_ok(o.code == wrong[i].code && strstr(o.err, wrong[i].err),
+		       "%s: %d %s", wrong[i].range, o.code, o.err);
+		output_free(&o);
+	}
+	o = RUN("vmas", "-i", "-", "stack:3");
+	tap_ok(o.code == 1 && strstr(o.err, "read twice"), "a pipe: %s", o.err);
+	output_free(&o);
+	build_free(&b);
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(scenes); i++)
@@ -373,5 +408,6 @@ int main(void)
 	test_rows();
 	test_ranges();
 	test_by_id();
+	test_range();
 	return tap_done();
 }
