@@ -5,6 +5,7 @@
 #include "array.h"
 #include "classify.h"
 #include "text.h"
+#include "thread.h"
 
 /* A larger mapping without access is a reserve, not a guard. */
 #define GUARD_MAX	(1ULL << 20)
@@ -469,6 +470,37 @@ static void classify_thread_stack(const struct work *w, size_t i)
 		set_segment(w, i, SEGMENT_THREAD_STACK, true);
 }
 
+/* The mapping that holds the stack of a thread, and the guard below. */
+static void classify_stack(const struct work *w, const struct thread *thread)
+{
+	struct part *part = &w->part[thread->map - w->sp->map];
+
+	if (part->segment != SEGMENT_ANON &&
+	    part->segment != SEGMENT_THREAD_STACK)
+		return;
+	if (part->tid) {
+		part->others++;
+		return;
+	}
+	part->segment = SEGMENT_THREAD_STACK;
+	part->tid = thread->rec->tid;
+	if (thread->guard != GUARD_MAPPING || part[-1].segment != SEGMENT_GUARD)
+		return;
+	part[-1].tid = part->tid;
+}
+
+static void classify_stacks(const struct work *w)
+{
+	struct threads all;
+
+	threads_init(&all, w->sp);
+	threads_find(&all);
+	for (size_t i = 0; i < all.nr; i++)
+		if (all.thread[i].end)
+			classify_stack(w, &all.thread[i]);
+	threads_free(&all);
+}
+
 /**
  * classify - find out what each mapping is, from the mm and the mappings alone
  * @all: the result; the caller frees it with classes_free()
@@ -504,6 +536,8 @@ void classify(struct classes *all, const struct space *sp)
 		if (i)
 			classify_thread_stack(&w, i);
 	}
+	if (sp->nr_threads)
+		classify_stacks(&w);
 }
 
 /**
@@ -551,4 +585,27 @@ bool class_is_guess(const struct classes *all, const struct mapping *map)
 const char *class_name(const struct classes *all, const struct mapping *map)
 {
 	return segment_info(class_of(all, map))->name;
+}
+
+/**
+ * class_put - append the name of a mapping: heap, stack:TID, guard:TID ...
+ * @out: the text
+ * @all: the result of classify()
+ * @map: a mapping of its address space
+ */
+void class_put(struct text *out, const struct classes *all,
+	       const struct mapping *map)
+{
+	const struct part *part = &all->part[map - all->sp->map];
+
+	if (!part->tid) {
+		text_puts(out, class_name(all, map));
+		return;
+	}
+	text_puts(out, part->segment == SEGMENT_GUARD ? "guard:" : "stack:");
+	text_number(out, (uint64_t)part->tid, 10);
+	if (!part->others)
+		return;
+	text_puts(out, "+");
+	text_number(out, part->others, 10);
 }

@@ -6,6 +6,7 @@
 #include "elf_cache.h"
 #include "segment.h"
 #include "space.h"
+#include "text.h"
 
 /**
  * struct part - what one mapping is
@@ -15,6 +16,8 @@
  * @elf: the ELF file that the mapping is of, or whose bss it is; NULL if it was
  *	not read
  * @bias: distance from the addresses in @elf to those of the process
+ * @tid: thread whose stack or guard it is, 0 for none
+ * @others: further threads that have their stacks in it
  */
 struct part {
 	enum segment segment;
@@ -22,6 +25,8 @@ struct part {
 	bool guess;
 	const struct elf_file *elf;
 	uint64_t bias;
+	int tid;
+	uint32_t others;
 };
 
 /**
@@ -41,5 +46,7 @@ void classes_free(struct classes *all);
 enum segment class_of(const struct classes *all, const struct mapping *map);
 bool class_is_guess(const struct classes *all, const struct mapping *map);
 const char *class_name(const struct classes *all, const struct mapping *map);
+void class_put(struct text *out, const struct classes *all,
+	       const struct mapping *map);
 
 #endif

@@ -205,9 +205,9 @@ static void print(const struct options *opt, const struct source *src,
 
 static int run_picture(const struct options *opt)
 {
-	static const struct asked asked = {
+	const struct asked asked = {
 		.parts = MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
-			 MMSCOPE_PART_PAGETABLE,
+			 MMSCOPE_PART_PAGETABLE | source_threads(opt),
 	};
 	struct source src = { 0 };
 	struct space sp;

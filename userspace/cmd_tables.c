@@ -166,8 +166,7 @@ static void cell_segment(struct text *out, const void *row,
 	const struct mapping *map = map_of(row, opt);
 
 	if (map)
-		text_puts(out, class_name(((const struct row *)row)->classes,
-					  map));
+		class_put(out, ((const struct row *)row)->classes, map);
 }
 
 static void cell_name(struct text *out, const void *row,
@@ -425,7 +424,8 @@ static int run_tables(const struct options *opt)
 	int code;
 
 	if (opt->given & OPT_VMAS)
-		asked.parts |= MMSCOPE_PART_MM | MMSCOPE_PART_VMAS;
+		asked.parts |= MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
+			       source_threads(opt);
 	code = source_open(&src, opt, &asked);
 	if (!code) {
 		load(&all, &src.stream);

@@ -199,7 +199,7 @@ static void cell_segment(struct text *out, const void *row,
 
 	(void)opt;
 	if (map)
-		text_puts(out, class_name(r->classes, map));
+		class_put(out, r->classes, map);
 }
 
 static void cell_addr_guess(struct text *out, const void *row,
@@ -291,9 +291,10 @@ static void print_vma(const struct classes *classes, const struct walk *walk,
 
 	if (!map)
 		return;
-	text_printf(&line, "  in %s %" PRIx64 "-%" PRIx64 " ",
-		    class_name(classes, map), (uint64_t)map->vma.start,
-		    (uint64_t)map->vma.end);
+	text_puts(&line, "  in ");
+	class_put(&line, classes, map);
+	text_printf(&line, " %" PRIx64 "-%" PRIx64 " ",
+		    (uint64_t)map->vma.start, (uint64_t)map->vma.end);
 	cell_perms(&line, map->vma.perms);
 	if (map->name[0]) {
 		text_puts(&line, " ");
@@ -491,7 +492,10 @@ static int translate(const struct options *opt, struct source *src,
 
 static int run_translate(const struct options *opt)
 {
-	struct asked asked = { .parts = MMSCOPE_PART_MM | MMSCOPE_PART_VMAS };
+	struct asked asked = {
+		.parts = MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
+			 source_threads(opt),
+	};
 	struct source src = { 0 };
 	struct walk *walks;
 	int code = EXIT_FINE;

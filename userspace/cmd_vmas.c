@@ -154,7 +154,7 @@ static void cell_segment(struct text *out, const void *row,
 	const struct row *r = row;
 
 	(void)opt;
-	text_puts(out, class_name(r->classes, r->map));
+	class_put(out, r->classes, r->map);
 }
 
 static void cell_vma_guess(struct text *out, const void *row,
@@ -292,7 +292,8 @@ static const struct column columns[] = {
 	{ "OFFSET", COL_RIGHT, cell_offset, "in the file, in bytes" },
 	{ "DEV", 0, cell_dev, "device of the file" },
 	{ "INODE", COL_NUMBER, cell_inode, "inode of the file" },
-	{ "SEGMENT", COL_DEFAULT, cell_segment, "text, heap, stack ..." },
+	{ "SEGMENT", COL_DEFAULT | COL_STACK, cell_segment,
+	  "text, heap, stack:TID ..." },
 	{ "GUESS", COL_JSON, cell_vma_guess, "whether SEGMENT is a guess" },
 	{ "SECTIONS", COL_JSON | COL_SECTIONS, cell_vma_sections,
 	  "ELF sections; in JSON, an array" },
@@ -441,6 +442,8 @@ static int run_vmas(const struct options *opt)
 		return code;
 	if (opt->nr_operands && !opt->input)
 		list.flags &= ~MMSCOPE_QUERY_RESIDENCY;
+	if (options_want(opt, COL_STACK))
+		list.parts |= source_threads(opt);
 	code = source_open(&src, opt, &list);
 	if (!code)
 		code = print_all(opt, &src, &asked);

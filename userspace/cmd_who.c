@@ -51,7 +51,7 @@ static void cell_segment(struct text *out, const void *row,
 
 	(void)opt;
 	if (r->map)
-		text_puts(out, class_name(r->classes, r->map));
+		class_put(out, r->classes, r->map);
 }
 
 static void cell_run_guess(struct text *out, const void *row,

@@ -330,6 +330,17 @@ static int switch_to_spool(struct source *src)
 }
 
 /**
+ * source_threads - ask for threads, to name mappings after them
+ * @opt: PID or file
+ *
+ * Return: MMSCOPE_PART_THREADS; 0 for a file, which may lack them
+ */
+uint32_t source_threads(const struct options *opt)
+{
+	return opt->input ? 0 : MMSCOPE_PART_THREADS;
+}
+
+/**
  * source_open - start to read from the module or the file of -i
  * @src: the source; call source_close() in any case
  * @opt: PID or file
@@ -427,10 +438,14 @@ int source_task(const struct mmscope_task *task)
 	return code;
 }
 
-/* Mappings of one moment did not change, even if others did before or after. */
+/*
+ * Mappings of one moment did not change, even if others did before or after, and
+ * threads only give names to them.
+ */
 static bool has_changed(const struct stream *s)
 {
-	const uint32_t one_moment = MMSCOPE_PART_MM | MMSCOPE_PART_VMAS;
+	const uint32_t one_moment = MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
+				    MMSCOPE_PART_THREADS;
 
 	if (s->end.flags & MMSCOPE_END_CONSISTENT &&
 	    !(s->header.parts & ~one_moment))

@@ -49,6 +49,7 @@ struct asked {
 	const struct filter *filter;
 };
 
+uint32_t source_threads(const struct options *opt);
 int source_open(struct source *src, const struct options *opt,
 		const struct asked *asked);
 int source_check_file(struct source *src);

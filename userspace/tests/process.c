@@ -79,7 +79,7 @@ const size_t process_nr_vmas = ARRAY_SIZE(process_vmas);
 /* Names that the reader should give them. */
 const char *const process_segments[] = {
 	"rodata", "text", "rodata", "relro", "data", "bss", "heap", "arena",
-	"reserve", "hugetlb", "guard", "thread-stack", "sysv-shm", "memfd",
+	"reserve", "hugetlb", "guard:4712", "stack:4712", "sysv-shm", "memfd",
 	"posix-shm", "shared-anon", "device", "file", "lib-rodata",
 	"lib-text", "lib-rodata", "lib-rodata", "lib-data", "lib-bss",
 	"lib-text", "guard", "lib-data", "anon", "stack", "vvar", "vdso",

@@ -52,7 +52,8 @@ int open(const char *path, int flags, ...)
 
 static void answer_mappings(struct build *b, uint32_t status, uint32_t flags)
 {
-	build_header(b, 4, MMSCOPE_PART_MM | MMSCOPE_PART_VMAS, 0);
+	build_header(b, 4, MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
+			   MMSCOPE_PART_THREADS, 0);
 	build_task(b, 1, "init", 0);
 	build_vma(b, &process_vmas[0]);
 	build_end(b, status, flags);

@@ -41,12 +41,14 @@ static void test_process(void)
 	build_process(&b, 4);
 	load(&sp, &b);
 	for (size_t i = 0; i < process_nr_vmas; i++) {
-		const char *is = class_name(&classes, &sp.map[i]);
+		struct text is = { 0 };
 
-		tap_ok(!strcmp(is, process_segments[i]),
+		class_put(&is, &classes, &sp.map[i]);
+		tap_ok(!strcmp(is.s, process_segments[i]),
 		       "%zu: %s %s is %s: %s", i, process_vmas[i].perms,
 		       process_vmas[i].name ? process_vmas[i].name : "",
-		       process_segments[i], is);
+		       process_segments[i], is.s);
+		text_free(&is);
 	}
 	unload(&sp);
 	build_free(&b);

@@ -366,6 +366,32 @@ static void test_by_id(void)
 	build_free(&b);
 }
 
+static void expect_segments(const char *scene, const char *segments)
+{
+	struct build b = { 0 };
+	struct output o;
+
+	build_scene(&b, scene_named(scene));
+	o = RUN("vmas", "-n", "-o", "SEGMENT", "-i", build_file(&b));
+	tap_ok(o.code == 0 && !strcmp(o.out, segments), "segments of %s: %s%s",
+	       scene, o.out, o.err);
+	output_free(&o);
+	build_free(&b);
+}
+
+/* Mappings are named after the threads that have their stacks in them. */
+static void test_segments(void)
+{
+	expect_segments("a mapping as guard", "guard:2\nstack:2\n");
+	expect_segments("guard entries between stacks of one mapping",
+			"stack:2+1\n");
+	expect_segments("a runtime that has many stacks in one mapping",
+			"anon\n");
+	expect_segments("a stack in the heap", "heap\n");
+	expect_segments("the main thread, whose stack may grow",
+			"anon\nstack\n");
+}
+
 /* The stack of a thread as a range. */
 static void test_range(void)
 {
@@ -408,6 +434,7 @@ int main(void)
 	test_rows();
 	test_ranges();
 	test_by_id();
+	test_segments();
 	test_range();
 	return tap_done();
 }
