@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "output.h"
-#include "output.h"
 #include "table.h"
 #include "text.h"
 
@@ -188,26 +187,35 @@ static void make_cell(struct table *t, size_t i, const void *row)
 		text_puts(&t->cell, "total");
 }
 
+static void indent(struct text *cell, size_t blanks)
+{
+	struct text indented = { 0 };
+
+	text_fill(&indented, " ", blanks);
+	text_add(&indented, cell->s, cell->len);
+	text_free(cell);
+	*cell = indented;
+}
+
 static void text_row(struct table *t, const void *row, unsigned int depth)
 {
-	struct text shown = { 0 };
-
 	for (size_t i = 0; i < t->opt->nr_columns; i++) {
+		size_t width;
+
 		make_cell(t, i, row);
 		if (!t->opt->tty)
 			make_field(&t->cell, i + 1 == t->opt->nr_columns);
-		text_clear(&shown);
-		text_fill(&shown, " ", i ? 0 : INDENT * depth);
-		text_add(&shown, t->cell.s, t->cell.len);
+		if (!i && depth)
+			indent(&t->cell, INDENT * depth);
 		if (t->flowing) {
-			put_cell(t, i, shown.s);
+			put_cell(t, i, t->cell.s);
 			continue;
 		}
-		text_add(&t->kept, shown.s, shown.len + 1);
-		if (text_width(shown.s) > t->width[i])
-			t->width[i] = text_width(shown.s);
+		text_add(&t->kept, t->cell.s, t->cell.len + 1);
+		width = text_width(t->cell.s);
+		if (width > t->width[i])
+			t->width[i] = width;
 	}
-	text_free(&shown);
 	if (t->flowing) {
 		end_line(t);
 	} else if (++t->nr == CHUNK) {

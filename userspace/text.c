@@ -171,8 +171,17 @@ void text_number(struct text *t, uint64_t nr, unsigned int base)
  */
 void text_fill(struct text *t, const char *s, size_t times)
 {
+	size_t len = strlen(s);
+
+	if (len == 1) {
+		make_room(t, times);
+		memset(t->s + t->len, *s, times);
+		t->len += times;
+		t->s[t->len] = '\0';
+		return;
+	}
 	while (times--)
-		text_puts(t, s);
+		text_add(t, s, len);
 }
 
 /**
@@ -414,6 +423,12 @@ size_t text_width(const char *s)
 	uint32_t wc;
 
 	for (size_t len; *s; s += len) {
+		/* Nearly all text is ASCII. */
+		len = 1;
+		if (!(*s & 0x80)) {
+			width++;
+			continue;
+		}
 		len = utf8_char((const unsigned char *)s, &wc);
 		width += len ? char_width(wc) : 1;
 		if (!len)
