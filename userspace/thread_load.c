@@ -26,12 +26,20 @@ uint32_t threads_parts(const struct options *opt, bool stacks)
 	return parts;
 }
 
+/* A list of mappings that changed, but for one that was undone, has other sums. */
+static bool have_same_sums(const struct mmscope_mm *a,
+			   const struct mmscope_mm *b)
+{
+	return a->map_count == b->map_count && a->total_vm == b->total_vm &&
+	       a->data_vm == b->data_vm && a->stack_vm == b->stack_vm;
+}
+
 /* Read page tables. same: whether the mappings are still those of the list. */
 static int load_range(const struct options *opt, struct threads *all,
 		      const struct range *range, bool *same)
 {
 	const struct asked asked = {
-		.parts = MMSCOPE_PART_VMAS | MMSCOPE_PART_PAGETABLE,
+		.parts = MMSCOPE_PART_MM | MMSCOPE_PART_PAGETABLE,
 		.start = range->start,
 		.end = range->end,
 	};
@@ -40,8 +48,8 @@ static int load_range(const struct options *opt, struct threads *all,
 	int code = source_open(&src, opt, &asked);
 
 	while (!code && stream_next(&src.stream, &rec)) {
-		if (rec.head.type == MMSCOPE_REC_VMA)
-			*same &= space_has(all->sp, &rec.vma);
+		if (rec.head.type == MMSCOPE_REC_MM)
+			*same &= have_same_sums(&all->sp->mm, &rec.mm);
 		threads_add(all, &rec);
 	}
 	if (!code && src.stream.ended && !src.stream.end.status)
