@@ -79,19 +79,17 @@ static size_t address_digits(const struct mmscope_header *h)
 /* Append a cell to the line, filled to the width of its column. */
 static void put_cell(struct table *t, size_t i, const char *cell)
 {
-	bool last = i + 1 == t->opt->nr_columns;
+	bool last = i + 1 == t->opt->nr_columns, right = is_right(t, i);
 	size_t width = text_width(cell), fill;
 
 	if (width > t->width[i])
 		t->width[i] = width;
 	fill = t->width[i] - width;
-	if (is_right(t, i))
+	if (right && fill)
 		text_fill(&t->line, " ", fill);
 	text_puts(&t->line, cell);
-	if (!is_right(t, i) && !last)
-		text_fill(&t->line, " ", fill);
 	if (!last)
-		text_puts(&t->line, " ");
+		text_fill(&t->line, " ", right ? 1 : fill + 1);
 }
 
 /* A terminal gets no more than its width. */
