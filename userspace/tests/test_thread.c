@@ -327,9 +327,12 @@ static void test_ranges(void)
 		build_vma(&b, &stack);
 		build_vma(&b, &other);
 	}
-	for (size_t i = 0; i < nr; i++)
-		build_thread(&b, &(struct mmscope_thread)THREAD((int)i + 1,
-			     BASE + i * step + 8 * K, 0));
+	for (size_t i = 0; i < nr; i++) {
+		const struct mmscope_thread thread =
+			THREAD((int)i + 1, BASE + i * step + 8 * K, 0);
+
+		build_thread(&b, &thread);
+	}
 	build_end(&b, 0, 0);
 	tap_ok(load(&b, &sp, &all), "stacks that are far apart");
 	ranges = threads_ranges(&all, &nr_ranges);
