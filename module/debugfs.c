@@ -40,6 +40,7 @@
  * struct file_kind - a file that every folder has
  * @name: of the file
  * @parts: MMSCOPE_PART_* that it shows; 0: all but the translation of an address
+ *	and the kernel half
  * @fops: how it is read
  * @flags: MMSCOPE_QUERY_*
  */
@@ -62,6 +63,12 @@ static const struct file_kind file_kinds[] = {
 			MMSCOPE_QUERY_RESIDENCY },
 };
 
+/* Those in the folder "kernel", which is of no task. */
+static const struct file_kind kernel_kinds[] = {
+	{ "layout",	MMSCOPE_PART_KERNEL_LAYOUT,	&text_fops },
+};
+
+/* @folder: of a task; NULL: the file is of the task that opens it. */
 struct folder_file {
 	const struct folder *folder;
 	const struct file_kind *kind;
@@ -84,8 +91,27 @@ struct folder {
 static struct dentry *root;
 static LIST_HEAD(folders);
 static DEFINE_MUTEX(folders_lock);	/* the list, and the folders in it */
+static struct folder_file kernel_files[ARRAY_SIZE(kernel_kinds)];
 
 /* Views of open files */
+
+/*
+ * The kernel half is recorded for those only who may see its addresses. To leave
+ * out the addresses would leave nothing.
+ */
+static int pin(struct mmscope_target *target, struct pid *pid,
+	       const struct file *file, u32 parts)
+{
+	int err = mmscope_target_pin(target, pid, file);
+
+	if (err)
+		return err;
+	if (!(parts & mmscope_parts_addresses()) ||
+	    target->flags & MMSCOPE_TASK_ADDRESSES)
+		return 0;
+	mmscope_target_unpin(target);
+	return -EPERM;
+}
 
 /* Return: a view of the task whose folder @file is being opened in. */
 static struct mmscope_view *view_open(struct inode *inode, struct file *file)
@@ -93,7 +119,8 @@ static struct mmscope_view *view_open(struct inode *inode, struct file *file)
 	const struct folder_file *ff = inode->i_private;
 	const struct mmscope_query query = {
 		.parts = ff->kind->parts ?:
-			 mmscope_parts_known() & ~MMSCOPE_PART_WALK,
+			 (mmscope_parts_known() & ~MMSCOPE_PART_WALK &
+			  ~mmscope_parts_addresses()),
 		.flags = ff->kind->flags,
 	};
 	struct mmscope_target target;
@@ -102,7 +129,8 @@ static struct mmscope_view *view_open(struct inode *inode, struct file *file)
 
 	if (!mmscope_may_look(file))
 		return ERR_PTR(-EPERM);
-	err = mmscope_target_pin(&target, ff->folder->pid, file);
+	err = pin(&target, ff->folder ? ff->folder->pid : task_pid(current),
+		  file, query.parts);
 	if (err)
 		return ERR_PTR(err);
 
@@ -213,7 +241,7 @@ static ssize_t query_write(struct file *file, const char __user *from,
 	pid = mmscope_pid_get(query.pid);
 	if (IS_ERR(pid))
 		return PTR_ERR(pid);
-	err = mmscope_target_pin(&target, pid, file);
+	err = pin(&target, pid, file, query.parts);
 	put_pid(pid);
 	if (err)
 		return err;
@@ -262,30 +290,45 @@ static void folder_free(struct folder *folder)
 	kfree(folder);
 }
 
+/* Make one file of each kind; @folder may be NULL. */
+static int dir_fill(struct dentry *dir, const struct folder *folder,
+		    struct folder_file *ff, const struct file_kind *kind,
+		    unsigned int nr)
+{
+	struct dentry *file;
+
+	for (; nr--; ff++, kind++) {
+		ff->folder = folder;
+		ff->kind = kind;
+		file = debugfs_create_file_unsafe(kind->name, 0400, dir, ff,
+						  kind->fops);
+		if (IS_ERR(file))
+			return PTR_ERR(file);
+	}
+	return 0;
+}
+
 static int folder_fill(struct folder *folder)
 {
 	char name[16];
-	unsigned int i;
 
 	/* The number that is unique: other namespaces may use it too. */
 	scnprintf(name, sizeof(name), "%d", pid_nr(folder->pid));
 	folder->dir = debugfs_create_dir(name, root);
 	if (IS_ERR(folder->dir))
 		return PTR_ERR(folder->dir);
+	return dir_fill(folder->dir, folder, folder->files, file_kinds,
+			ARRAY_SIZE(file_kinds));
+}
 
-	for (i = 0; i < ARRAY_SIZE(file_kinds); i++) {
-		struct folder_file *ff = &folder->files[i];
-		struct dentry *file;
+static int kernel_fill(void)
+{
+	struct dentry *dir = debugfs_create_dir("kernel", root);
 
-		ff->folder = folder;
-		ff->kind = &file_kinds[i];
-		file = debugfs_create_file_unsafe(ff->kind->name, 0400,
-						  folder->dir, ff,
-						  ff->kind->fops);
-		if (IS_ERR(file))
-			return PTR_ERR(file);
-	}
-	return 0;
+	if (IS_ERR(dir))
+		return PTR_ERR(dir);
+	return dir_fill(dir, NULL, kernel_files, kernel_kinds,
+			ARRAY_SIZE(kernel_kinds));
 }
 
 /* Takes over the reference to @pid, also when it fails. */
@@ -454,6 +497,7 @@ int mmscope_debugfs_init(void)
 		{ "query",	0600, &query_fops },
 	};
 	unsigned int i;
+	int err;
 
 	root = debugfs_create_dir("mmscope", NULL);
 	if (IS_ERR(root))
@@ -468,7 +512,10 @@ int mmscope_debugfs_init(void)
 			return PTR_ERR(file);
 		}
 	}
-	return 0;
+	err = kernel_fill();
+	if (err)
+		debugfs_remove(root);
+	return err;
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 #include <linux/bits.h>
 #include <linux/kernel.h>
+#include <linux/limits.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -141,6 +142,24 @@ static const char * const kinds[] = {
 	[MMSCOPE_UFFD_RWP] = "uffd-rwp",
 };
 
+static const char * const areas[] = {
+	[MMSCOPE_AREA_GUARD_HOLE] = "guard-hole",
+	[MMSCOPE_AREA_LDT] = "ldt",
+	[MMSCOPE_AREA_DIRECT_MAP] = "direct-map",
+	[MMSCOPE_AREA_KASAN_SHADOW] = "kasan-shadow",
+	[MMSCOPE_AREA_VMALLOC] = "vmalloc",
+	[MMSCOPE_AREA_VMEMMAP] = "vmemmap",
+	[MMSCOPE_AREA_CPU_ENTRY] = "cpu-entry",
+	[MMSCOPE_AREA_ESPFIX] = "espfix",
+	[MMSCOPE_AREA_EFI] = "efi",
+	[MMSCOPE_AREA_IMAGE_WINDOW] = "image-window",
+	[MMSCOPE_AREA_IMAGE] = "image",
+	[MMSCOPE_AREA_MODULES] = "modules",
+	[MMSCOPE_AREA_FIXMAP] = "fixmap",
+	[MMSCOPE_AREA_VSYSCALL] = "vsyscall",
+	[MMSCOPE_AREA_PCI_IO] = "pci-io",
+};
+
 /* By the numbers of set_mempolicy(2); older kernels lack the last ones. */
 static const char * const policies[] = {
 	"default", "preferred", "bind", "interleave", "local",
@@ -194,6 +213,17 @@ const char *mmscope_level_name(u8 level)
 const char *mmscope_kind_name(u8 kind)
 {
 	return name_in(kinds, ARRAY_SIZE(kinds), kind);
+}
+
+/**
+ * mmscope_area_name() - name a region of the kernel half
+ * @area: enum mmscope_kernel_area
+ *
+ * Return: a word; "?" for an unknown number.
+ */
+const char *mmscope_area_name(u32 area)
+{
+	return name_in(areas, ARRAY_SIZE(areas), min_t(u32, area, U8_MAX));
 }
 
 /**

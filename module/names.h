@@ -23,6 +23,7 @@ const char *mmscope_segment_name(u8 segment);
 const char *mmscope_vma_kind_name(u8 kind);
 const char *mmscope_level_name(u8 level);
 const char *mmscope_kind_name(u8 kind);
+const char *mmscope_area_name(u32 area);
 const char *mmscope_policy_name(u8 policy);
 
 #endif

@@ -53,6 +53,7 @@ enum {
 /**
  * struct mmscope_part - one part of a stream
  * @parts: MMSCOPE_PART_* that it is for, any of them; 0: in every stream
+ * @addresses: it is about kernel addresses: only for those who may see them
  * @ranged: the query's @start and @end are bounds of a range
  * @locked: @slice runs under mmap_lock, held for reading
  * @state_size: bytes of state between slices
@@ -66,6 +67,7 @@ enum {
  */
 struct mmscope_part {
 	u32 parts;
+	bool addresses;
 	bool ranged;
 	bool locked;
 	size_t state_size;
@@ -111,6 +113,11 @@ extern const struct mmscope_part mmscope_part_walk;
 extern const struct mmscope_part mmscope_part_threads;
 void mmscope_show_thread(struct seq_file *m, const struct mmscope_text *text);
 
+extern const struct mmscope_part mmscope_part_kernel_layout;
+void mmscope_show_kernel(struct seq_file *m, const struct mmscope_text *text);
+void mmscope_show_kernel_region(struct seq_file *m,
+				const struct mmscope_text *text);
+
 extern const struct mmscope_part mmscope_part_changes;
 void mmscope_changes_base(struct mmscope_job *job);
 
@@ -132,5 +139,6 @@ static inline void mmscope_job_digest(struct mmscope_job *job, u64 digest)
 
 u32 mmscope_parts_known(void);
 u32 mmscope_parts_ranged(void);
+u32 mmscope_parts_addresses(void);
 
 #endif

@@ -18,6 +18,7 @@ const struct mmscope_part *const mmscope_parts[] = {
 	&mmscope_part_tables,
 	&mmscope_part_walk,
 	&mmscope_part_threads,
+	&mmscope_part_kernel_layout,
 	&mmscope_part_changes,
 	&mmscope_part_end,
 	NULL
@@ -50,6 +51,22 @@ u32 mmscope_parts_ranged(void)
 
 	for (part = mmscope_parts; *part; part++)
 		if ((*part)->ranged)
+			parts |= (*part)->parts;
+	return parts;
+}
+
+/**
+ * mmscope_parts_addresses() - the parts for those who may see kernel addresses
+ *
+ * Return: MMSCOPE_PART_*.
+ */
+u32 mmscope_parts_addresses(void)
+{
+	const struct mmscope_part *const *part;
+	u32 parts = 0;
+
+	for (part = mmscope_parts; *part; part++)
+		if ((*part)->addresses)
 			parts |= (*part)->parts;
 	return parts;
 }

@@ -32,6 +32,8 @@
  *  - TABLES ascend and do not overlap; TABLES_SUM follows them, at most once.
  *  - WALK at most once.
  *  - THREAD records follow all of these. Their @tid ascends.
+ *  - KERNEL, once, then KERNEL_REGION records. They ascend; a region may lie inside
+ *    one before it, but never crosses its end.
  */
 #ifndef _UAPI_MMSCOPE_H
 #define _UAPI_MMSCOPE_H
@@ -114,6 +116,8 @@ enum mmscope_rec {
 	MMSCOPE_REC_TABLES_SUM,
 	MMSCOPE_REC_THREAD,
 	MMSCOPE_REC_UPPER,
+	MMSCOPE_REC_KERNEL,
+	MMSCOPE_REC_KERNEL_REGION,
 };
 
 /* What a stream consists of. TASK and END are in every stream. */
@@ -124,6 +128,7 @@ enum mmscope_rec {
 #define MMSCOPE_PART_TABLES	(1u << 4)
 #define MMSCOPE_PART_THREADS	(1u << 5)
 #define MMSCOPE_PART_UPPER	(1u << 6)
+#define MMSCOPE_PART_KERNEL_LAYOUT	(1u << 7)
 
 /**
  * struct mmscope_head - the first bytes of every record
@@ -770,6 +775,88 @@ struct mmscope_thread {
 #define MMSCOPE_THREAD_SIZE_MIN	128
 __MMSCOPE_LAST(mmscope_thread, comm, MMSCOPE_THREAD_SIZE_MIN - 16);
 
+/* struct mmscope_kernel @flags */
+#define MMSCOPE_KERNEL_PTI	(1u << 0)	/* user mode has tables of its own */
+#define MMSCOPE_KERNEL_ONE_ROOT	(1u << 1)	/* one top table for all processes */
+
+/**
+ * struct mmscope_kernel - the kernel half of an address space
+ * @root: physical address of the top table
+ * @user_root: physical address of the top table that is in use in user mode, if that
+ *	is another one: MMSCOPE_KERNEL_PTI; else 0
+ * @start: first address of the kernel half; its end is that of all addresses
+ * @flags: MMSCOPE_KERNEL_*
+ * @other_pid: the process whose kernel half this one is compared with, in the pid
+ *	namespace of the opener: process 1, or the reader if it has no process 1 or
+ *	its address space is the one that is recorded
+ * @used: entries in use in the kernel half of the top table
+ * @same: those of them that lead to the same table in both processes
+ * @own: those of them that every process has for itself: its LDT, with PTI
+ * @user_used: entries in use in the kernel half of @user_root
+ *
+ * The kernel half is shared if @same + @own = @used. With MMSCOPE_KERNEL_ONE_ROOT
+ * it always is: a register of its own leads to it.
+ */
+struct mmscope_kernel {
+	struct mmscope_head head;
+	__u64	root;
+	__u64	user_root;
+	__u64	start;
+	__u32	flags;
+	__s32	other_pid;
+	__u32	used;
+	__u32	same;
+	__u32	own;
+	__u32	user_used;
+};
+
+#define MMSCOPE_KERNEL_SIZE_MIN	56
+__MMSCOPE_LAST(mmscope_kernel, user_used, MMSCOPE_KERNEL_SIZE_MIN - 4);
+
+/* struct mmscope_kernel_region @area */
+enum mmscope_kernel_area {
+	MMSCOPE_AREA_GUARD_HOLE = 1,	/* reserved for a hypervisor */
+	MMSCOPE_AREA_LDT,		/* the LDT of each process, with PTI */
+	MMSCOPE_AREA_DIRECT_MAP,	/* all RAM; arm64: the linear map */
+	MMSCOPE_AREA_KASAN_SHADOW,
+	MMSCOPE_AREA_VMALLOC,
+	MMSCOPE_AREA_VMEMMAP,		/* struct page of all RAM */
+	MMSCOPE_AREA_CPU_ENTRY,		/* stacks and tables to enter the kernel */
+	MMSCOPE_AREA_ESPFIX,		/* stacks to return to 16-bit code */
+	MMSCOPE_AREA_EFI,		/* firmware, mapped only while it runs */
+	MMSCOPE_AREA_IMAGE_WINDOW,	/* the kernel image is somewhere in it */
+	MMSCOPE_AREA_IMAGE,		/* the kernel image */
+	MMSCOPE_AREA_MODULES,
+	MMSCOPE_AREA_FIXMAP,
+	MMSCOPE_AREA_VSYSCALL,		/* a page that user mode may execute */
+	MMSCOPE_AREA_PCI_IO,
+};
+
+/*
+ * struct mmscope_kernel_region @flags. The bounds of the image are those of its
+ * page tables.
+ */
+#define MMSCOPE_REGION_BEST_EFFORT	(1u << 0)	/* bounds by what is mapped */
+
+/**
+ * struct mmscope_kernel_region - a region of the kernel half
+ * @start: first address
+ * @size: in bytes
+ * @area: enum mmscope_kernel_area
+ * @flags: MMSCOPE_REGION_*
+ */
+struct mmscope_kernel_region {
+	struct mmscope_head head;
+	__u64	start;
+	__u64	size;
+	__u32	area;
+	__u32	flags;
+};
+
+#define MMSCOPE_KERNEL_REGION_SIZE_MIN	32
+__MMSCOPE_LAST(mmscope_kernel_region, flags,
+	       MMSCOPE_KERNEL_REGION_SIZE_MIN - 4);
+
 /*
  * Set if the list of VMAs, or what maps shows of one, changed during the read, as
  * far as the module can know: not if the change was undone before the end, and
@@ -844,7 +931,8 @@ __MMSCOPE_LAST(mmscope_end, longest_ns, MMSCOPE_END_SIZE_MIN - 8);
  * One write is one whole query, and pins the address space that it names; the
  * next write starts over. EINVAL: a field, flag or version is unknown or out of
  * range. E2BIG: longer than the module knows, and the rest is not zero. ESRCH: no
- * such task. EPERM: the writer may not look. Without a query, read fails with
+ * such task. EPERM: the writer may not look, or KERNEL_* are asked for without the
+ * right to see kernel addresses. Without a query, read fails with
  * EINVAL. A shorter query that ends after @end is taken as if zeroes followed.
  */
 struct mmscope_query {
