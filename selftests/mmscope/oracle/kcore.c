@@ -95,3 +95,14 @@ void kcore_table(__u64 phys, __u64 *entries)
 {
 	read_virt(kcore_map(phys), entries, table_entries() * sizeof(*entries));
 }
+
+__u64 kcore_segment(__u64 virt)
+{
+	size_t i;
+
+	need_kcore();
+	for (i = 0; i < nr_segments; i++)
+		if (segment[i].p_type == PT_LOAD && segment[i].p_vaddr == virt)
+			return segment[i].p_memsz;
+	return 0;
+}

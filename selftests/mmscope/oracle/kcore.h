@@ -17,6 +17,9 @@ size_t table_entries(void);
 /* Read all entries of such a table. */
 void kcore_table(__u64 phys, __u64 *entries);
 
+/* Size of the segment that begins at that address, 0 if there is none. */
+__u64 kcore_segment(__u64 virt);
+
 /* The virtual address of a physical one in the direct map. */
 __u64 kcore_map(__u64 phys);
 

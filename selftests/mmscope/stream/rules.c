@@ -321,6 +321,51 @@ static bool check_thread(struct stream *s, const struct mmscope_head *head)
 	return check_kernel_stack(s, t);
 }
 
+static bool check_kernel(struct stream *s, const struct mmscope_head *head)
+{
+	const struct mmscope_kernel *k = (void *)head;
+	__u32 flags = MMSCOPE_KERNEL_PTI | MMSCOPE_KERNEL_ONE_ROOT;
+
+	if (head->size != sizeof(*k) || s->kernel)
+		return wrong(s, "kernel: size or number");
+	if (!k->root || !k->used || k->used < k->same + k->own ||
+	    k->flags & ~flags || (__s64)k->start >= 0)
+		return wrong(s, "kernel: flags, or number of entries");
+	if (!!(k->flags & MMSCOPE_KERNEL_PTI) != !!k->user_root ||
+	    (!k->user_root && k->user_used) || k->user_used > k->used)
+		return wrong(s, "kernel: tables of user mode");
+	s->kernel = k;
+	return true;
+}
+
+/* Regions end before the end of all addresses, so that ends can be compared. */
+static bool check_region(struct stream *s, const struct mmscope_head *head)
+{
+	const struct mmscope_kernel_region *r = (void *)head;
+	const struct mmscope_kernel_region *before;
+	size_t i;
+
+	if (head->size != sizeof(*r) || !s->kernel)
+		return wrong(s, "region: size, or no kernel record before");
+	if (!r->area || r->area > MMSCOPE_AREA_PCI_IO ||
+	    r->flags & ~MMSCOPE_REGION_BEST_EFFORT || region_of(s, r->area))
+		return wrong(s, "region: %llx: area %u, flags %x", r->start,
+			     r->area, r->flags);
+	if (r->start < s->kernel->start || r->start + r->size <= r->start)
+		return wrong(s, "region: %llx, %llx bytes", r->start, r->size);
+	for (i = 0; i < s->nr_regions; i++) {
+		before = s->region[i];
+		if (before->start > r->start ||
+		    (before->start + before->size > r->start &&
+		     before->start + before->size < r->start + r->size))
+			return wrong(s, "region: %llx overlaps %llx", r->start,
+				     before->start);
+	}
+	s->region = realloc(s->region, (s->nr_regions + 1) * sizeof(*s->region));
+	s->region[s->nr_regions++] = r;
+	return true;
+}
+
 static bool check_end(struct stream *s, const struct mmscope_head *head)
 {
 	const struct mmscope_end *end = (void *)head;
@@ -371,7 +416,9 @@ static const struct {
 	[MMSCOPE_REC_TABLES] = { MMSCOPE_PART_TABLES, 8, check_tables },
 	[MMSCOPE_REC_TABLES_SUM] = { MMSCOPE_PART_TABLES, 9, check_tables_sum },
 	[MMSCOPE_REC_THREAD] = { MMSCOPE_PART_THREADS, 10, check_thread },
-	[MMSCOPE_REC_END] = { ~0u, 11, check_end },
+	[MMSCOPE_REC_KERNEL] = { MMSCOPE_PART_KERNEL_LAYOUT, 11, check_kernel },
+	[MMSCOPE_REC_KERNEL_REGION] = { MMSCOPE_PART_KERNEL_LAYOUT, 12, check_region },
+	[MMSCOPE_REC_END] = { ~0u, 20, check_end },
 };
 
 /* Runs that could be one have to be in different VMAs. */
@@ -410,6 +457,8 @@ static bool check_whole(struct stream *s)
 		return wrong(s, "walk is missing");
 	if (parts & MMSCOPE_PART_TABLES && !s->sum)
 		return wrong(s, "tables_sum is missing");
+	if (parts & MMSCOPE_PART_KERNEL_LAYOUT && (!s->kernel || !s->nr_regions))
+		return wrong(s, "kernel is missing");
 	if (s->header->flags & MMSCOPE_QUERY_RESIDENCY &&
 	    s->nr_residencies != s->nr_vmas)
 		return wrong(s, "residency is missing");

@@ -29,6 +29,16 @@ const struct mmscope_vma *vma_at(const struct stream *stream, __u64 addr)
 	return NULL;
 }
 
+const struct mmscope_kernel_region *region_of(const struct stream *stream, __u32 area)
+{
+	size_t i;
+
+	for (i = 0; i < stream->nr_regions; i++)
+		if (stream->region[i]->area == area)
+			return stream->region[i];
+	return NULL;
+}
+
 const struct mmscope_thread *thread_of(const struct stream *stream, pid_t tid)
 {
 	size_t i;
@@ -89,5 +99,6 @@ void stream_free(struct stream *stream)
 	free(stream->upper);
 	free(stream->tables);
 	free(stream->thread);
+	free(stream->region);
 	free(stream);
 }

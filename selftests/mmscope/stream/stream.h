@@ -77,6 +77,9 @@ struct upper {
  * @nr_tables: number of VMAs with tables
  * @thread: threads in order
  * @nr_threads: number of threads
+ * @kernel: the kernel half
+ * @region: regions of the kernel half in order
+ * @nr_regions: number of these regions
  */
 struct stream {
 	unsigned char *data;
@@ -103,6 +106,9 @@ struct stream {
 	size_t nr_tables;
 	const struct mmscope_thread **thread;
 	size_t nr_threads;
+	const struct mmscope_kernel *kernel;
+	const struct mmscope_kernel_region **region;
+	size_t nr_regions;
 };
 
 /* Set @stream->wrong if it is empty. Returns false, for "return wrong(...)". */
@@ -119,6 +125,8 @@ const struct mmscope_thread *thread_of(const struct stream *stream, pid_t tid);
 /* The entry of that level that maps an address and leads to a table, or NULL. */
 const struct upper *upper_at(const struct stream *stream, unsigned int level,
 			     __u64 addr);
+/* The first region of that area, or NULL. */
+const struct mmscope_kernel_region *region_of(const struct stream *stream, __u32 area);
 
 /* A name by number, or NULL. */
 const char *name_of(const struct stream *stream, enum mmscope_names_of of,

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The kernel half, compared with /proc/kallsyms, kcore, modules, vmallocinfo, iomem. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "test.h"
+#include "oracle/kcore.h"
+#include "oracle/proc.h"
+#include "stream/read.h"
+#include "stream/text.h"
+#include "target/target.h"
+
+#define LAYOUT_FILE	MMSCOPE_DIR "/kernel/layout"
+
+FIXTURE(layout)
+{
+	struct stream *s;
+};
+
+FIXTURE_SETUP(layout)
+{
+	module_need();
+	self->s = stream_get(getpid(), MMSCOPE_PART_KERNEL_LAYOUT, 0, 0);
+}
+
+FIXTURE_TEARDOWN(layout)
+{
+	stream_free(self->s);
+}
+
+static bool region_has(const struct stream *s, __u32 area, __u64 start, __u64 end)
+{
+	const struct mmscope_kernel_region *r = region_of(s, area);
+
+	return r && start >= r->start && end <= r->start + r->size;
+}
+
+#ifdef __x86_64__
+/* The three regions at random places begin where variables of the kernel say. */
+TEST_F(layout, begins_where_the_kernel_says)
+{
+	static const struct {
+		const char *symbol;
+		__u32 area;
+	} regions[] = {
+		{ "page_offset_base", MMSCOPE_AREA_DIRECT_MAP },
+		{ "vmalloc_base", MMSCOPE_AREA_VMALLOC },
+		{ "vmemmap_base", MMSCOPE_AREA_VMEMMAP },
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(regions); i++)
+		EXPECT_EQ(kcore_virt(proc_symbol(regions[i].symbol)),
+			  region_of(self->s, regions[i].area)->start);
+}
+#endif
+
+/* /proc/kcore has a segment for all vmalloc memory; an inclusive end is one less. */
+TEST_F(layout, has_the_vmalloc_area_of_kcore)
+{
+	const struct mmscope_kernel_region *r = region_of(self->s,
+							  MMSCOPE_AREA_VMALLOC);
+	__u64 size = kcore_segment(r->start);
+
+	EXPECT_NE(0, size);
+	EXPECT_TRUE(size == r->size || size + 1 == r->size);
+}
+
+#define KPTR_RESTRICT	"/proc/sys/kernel/kptr_restrict"
+
+/*
+ * Each range of vmallocinfo lies in the vmalloc area or in that of modules. With
+ * kptr_restrict=0, the file has hashed addresses.
+ */
+TEST_F(layout, has_all_vmalloc_memory)
+{
+	unsigned long long start, end;
+	size_t nr = 0, outside = 0;
+	char line[512], old[16];
+	FILE *file;
+
+	snprintf(old, sizeof(old), "%lld", file_number(KPTR_RESTRICT, 0));
+	file_write(KPTR_RESTRICT, "1");
+	file = fopen("/proc/vmallocinfo", "r");
+	ASSERT_NE(NULL, file);
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "0x%llx-0x%llx", &start, &end) != 2)
+			continue;
+		nr++;
+		outside += !region_has(self->s, MMSCOPE_AREA_VMALLOC, start, end) &&
+			   !region_has(self->s, MMSCOPE_AREA_MODULES, start, end);
+	}
+	fclose(file);
+	file_write(KPTR_RESTRICT, old);
+	EXPECT_LT(10, nr);
+	EXPECT_EQ(0, outside);
+}
+
+/* Each module lies in the area of modules, or on arm64 in vmalloc memory. */
+TEST_F(layout, has_all_modules)
+{
+	FILE *file = fopen("/proc/modules", "r");
+	unsigned long long at;
+	size_t nr = 0;
+	char line[512];
+
+	ASSERT_NE(NULL, file);
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%*s %*s %*s %*s %*s 0x%llx", &at) != 1)
+			continue;
+		nr++;
+		EXPECT_TRUE(region_has(self->s, MMSCOPE_AREA_MODULES, at, at + 1) ||
+			    region_has(self->s, MMSCOPE_AREA_VMALLOC, at, at + 1));
+	}
+	fclose(file);
+	EXPECT_LT(0, nr);
+}
+
+/* The image begins with its text. Its end is that of the last huge page on x86. */
+TEST_F(layout, has_the_image_of_kallsyms)
+{
+	const struct mmscope_kernel_region *r = region_of(self->s,
+							  MMSCOPE_AREA_IMAGE);
+	__u64 end = proc_symbol("_end");
+
+	ASSERT_NE(NULL, r);
+	EXPECT_TRUE(r->flags & MMSCOPE_REGION_BEST_EFFORT);
+	EXPECT_TRUE(r->start == proc_symbol("_text") ||
+		    r->start == proc_symbol("_stext"));
+	EXPECT_LE(proc_symbol("__bss_stop"), r->start + r->size);
+	EXPECT_GE((end | (4 * 1024 * 1024 - 1)) + 1, r->start + r->size);
+}
+
+/* All pages of RAM in /proc/iomem lie in the direct map, where kcore has them. */
+TEST_F(layout, maps_all_ram)
+{
+	FILE *file = fopen("/proc/iomem", "r");
+	unsigned long long start, end;
+	size_t nr = 0;
+	char line[256];
+
+	ASSERT_NE(NULL, file);
+	while (fgets(line, sizeof(line), file)) {
+		if (*line == ' ' || !strstr(line, ": System RAM") ||
+		    sscanf(line, "%llx-%llx", &start, &end) != 2)
+			continue;
+		nr++;
+		start = (start + PAGE - 1) & -PAGE;
+		end = (end + 1) & -PAGE;
+		EXPECT_TRUE(region_has(self->s, MMSCOPE_AREA_DIRECT_MAP,
+				       kcore_map(start),
+				       kcore_map(end - PAGE) + PAGE));
+	}
+	fclose(file);
+	EXPECT_LT(0, nr);
+}
+
+/* A child and process 1 have the same kernel half; with PTI, another one in user mode. */
+TEST_F(layout, is_shared_by_processes)
+{
+	char mitigation[128] = "";
+	struct target target;
+	struct stream *s;
+	FILE *file;
+
+	target_start(&target, target_sit, NULL);
+	s = stream_get(target.pid, MMSCOPE_PART_KERNEL_LAYOUT, 0, 0);
+	EXPECT_EQ(s->kernel->used, s->kernel->same + s->kernel->own);
+	EXPECT_LT(1, s->kernel->same);
+	EXPECT_EQ(1, s->kernel->other_pid);
+	EXPECT_EQ(self->s->kernel->used - self->s->kernel->own,
+		  s->kernel->used - s->kernel->own);
+#ifdef __x86_64__
+	EXPECT_NE(self->s->kernel->root, s->kernel->root);
+	file = fopen("/sys/devices/system/cpu/vulnerabilities/meltdown", "r");
+	if (file && !fgets(mitigation, sizeof(mitigation), file))
+		die("no mitigation of meltdown");
+	EXPECT_EQ(!!strstr(mitigation, "PTI"),
+		  !!(s->kernel->flags & MMSCOPE_KERNEL_PTI));
+	if (s->kernel->flags & MMSCOPE_KERNEL_PTI)
+		EXPECT_LT(s->kernel->user_used, s->kernel->used);
+#else
+	(void)file, (void)mitigation;
+	EXPECT_EQ(self->s->kernel->root, s->kernel->root);
+	EXPECT_TRUE(s->kernel->flags & MMSCOPE_KERNEL_ONE_ROOT);
+#endif
+	stream_free(s);
+	target_stop(&target);
+}
+
+/* The file has a line for each region of the stream, and its bounds. */
+TEST_F(layout, is_a_text_file)
+{
+	int fd = open(LAYOUT_FILE, O_RDONLY);
+	char *text, bounds[64];
+	size_t i;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, text_read(fd, &text));
+	for (i = 0; i < self->s->nr_regions; i++) {
+		const struct mmscope_kernel_region *r = self->s->region[i];
+
+		snprintf(bounds, sizeof(bounds), "\n%012llx-%012llx ", r->start,
+			 r->start + r->size);
+		EXPECT_NE(NULL, strstr(text, bounds));
+	}
+	EXPECT_NE(NULL, strstr(text, " modules\n"));
+	EXPECT_NE(NULL, strstr(text, " image (best effort)\n"));
+	free(text);
+	close(fd);
+}
+
+/* Rights */
+
+static void syslog_set(bool on)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct data[2];
+	__u32 bit = 1u << (CAP_SYSLOG % 32);
+
+	syscall(SYS_capget, &header, data);
+	data[CAP_SYSLOG / 32].effective &= ~bit;
+	if (on)
+		data[CAP_SYSLOG / 32].effective |= bit;
+	if (syscall(SYS_capset, &header, data))
+		die("capset: %s", strerror(errno));
+}
+
+static int errno_of_open(const char *path)
+{
+	int fd = open(path, O_RDONLY);
+
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return 0;
+}
+
+/* Open with or without CAP_SYSLOG, and write with or without it. */
+static int errno_of_query(bool opener, bool writer, __u32 parts)
+{
+	int fd, err;
+
+	syslog_set(opener);
+	fd = query_open();
+	syslog_set(writer);
+	err = query_ask(fd, getpid(), parts, 0, 0);
+	close(fd);
+	syslog_set(true);
+	return err;
+}
+
+/* All files need CAP_SYSLOG; a query needs that of the opener and of the writer. */
+TEST(kernel_needs_syslog)
+{
+	static const __u32 parts[] = { MMSCOPE_PART_KERNEL_LAYOUT };
+	static const char * const file[] = { LAYOUT_FILE };
+	int i;
+
+	module_need();
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		EXPECT_EQ(0, errno_of_query(true, true, parts[i]));
+		EXPECT_EQ(EPERM, errno_of_query(true, false, parts[i]));
+		EXPECT_EQ(EPERM, errno_of_query(false, true, parts[i]));
+		EXPECT_EQ(EPERM, errno_of_query(false, false, parts[i]));
+		EXPECT_EQ(EPERM, errno_of_query(false, true, MMSCOPE_PART_MM |
+						parts[i]));
+	}
+	EXPECT_EQ(0, errno_of_query(false, false, MMSCOPE_PART_MM));
+	for (i = 0; i < ARRAY_SIZE(file); i++) {
+		EXPECT_EQ(0, errno_of_open(file[i]));
+		syslog_set(false);
+		EXPECT_EQ(EPERM, errno_of_open(file[i]));
+		syslog_set(true);
+	}
+}
+
+/* A snapshot has all other parts: it may be given away. */
+TEST(kernel_is_not_in_snapshots)
+{
+	struct stream *s;
+	int fd;
+
+	module_need();
+	fd = folder_open(getpid(), "snapshot");
+	ASSERT_EQ(0, stream_read(fd, &s));
+	ASSERT_STREQ("", s->wrong);
+	EXPECT_EQ(0, s->header->parts & MMSCOPE_PART_KERNEL_LAYOUT);
+	EXPECT_EQ(NULL, s->kernel);
+	stream_free(s);
+	close(fd);
+}
+
+TEST_HARNESS_MAIN
