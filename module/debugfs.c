@@ -66,6 +66,7 @@ static const struct file_kind file_kinds[] = {
 /* Those in the folder "kernel", which is of no task. */
 static const struct file_kind kernel_kinds[] = {
 	{ "layout",	MMSCOPE_PART_KERNEL_LAYOUT,	&text_fops },
+	{ "pagetable",	MMSCOPE_PART_KERNEL_PAGETABLE,	&text_fops },
 };
 
 /* @folder: of a task; NULL: the file is of the task that opens it. */

@@ -118,6 +118,10 @@ void mmscope_show_kernel(struct seq_file *m, const struct mmscope_text *text);
 void mmscope_show_kernel_region(struct seq_file *m,
 				const struct mmscope_text *text);
 
+extern const struct mmscope_part mmscope_part_kernel_pagetable;
+void mmscope_show_kernel_run(struct seq_file *m,
+			     const struct mmscope_text *text);
+
 extern const struct mmscope_part mmscope_part_changes;
 void mmscope_changes_base(struct mmscope_job *job);
 

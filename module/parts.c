@@ -19,6 +19,7 @@ const struct mmscope_part *const mmscope_parts[] = {
 	&mmscope_part_walk,
 	&mmscope_part_threads,
 	&mmscope_part_kernel_layout,
+	&mmscope_part_kernel_pagetable,
 	&mmscope_part_changes,
 	&mmscope_part_end,
 	NULL

@@ -35,6 +35,7 @@ struct mmscope_text {
 const void *mmscope_text_record(const struct mmscope_text *text);
 void mmscope_show_flags(struct seq_file *m, const struct mmscope_flag *flag,
 			u64 flags, char separator);
+void mmscope_show_attrs(struct seq_file *m, u32 attrs);
 void mmscope_show_range(struct seq_file *m, u64 start, u64 end);
 
 #endif

@@ -23,6 +23,7 @@ static void (*const show_record[])(struct seq_file *,
 	[MMSCOPE_REC_THREAD] = mmscope_show_thread,
 	[MMSCOPE_REC_KERNEL] = mmscope_show_kernel,
 	[MMSCOPE_REC_KERNEL_REGION] = mmscope_show_kernel_region,
+	[MMSCOPE_REC_KERNEL_RUN] = mmscope_show_kernel_run,
 	[MMSCOPE_REC_END] = mmscope_show_end,
 };
 

@@ -19,7 +19,12 @@ static const char attr_letters[] = {
 /* The first ones have a column each, the others follow where they are set. */
 #define ATTR_COLUMNS	6
 
-static void show_attrs(struct seq_file *m, u32 attrs)
+/**
+ * mmscope_show_attrs() - print the attributes of an entry
+ * @m: the file
+ * @attrs: MMSCOPE_ATTR_*
+ */
+void mmscope_show_attrs(struct seq_file *m, u32 attrs)
 {
 	unsigned int i;
 
@@ -59,6 +64,6 @@ void mmscope_show_run(struct seq_file *m, const struct mmscope_text *text)
 		   mmscope_kind_name(run.kind), run.nr);
 	show_frame(m, &run);
 	seq_printf(m, " %016llx ", run.raw);
-	show_attrs(m, run.attrs);
+	mmscope_show_attrs(m, run.attrs);
 	seq_putc(m, '\n');
 }

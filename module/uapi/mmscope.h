@@ -34,6 +34,8 @@
  *  - THREAD records follow all of these. Their @tid ascends.
  *  - KERNEL, once, then KERNEL_REGION records. They ascend; a region may lie inside
  *    one before it, but never crosses its end.
+ *  - KERNEL_RUN records last. They ascend; a huge entry that replaced a table
+ *    during the read may begin before the end of the run before.
  */
 #ifndef _UAPI_MMSCOPE_H
 #define _UAPI_MMSCOPE_H
@@ -118,6 +120,7 @@ enum mmscope_rec {
 	MMSCOPE_REC_UPPER,
 	MMSCOPE_REC_KERNEL,
 	MMSCOPE_REC_KERNEL_REGION,
+	MMSCOPE_REC_KERNEL_RUN,
 };
 
 /* What a stream consists of. TASK and END are in every stream. */
@@ -129,6 +132,7 @@ enum mmscope_rec {
 #define MMSCOPE_PART_THREADS	(1u << 5)
 #define MMSCOPE_PART_UPPER	(1u << 6)
 #define MMSCOPE_PART_KERNEL_LAYOUT	(1u << 7)
+#define MMSCOPE_PART_KERNEL_PAGETABLE	(1u << 8)
 
 /**
  * struct mmscope_head - the first bytes of every record
@@ -857,6 +861,40 @@ struct mmscope_kernel_region {
 __MMSCOPE_LAST(mmscope_kernel_region, flags,
 	       MMSCOPE_KERNEL_REGION_SIZE_MIN - 4);
 
+/* struct mmscope_kernel_run @flags */
+#define MMSCOPE_KERNEL_RUN_WX	(1u << 0)	/* both writable and executable */
+
+/**
+ * struct mmscope_kernel_run - consecutive entries of the kernel half
+ * @start: address that the first entry maps
+ * @size: bytes that all of them map
+ * @raw: the first entry as the hardware holds it
+ * @attrs: MMSCOPE_ATTR_* of all entries. READ, WRITE, EXEC, KERNEL_EXEC and USER are
+ *	in force: no table above takes them away. Without ACCESSED and DIRTY
+ * @level: enum mmscope_level
+ * @kind: MMSCOPE_PRESENT; or MMSCOPE_TABLE: these entries lead to the same table as
+ *	the entry before @start, so that the same runs repeat
+ * @flags: MMSCOPE_KERNEL_RUN_*
+ *
+ * Entries of a run have the same size, permissions and memory type; their frames
+ * are not compared. All runs are best effort: nothing keeps the tables of the kernel
+ * as they are while they are read.
+ */
+struct mmscope_kernel_run {
+	struct mmscope_head head;
+	__u64	start;
+	__u64	size;
+	__u64	raw;
+	__u32	attrs;
+	__u8	level;
+	__u8	kind;
+	__u8	flags;
+	__u8	__pad;
+};
+
+#define MMSCOPE_KERNEL_RUN_SIZE_MIN	40
+__MMSCOPE_LAST(mmscope_kernel_run, __pad, MMSCOPE_KERNEL_RUN_SIZE_MIN - 1);
+
 /*
  * Set if the list of VMAs, or what maps shows of one, changed during the read, as
  * far as the module can know: not if the change was undone before the end, and
@@ -914,10 +952,11 @@ __MMSCOPE_LAST(mmscope_end, longest_ns, MMSCOPE_END_SIZE_MIN - 8);
  *	PAGETABLE
  * @pid: process or thread, in the pid namespace of the writer
  * @__reserved: 0
- * @start: VMAS, PAGETABLE, TABLES, UPPER: skip what ends at or before this address.
- *	WALK: the address to translate
- * @end: VMAS, PAGETABLE, TABLES, UPPER: skip what begins at or after this address;
- *	0: no bound. WALK: 0. Tags are removed from both where the processor ignores them
+ * @start: VMAS, PAGETABLE, TABLES, UPPER, KERNEL_PAGETABLE: skip what ends at or
+ *	before this address. WALK: the address to translate
+ * @end: VMAS, PAGETABLE, TABLES, UPPER, KERNEL_PAGETABLE: skip what begins at or after
+ *	this address; 0: no bound. WALK: 0. Tags are removed from both where the
+ *	processor ignores them
  * @kinds: PAGETABLE: only entries of these, 1 << enum mmscope_kind each; 0: all
  * @levels: only entries of these, 1 << enum mmscope_level each; 0: all
  * @attrs_set: only entries that have all of these MMSCOPE_ATTR_*
