@@ -6,18 +6,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/klog.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "test.h"
 #include "oracle/kcore.h"
+#include "oracle/khalf.h"
 #include "oracle/proc.h"
 #include "stream/read.h"
 #include "stream/text.h"
 #include "target/target.h"
 
 #define LAYOUT_FILE	MMSCOPE_DIR "/kernel/layout"
+#define PAGETABLE_FILE	MMSCOPE_DIR "/kernel/pagetable"
 
 FIXTURE(layout)
 {
@@ -162,13 +165,32 @@ TEST_F(layout, maps_all_ram)
 	EXPECT_LT(0, nr);
 }
 
+static bool kernel_log_has(const char *text)
+{
+	size_t size = klogctl(10, NULL, 0);
+	char *log = calloc(1, size + 1);
+	bool has;
+
+	klogctl(3, log, size);
+	has = strstr(log, text);
+	free(log);
+	return has;
+}
+
+#ifdef __x86_64__
+/* With "pti=on", a processor that needs no PTI has it, too. */
+static bool kernel_has_pti(void)
+{
+	return file_has_word("/sys/devices/system/cpu/vulnerabilities/meltdown", "PTI") ||
+	       kernel_log_has("page tables isolation: enabled");
+}
+#endif
+
 /* A child and process 1 have the same kernel half; with PTI, another one in user mode. */
 TEST_F(layout, is_shared_by_processes)
 {
-	char mitigation[128] = "";
 	struct target target;
 	struct stream *s;
-	FILE *file;
 
 	target_start(&target, target_sit, NULL);
 	s = stream_get(target.pid, MMSCOPE_PART_KERNEL_LAYOUT, 0, 0);
@@ -179,15 +201,10 @@ TEST_F(layout, is_shared_by_processes)
 		  s->kernel->used - s->kernel->own);
 #ifdef __x86_64__
 	EXPECT_NE(self->s->kernel->root, s->kernel->root);
-	file = fopen("/sys/devices/system/cpu/vulnerabilities/meltdown", "r");
-	if (file && !fgets(mitigation, sizeof(mitigation), file))
-		die("no mitigation of meltdown");
-	EXPECT_EQ(!!strstr(mitigation, "PTI"),
-		  !!(s->kernel->flags & MMSCOPE_KERNEL_PTI));
+	EXPECT_EQ(kernel_has_pti(), !!(s->kernel->flags & MMSCOPE_KERNEL_PTI));
 	if (s->kernel->flags & MMSCOPE_KERNEL_PTI)
 		EXPECT_LT(s->kernel->user_used, s->kernel->used);
 #else
-	(void)file, (void)mitigation;
 	EXPECT_EQ(self->s->kernel->root, s->kernel->root);
 	EXPECT_TRUE(s->kernel->flags & MMSCOPE_KERNEL_ONE_ROOT);
 #endif
@@ -215,6 +232,217 @@ TEST_F(layout, is_a_text_file)
 	EXPECT_NE(NULL, strstr(text, " image (best effort)\n"));
 	free(text);
 	close(fd);
+}
+
+/* Page tables */
+
+/* @last is included. */
+static struct stream *runs_get(__u64 start, __u64 last)
+{
+	return stream_get(getpid(), MMSCOPE_PART_KERNEL_PAGETABLE, start, last + 1);
+}
+
+static bool same_runs(const struct stream *a, const struct stream *b)
+{
+	size_t i;
+
+	if (a->nr_kruns != b->nr_kruns)
+		return false;
+	for (i = 0; i < a->nr_kruns; i++)
+		if (memcmp(a->krun[i], b->krun[i], sizeof(**a->krun)))
+			return false;
+	return true;
+}
+
+/* Note the first run that differs. Return: whether none does. */
+static bool runs_are(const struct stream *s, const struct khalf *expected)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr_kruns && i < expected->nr; i++) {
+		const struct mmscope_kernel_run *r = s->krun[i];
+		const struct khalf_run *e = &expected->run[i];
+
+		if (r->start == e->start && r->size == e->size &&
+		    r->level == e->level && r->kind == MMSCOPE_PRESENT &&
+		    (r->attrs & KHALF_ATTRS) == e->attrs &&
+		    (r->raw & e->raw) == e->raw)
+			continue;
+		printf("# %llx: size %llx, level %u, attrs %x, raw %llx; by kcore %llx: %llx, %u, %x, %llx\n",
+		       r->start, r->size, r->level, r->attrs, r->raw, e->start,
+		       e->size, e->level, e->attrs, e->raw);
+		return false;
+	}
+	if (s->nr_kruns != expected->nr)
+		printf("# %zu runs, by kcore %zu\n", s->nr_kruns, expected->nr);
+	return s->nr_kruns == expected->nr;
+}
+
+/* Compare runs of a time in which the tables did not change. */
+static bool range_agrees(const struct stream *layout, __u64 start, __u64 last)
+{
+	bool still = false, agrees = false;
+
+	while (!still) {
+		struct stream *before = runs_get(start, last), *after;
+		struct khalf expected = khalf_walk(layout, start, last);
+
+		after = runs_get(start, last);
+		still = same_runs(before, after);
+		agrees = runs_are(before, &expected);
+		stream_free(before);
+		stream_free(after);
+		free(expected.run);
+	}
+	return agrees;
+}
+
+/* From the image to the end of all addresses, each run is one of /proc/kcore. */
+TEST_F(layout, image_modules_and_fixmap_agree_with_kcore)
+{
+	static const __u32 areas[] = { MMSCOPE_AREA_IMAGE, MMSCOPE_AREA_MODULES,
+				       MMSCOPE_AREA_FIXMAP };
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(areas); i++) {
+		const struct mmscope_kernel_region *r = region_of(self->s, areas[i]);
+
+		EXPECT_TRUE(range_agrees(self->s, r->start,
+					 r->start + r->size - 1));
+	}
+	EXPECT_TRUE(range_agrees(self->s, -2 * GIB, -1ULL));
+}
+
+/* So does each run of vmalloc memory, once it is as still as the machine is. */
+TEST_F(layout, vmalloc_agrees_with_kcore)
+{
+	const struct mmscope_kernel_region *r = region_of(self->s,
+							  MMSCOPE_AREA_VMALLOC);
+
+	EXPECT_TRUE(range_agrees(self->s, r->start, r->start + r->size - 1));
+}
+
+static const struct mmscope_kernel_run *krun_at(const struct stream *s, __u64 addr)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr_kruns; i++)
+		if (addr - s->krun[i]->start < s->krun[i]->size)
+			return s->krun[i];
+	return NULL;
+}
+
+/* Text can be executed, data written, constants neither. */
+TEST_F(layout, image_is_protected)
+{
+	static const struct {
+		const char *symbol;
+		__u32 attrs;
+	} parts[] = {
+		{ "_stext", MMSCOPE_ATTR_KERNEL_EXEC },
+		{ "__start_rodata", 0 },
+		{ "init_task", MMSCOPE_ATTR_WRITE },
+	};
+	const __u32 mask = MMSCOPE_ATTR_WRITE | MMSCOPE_ATTR_KERNEL_EXEC;
+	struct stream *s = runs_get(self->s->kernel->start, -1ULL);
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		const struct mmscope_kernel_run *run;
+
+		run = krun_at(s, proc_symbol(parts[i].symbol));
+		ASSERT_NE(NULL, run);
+		EXPECT_EQ(parts[i].attrs, run->attrs & mask);
+	}
+	stream_free(s);
+}
+
+/* A kernel that found no such pages at boot has no run that is flagged. */
+TEST(kernel_writable_and_executable_runs)
+{
+	struct stream *s;
+	size_t i, nr = 0;
+
+	module_need();
+	s = runs_get(0, -1ULL);
+	EXPECT_LT(20, s->nr_kruns);
+	for (i = 0; i < s->nr_kruns; i++)
+		nr += s->krun[i]->flags & MMSCOPE_KERNEL_RUN_WX;
+	if (kernel_log_has("no W+X pages found"))
+		EXPECT_EQ(0, nr);
+	stream_free(s);
+}
+
+/* A part of the range has the runs that lie in it, those at its ends whole or cut. */
+TEST_F(layout, runs_of_a_range)
+{
+	const struct mmscope_kernel_region *image = region_of(self->s,
+							      MMSCOPE_AREA_IMAGE);
+	struct stream *all = runs_get(image->start, image->start + image->size - 1);
+	const struct mmscope_kernel_run *last = all->krun[all->nr_kruns - 1];
+	struct stream *one = runs_get(last->start, last->start);
+	struct stream *none = runs_get(PAGE, image->start - 1);
+
+	ASSERT_EQ(1, one->nr_kruns);
+	EXPECT_EQ(last->start, one->krun[0]->start);
+	EXPECT_EQ(last->raw, one->krun[0]->raw);
+	EXPECT_EQ(1ULL << one->header->level_shift[last->level], one->krun[0]->size);
+	EXPECT_EQ(NULL, krun_at(none, image->start));
+	stream_free(none);
+	stream_free(one);
+	stream_free(all);
+}
+
+/* The file has the runs of the image, which do not change. */
+TEST_F(layout, pagetable_is_a_text_file)
+{
+	const struct mmscope_kernel_region *image = region_of(self->s,
+							      MMSCOPE_AREA_IMAGE);
+	struct stream *s = runs_get(image->start, image->start + image->size - 1);
+	int fd = open(PAGETABLE_FILE, O_RDONLY);
+	char *text, bounds[64];
+	size_t i;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, text_read(fd, &text));
+	for (i = 1; i + 1 < s->nr_kruns; i++) {
+		snprintf(bounds, sizeof(bounds), "\n%012llx-%012llx ",
+			 s->krun[i]->start, s->krun[i]->start + s->krun[i]->size);
+		EXPECT_NE(NULL, strstr(text, bounds));
+	}
+	free(text);
+	close(fd);
+	stream_free(s);
+}
+
+static void fork_and_wait(size_t times)
+{
+	while (times--) {
+		pid_t pid = fork();
+
+		if (!pid)
+			_exit(0);
+		waitpid(pid, NULL, 0);
+	}
+}
+
+/* Stacks of processes come and go in vmalloc memory during the reads. */
+TEST(kernel_tables_change_during_the_read)
+{
+	pid_t pid;
+	int i;
+
+	module_need();
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		die_with(getppid());
+		for (;;)
+			fork_and_wait(10);
+	}
+	for (i = 0; i < 10; i++)
+		stream_free(runs_get(0, -1ULL));
+	target_kill(pid);
 }
 
 /* Rights */
@@ -260,8 +488,9 @@ static int errno_of_query(bool opener, bool writer, __u32 parts)
 /* All files need CAP_SYSLOG; a query needs that of the opener and of the writer. */
 TEST(kernel_needs_syslog)
 {
-	static const __u32 parts[] = { MMSCOPE_PART_KERNEL_LAYOUT };
-	static const char * const file[] = { LAYOUT_FILE };
+	static const __u32 parts[] = { MMSCOPE_PART_KERNEL_LAYOUT,
+				      MMSCOPE_PART_KERNEL_PAGETABLE };
+	static const char * const file[] = { LAYOUT_FILE, PAGETABLE_FILE };
 	int i;
 
 	module_need();
@@ -292,8 +521,10 @@ TEST(kernel_is_not_in_snapshots)
 	fd = folder_open(getpid(), "snapshot");
 	ASSERT_EQ(0, stream_read(fd, &s));
 	ASSERT_STREQ("", s->wrong);
-	EXPECT_EQ(0, s->header->parts & MMSCOPE_PART_KERNEL_LAYOUT);
+	EXPECT_EQ(0, s->header->parts & (MMSCOPE_PART_KERNEL_LAYOUT |
+					 MMSCOPE_PART_KERNEL_PAGETABLE));
 	EXPECT_EQ(NULL, s->kernel);
+	EXPECT_EQ(0, s->nr_kruns);
 	stream_free(s);
 	close(fd);
 }

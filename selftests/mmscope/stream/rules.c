@@ -366,6 +366,34 @@ static bool check_region(struct stream *s, const struct mmscope_head *head)
 	return true;
 }
 
+/* Runs ascend, and are flagged if they are both writable and executable. */
+static bool check_kernel_run(struct stream *s, const struct mmscope_head *head)
+{
+	const struct mmscope_kernel_run *r = (void *)head, *before;
+	__u32 wx = r->attrs & (MMSCOPE_ATTR_EXEC | MMSCOPE_ATTR_KERNEL_EXEC) &&
+		   r->attrs & MMSCOPE_ATTR_WRITE;
+
+	if (head->size != sizeof(*r) || r->__pad || r->level < MMSCOPE_PTE ||
+	    r->level > MMSCOPE_PGD || !s->header->level_shift[r->level])
+		return wrong(s, "kernel run: size, padding or level");
+	if ((__s64)r->start >= 0 || !r->size || (r->start | r->size) &
+	    ((1ULL << s->header->level_shift[r->level]) - 1) ||
+	    (r->start + r->size && r->start + r->size < r->start))
+		return wrong(s, "kernel run: %llx, %llx bytes", r->start, r->size);
+	if (r->kind != MMSCOPE_PRESENT && r->kind != MMSCOPE_TABLE)
+		return wrong(s, "kernel run: %llx: kind %u", r->start, r->kind);
+	if (r->flags != (wx ? MMSCOPE_KERNEL_RUN_WX : 0) ||
+	    r->attrs & (MMSCOPE_ATTR_ACCESSED | MMSCOPE_ATTR_DIRTY))
+		return wrong(s, "kernel run: %llx: flags %x, attrs %x", r->start,
+			     r->flags, r->attrs);
+	before = s->nr_kruns ? s->krun[s->nr_kruns - 1] : NULL;
+	if (before && before->start >= r->start)
+		return wrong(s, "kernel run: %llx is out of order", r->start);
+	s->krun = realloc(s->krun, (s->nr_kruns + 1) * sizeof(*s->krun));
+	s->krun[s->nr_kruns++] = r;
+	return true;
+}
+
 static bool check_end(struct stream *s, const struct mmscope_head *head)
 {
 	const struct mmscope_end *end = (void *)head;
@@ -418,6 +446,7 @@ static const struct {
 	[MMSCOPE_REC_THREAD] = { MMSCOPE_PART_THREADS, 10, check_thread },
 	[MMSCOPE_REC_KERNEL] = { MMSCOPE_PART_KERNEL_LAYOUT, 11, check_kernel },
 	[MMSCOPE_REC_KERNEL_REGION] = { MMSCOPE_PART_KERNEL_LAYOUT, 12, check_region },
+	[MMSCOPE_REC_KERNEL_RUN] = { MMSCOPE_PART_KERNEL_PAGETABLE, 13, check_kernel_run },
 	[MMSCOPE_REC_END] = { ~0u, 20, check_end },
 };
 

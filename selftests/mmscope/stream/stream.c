@@ -100,5 +100,6 @@ void stream_free(struct stream *stream)
 	free(stream->tables);
 	free(stream->thread);
 	free(stream->region);
+	free(stream->krun);
 	free(stream);
 }

@@ -80,6 +80,8 @@ struct upper {
  * @kernel: the kernel half
  * @region: regions of the kernel half in order
  * @nr_regions: number of these regions
+ * @krun: runs of the kernel half in order
+ * @nr_kruns: number of these runs
  */
 struct stream {
 	unsigned char *data;
@@ -109,6 +111,8 @@ struct stream {
 	const struct mmscope_kernel *kernel;
 	const struct mmscope_kernel_region **region;
 	size_t nr_regions;
+	const struct mmscope_kernel_run **krun;
+	size_t nr_kruns;
 };
 
 /* Set @stream->wrong if it is empty. Returns false, for "return wrong(...)". */

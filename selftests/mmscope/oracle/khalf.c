@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/const.h>
+#include <stdlib.h>
+
+#include "oracle/kcore.h"
+#include "oracle/khalf.h"
+#include "sizes.h"
+#include "stream/entries.h"
+
+struct walker {
+	const struct stream *s;
+	struct khalf *found;
+	__u64 start;
+	__u64 last;
+};
+
+#if defined(__x86_64__)
+#define COMMON		(_BITULL(63) | 0x11f)
+#define COMMON_PTE	(COMMON | _BITULL(7))
+#define COMMON_HUGE	(COMMON | _BITULL(7) | _BITULL(12))
+
+/* Every level has a say in writing, executing and user mode. */
+static __u32 rights(__u64 raw, bool table)
+{
+	return (raw & 2 ? MMSCOPE_ATTR_WRITE : 0) |
+	       (raw & 4 ? MMSCOPE_ATTR_USER : 0) |
+	       (raw & _BITULL(63) ? 0 : MMSCOPE_ATTR_EXEC | MMSCOPE_ATTR_KERNEL_EXEC);
+}
+
+/* SMEP */
+static __u32 in_force(__u32 attrs, __u64 raw)
+{
+	if (attrs & MMSCOPE_ATTR_USER)
+		attrs &= ~MMSCOPE_ATTR_KERNEL_EXEC;
+	return attrs | (raw & _BITULL(8) ? MMSCOPE_ATTR_GLOBAL : 0);
+}
+#else
+/* Type, memory type, user, read-only, nG, guarded, contiguous, PXN, UXN */
+#define COMMON_PTE	(0x8df | _BITULL(50) | _BITULL(52) | _BITULL(53) | _BITULL(54))
+#define COMMON_HUGE	COMMON_PTE
+
+static __u32 rights(__u64 raw, bool table)
+{
+	if (table)
+		return (raw & _BITULL(62) ? 0 : MMSCOPE_ATTR_WRITE) |
+		       (raw & _BITULL(61) ? 0 : MMSCOPE_ATTR_USER) |
+		       (raw & _BITULL(60) ? 0 : MMSCOPE_ATTR_EXEC) |
+		       (raw & _BITULL(59) ? 0 : MMSCOPE_ATTR_KERNEL_EXEC);
+	return (raw & _BITULL(7) ? 0 : MMSCOPE_ATTR_WRITE) |
+	       (raw & _BITULL(6) ? MMSCOPE_ATTR_USER : 0) |
+	       (raw & _BITULL(54) ? 0 : MMSCOPE_ATTR_EXEC) |
+	       (raw & _BITULL(53) ? 0 : MMSCOPE_ATTR_KERNEL_EXEC);
+}
+
+static __u32 in_force(__u32 attrs, __u64 raw)
+{
+	return attrs | (raw & _BITULL(11) ? 0 : MMSCOPE_ATTR_GLOBAL);
+}
+#endif
+
+static void add(struct khalf *found, struct khalf_run run)
+{
+	struct khalf_run *last = found->run + found->nr - 1;
+
+	if (found->nr && last->start + last->size == run.start &&
+	    last->raw == run.raw && last->attrs == run.attrs &&
+	    last->level == run.level) {
+		last->size += run.size;
+		return;
+	}
+	found->run = realloc(found->run, (found->nr + 1) * sizeof(run));
+	found->run[found->nr++] = run;
+}
+
+static unsigned int level_below(const struct stream *s, unsigned int level)
+{
+	do {
+		level--;
+	} while (!s->header->level_shift[level]);
+	return level;
+}
+
+/* @base: the first address that the table maps; a small top table has fewer entries. */
+static void walk(struct walker *w, unsigned int level, __u64 table, __u64 base,
+		 size_t nr, __u32 granted)
+{
+	const __u64 size = 1ULL << w->s->header->level_shift[level];
+	__u64 addr = base;
+
+	for (size_t i = 0; i < nr; i++, addr += size) {
+		__u64 raw;
+
+		if (addr + size - 1 < w->start || addr > w->last)
+			continue;
+		raw = kcore_phys(table + 8 * i);
+		if (!entry_valid(raw))
+			continue;
+		if (level == MMSCOPE_PTE || !entry_leads_on(raw))
+			add(w->found, (struct khalf_run){
+				.start = addr,
+				.size = size,
+				.raw = raw & (level == MMSCOPE_PTE ? COMMON_PTE :
+					      COMMON_HUGE),
+				.attrs = in_force(granted & rights(raw, false), raw),
+				.level = level,
+			});
+		else
+			walk(w, level_below(w->s, level), entry_phys(w->s, raw),
+			     addr, table_entries(), granted & rights(raw, true));
+	}
+}
+
+struct khalf khalf_walk(const struct stream *s, __u64 start, __u64 last)
+{
+	const __u64 size = 1ULL << s->header->level_shift[MMSCOPE_PGD];
+	const size_t nr = -s->kernel->start / size;
+	struct khalf found = { };
+	struct walker w = {
+		.s = s,
+		.found = &found,
+		.start = start,
+		.last = last,
+	};
+	__u64 table = s->kernel->root;
+
+	/* On x86, the lower half of the top table is that of user mode. */
+	if (!(s->kernel->flags & MMSCOPE_KERNEL_ONE_ROOT))
+		table += 8 * (table_entries() - nr);
+	walk(&w, MMSCOPE_PGD, table, s->kernel->start, nr, ~0u);
+	return found;
+}
