@@ -59,6 +59,7 @@ struct column {
 #define OPT_CONSISTENT	(1u << 14)
 #define OPT_VMAS	(1u << 15)
 #define OPT_SECTIONS	(1u << 16)
+#define OPT_RUNS	(1u << 17)
 
 /**
  * struct command - one command
@@ -68,6 +69,7 @@ struct column {
  * @options: OPT_* that it takes
  * @view: one of these, which changes the default columns
  * @all_processes: it reads all processes and takes no PID
+ * @pid_optional: without a PID, it reads its own process
  * @draws: it prints a table only with -o or --json
  * @least: number of operands after PID, at least
  * @most: number of operands after PID, at most
@@ -82,6 +84,7 @@ struct command {
 	unsigned int options;
 	unsigned int view;
 	bool all_processes;
+	bool pid_optional;
 	bool draws;
 	int least;
 	int most;

@@ -11,7 +11,8 @@
 #define COMMANDS							\
 	COMMAND(picture), COMMAND(mm), COMMAND(vmas),			\
 	COMMAND(pagetable), COMMAND(translate), COMMAND(tables),	\
-	COMMAND(threads), COMMAND(who), COMMAND(snapshot)
+	COMMAND(threads), COMMAND(kernel), COMMAND(who),			\
+	COMMAND(snapshot)
 
 #define COMMAND(name)	cmd_##name
 extern const struct command COMMANDS;

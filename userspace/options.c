@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "array.h"
 #include "exit_code.h"
@@ -62,6 +63,8 @@ static const struct known {
 	  "list tables by the mapping that needs them" },
 	{ GIVEN(OPT_SECTIONS), "sections", NULL, OPT_SECTIONS,
 	  "read the mapped ELF files, name their sections" },
+	{ GIVEN(OPT_RUNS), "runs", NULL, OPT_RUNS,
+	  "list the runs of page-table entries in place of regions" },
 	{ LONG_WIDTH, "width", "COLUMNS", OPT_WIDTH, "width of the picture" },
 	{ LONG_COLOR, "color", "WHEN", OPT_COLOR,
 	  "auto (default), always or never; always without WHEN" },
@@ -134,7 +137,8 @@ void options_help(const struct command *cmd)
 	const char *gap = *cmd->operands ? " " : "";
 
 	printf("Usage: mmscope %s [options]%s%s%s\n", cmd->name,
-	       cmd->all_processes ? "" : " PID", gap, cmd->operands);
+	       cmd->all_processes ? "" : cmd->pid_optional ? " [PID]" : " PID",
+	       gap, cmd->operands);
 	if (cmd->options & OPT_INPUT)
 		printf("       mmscope %s [options] -i FILE%s%s\n", cmd->name,
 		       gap, cmd->operands);
@@ -488,7 +492,9 @@ static int take_operands(struct options *opt, int argc, char **argv)
 {
 	const struct command *cmd = opt->cmd;
 
-	if (!opt->input && !cmd->all_processes) {
+	if (!opt->input && !argc && cmd->pid_optional) {
+		opt->pid = getpid();
+	} else if (!opt->input && !cmd->all_processes) {
 		if (!argc)
 			return complain(EXIT_USAGE, "missing PID%s",
 					cmd->options & OPT_INPUT ?

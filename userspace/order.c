@@ -325,6 +325,63 @@ static bool are_threads_missing(const struct order *o, const struct record *rec)
 	return rec->head.size > least && rec->end.threads != o->threads;
 }
 
+/* No kernel has that many regions. */
+#define REGIONS_MAX	64
+
+/* Whether a range of the kernel half does not wrap; it may end at 2^64. */
+static bool is_kernel_range(uint64_t start, uint64_t size)
+{
+	return start >> 63 && size && size - 1 <= UINT64_MAX - start;
+}
+
+static const char *check_kernel(struct order *o, const struct mmscope_header *h,
+				struct record *rec)
+{
+	const struct mmscope_kernel *kernel = &rec->kernel;
+
+	(void)o;
+	(void)h;
+	if ((uint64_t)kernel->same + kernel->own > kernel->used)
+		return "more entries are shared than in use";
+	return NULL;
+}
+
+static const char *check_kernel_region(struct order *o,
+				       const struct mmscope_header *h,
+				       struct record *rec)
+{
+	const struct mmscope_kernel_region *region = &rec->kernel_region;
+
+	(void)h;
+	if (!is_kernel_range(region->start, region->size))
+		return "range of a region";
+	if (region->start < o->region_start)
+		return "regions out of order";
+	if (++o->regions > REGIONS_MAX)
+		return "number of regions";
+	o->region_start = region->start;
+	return NULL;
+}
+
+/* A huge entry that replaced a table may begin before the end of the run before. */
+static const char *check_kernel_run(struct order *o,
+				    const struct mmscope_header *h,
+				    struct record *rec)
+{
+	const struct mmscope_kernel_run *run = &rec->kernel_run;
+
+	if (run->level < MMSCOPE_PTE || run->level >= MMSCOPE_LEVEL_SLOTS ||
+	    !h->level_shift[run->level])
+		return "level of a run of the kernel";
+	if (!is_kernel_range(run->start, run->size) ||
+	    (run->start | run->size) & ((1ULL << h->level_shift[run->level]) - 1))
+		return "range of a run of the kernel";
+	if (run->start <= o->kernel_start)
+		return "runs of the kernel out of order";
+	o->kernel_start = run->start;
+	return NULL;
+}
+
 static const char *check_end(struct order *o, const struct mmscope_header *h,
 			     struct record *rec)
 {
@@ -378,6 +435,9 @@ static const struct rule {
 	},
 	[MMSCOPE_REC_WALK] = { REC(WALK) | REC(THREAD), check_walk },
 	[MMSCOPE_REC_THREAD] = { 0, check_thread },
+	[MMSCOPE_REC_KERNEL] = { REC(KERNEL) | REC(KERNEL_RUN), check_kernel },
+	[MMSCOPE_REC_KERNEL_REGION] = { REC(KERNEL_RUN), check_kernel_region },
+	[MMSCOPE_REC_KERNEL_RUN] = { 0, check_kernel_run },
 	[MMSCOPE_REC_END] = { 0, check_end },
 };
 

@@ -34,6 +34,9 @@ struct order {
 	uint64_t tables;
 	int32_t tid;
 	uint64_t threads;
+	unsigned int regions;
+	uint64_t region_start;
+	uint64_t kernel_start;		/* of the last run; 0: none */
 };
 
 const char *order_check(struct order *o, const struct mmscope_header *h,

@@ -138,6 +138,9 @@ static const char *read_thread(struct record *rec, size_t tail)
 #define RECORD_TABLES_SUM	mmscope_tables_sum
 #define RECORD_THREAD		mmscope_thread
 #define RECORD_UPPER		mmscope_upper
+#define RECORD_KERNEL		mmscope_kernel
+#define RECORD_KERNEL_REGION	mmscope_kernel_region
+#define RECORD_KERNEL_RUN	mmscope_kernel_run
 
 /**
  * struct type - form of one type of record
@@ -165,6 +168,9 @@ static const struct type {
 	[MMSCOPE_REC_TABLES_SUM] = { ALONE(TABLES_SUM), NULL },
 	[MMSCOPE_REC_THREAD] = { ALONE(THREAD), read_thread },
 	[MMSCOPE_REC_UPPER] = { WITH_TAIL(UPPER), read_upper },
+	[MMSCOPE_REC_KERNEL] = { ALONE(KERNEL), NULL },
+	[MMSCOPE_REC_KERNEL_REGION] = { ALONE(KERNEL_REGION), NULL },
+	[MMSCOPE_REC_KERNEL_RUN] = { ALONE(KERNEL_RUN), NULL },
 };
 
 /**

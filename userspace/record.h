@@ -42,6 +42,9 @@ struct record {
 		struct mmscope_tables_sum tables_sum;
 		struct mmscope_walk walk;
 		struct mmscope_thread thread;
+		struct mmscope_kernel kernel;
+		struct mmscope_kernel_region kernel_region;
+		struct mmscope_kernel_run kernel_run;
 		struct mmscope_end end;
 	};
 	const char *name;

@@ -46,6 +46,22 @@ static bool has_sys_admin(void)
 	return strtoull(line, NULL, 16) >> CAP_SYS_ADMIN & 1;
 }
 
+static bool has_syslog(void)
+{
+	char line[128];
+
+	read_line("/proc/self/status", "CapEff:", line, sizeof(line));
+	return strtoull(line, NULL, 16) >> CAP_SYSLOG & 1;
+}
+
+static bool hides_addresses(void)
+{
+	char line[16];
+
+	read_line("/proc/sys/kernel/kptr_restrict", "", line, sizeof(line));
+	return strtoull(line, NULL, 10) > 1;
+}
+
 static bool is_locked_down(void)
 {
 	char line[128];
@@ -123,7 +139,19 @@ static int explain_no_task(int pid)
 			"process %d is exiting and has no address space", pid);
 }
 
-static int explain_write(int error, const struct source *src)
+/* The parts of the kernel half need more rights than all others. */
+static int explain_no_addresses(const struct source *src)
+{
+	if (has_sys_admin() && !has_syslog())
+		return complain(EXIT_FAILED,
+				"needs CAP_SYSLOG to see kernel addresses");
+	if (has_sys_admin() && hides_addresses())
+		return complain(EXIT_FAILED,
+				"kernel addresses are hidden: kernel.kptr_restrict is 2");
+	return explain_no_right(src);
+}
+
+static int explain_write(int error, const struct source *src, uint32_t parts)
 {
 	switch (error) {
 	case ESRCH:
@@ -131,7 +159,9 @@ static int explain_write(int error, const struct source *src)
 					explain_no_task(src->pid);
 	case EPERM:
 	case EACCES:
-		return explain_no_right(src);
+		return parts & (MMSCOPE_PART_KERNEL_LAYOUT |
+				MMSCOPE_PART_KERNEL_PAGETABLE) ?
+			       explain_no_addresses(src) : explain_no_right(src);
 	case EINVAL:
 	case E2BIG:
 		return complain(EXIT_FAILED,
@@ -174,7 +204,7 @@ static int open_live(struct source *src, const struct asked *asked)
 	if (src->fd < 0)
 		return explain_open(errno, src);
 	if (write(src->fd, &query, sizeof(query)) < 0)
-		return explain_write(errno, src);
+		return explain_write(errno, src, asked->parts);
 	return EXIT_FINE;
 }
 
@@ -261,7 +291,8 @@ static int explain_stream(const struct source *src)
 
 static const char *const part_names[] = {
 	"mm_struct fields", "mappings", "page tables", "translation",
-	"the page-table pages", "threads",
+	"the page-table pages", "threads", "entries that lead to tables",
+	"the layout of the kernel half", "the page tables of the kernel half",
 };
 
 static const char *const flag_names[] = {
