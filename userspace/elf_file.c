@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The files belong to the process that is looked at, and mmscope runs as root:
- * they may be forged. elfutils does not promise to be safe with such files, so
- * the few headers that are needed are read here, with limits.
+ * they may be forged, and may change while they are read. libelf is not used:
+ * if e_shnum is 0, its elf_begin() reads a number of sections, up to 2^32 - 1,
+ * from the file and allocates 200 bytes for each. The file can change between
+ * a check and this call, and the call takes no limit. So the few headers that
+ * are needed are read here, each of them once, with limits.
  */
 #include <elf.h>
 #include <errno.h>
