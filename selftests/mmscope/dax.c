@@ -37,12 +37,14 @@ static const char *mount_dax(void)
 {
 	int i;
 
+	if (!file_has_word("/proc/iomem", "Persistent"))
+		return "there is no persistent memory";
 	if (system("modprobe -q nd_e820; modprobe -q nd_pmem") < 0)
 		return "no shell";
 	for (i = 0; i < 50 && access(DEVICE, W_OK); i++)
 		usleep(100000);
 	if (access(DEVICE, W_OK))
-		return "there is no persistent memory";
+		return "there is no driver for persistent memory";
 	mkdir(FOLDER, 0700);
 	if (system(MKFS))
 		die("no file system can be made on " DEVICE);
