@@ -102,7 +102,8 @@ void caption_draw(const struct pen *pen, const struct regions *all)
 	put_stacks(pen, &line);
 	if (line.len)
 		draw_words(pen, line.s);
-	draw_words(pen,
+	draw_words(pen, pen->brief ?
+		   "An address ends what its line names, and begins what is above." :
 		   "Height: one line for each factor of 256 in pages, more where text needs it.");
 	if (pen->bar)
 		fprintf(pen->out,

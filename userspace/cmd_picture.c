@@ -14,6 +14,7 @@
 #include "source.h"
 #include "table.h"
 #include "text.h"
+#include "thread.h"
 
 struct row {
 	const struct classes *classes;
@@ -171,7 +172,8 @@ static void print_table(const struct options *opt, const struct source *src,
 }
 
 static void print_picture(const struct options *opt,
-			  const struct classes *classes)
+			  const struct classes *classes,
+			  const struct threads *threads)
 {
 	struct options fit = *opt;
 	struct regions all;
@@ -180,14 +182,13 @@ static void print_picture(const struct options *opt,
 		fit.width = WIDTH_LEAST;
 	if (fit.width > WIDTH_MOST)
 		fit.width = WIDTH_MOST;
-	regions_build(&all, classes,
-		      opt->all ? REGIONS_GROUPED : REGIONS_COLLAPSED);
-	picture_draw(stdout, &fit, classes, &all);
+	regions_build(&all, classes, REGIONS_GROUPED);
+	picture_draw(stdout, &fit, classes, threads, &all);
 	regions_free(&all);
 }
 
 static void print(const struct options *opt, const struct source *src,
-		  struct space *sp)
+		  struct space *sp, const struct threads *threads)
 {
 	struct classes classes;
 
@@ -199,8 +200,21 @@ static void print(const struct options *opt, const struct source *src,
 	if (options_table(opt))
 		print_table(opt, src, &classes);
 	else
-		print_picture(opt, &classes);
+		print_picture(opt, &classes, threads);
 	classes_free(&classes);
+}
+
+static void load(struct space *sp, struct threads *threads, struct stream *s)
+{
+	struct record rec;
+
+	space_init(sp, s);
+	threads_init(threads, sp);
+	while (stream_next(s, &rec)) {
+		space_add(sp, &rec);
+		threads_add(threads, &rec);
+	}
+	threads_find(threads);
 }
 
 static int run_picture(const struct options *opt)
@@ -210,17 +224,19 @@ static int run_picture(const struct options *opt)
 			 MMSCOPE_PART_PAGETABLE | source_threads(opt),
 	};
 	struct source src = { 0 };
+	struct threads threads;
 	struct space sp;
 	int code = source_open(&src, opt, &asked);
 
 	if (!code) {
-		space_load(&sp, &src.stream);
+		load(&sp, &threads, &src.stream);
 		if (source_is_readable(&src))
 			code = source_task(&sp.task);
 		if (source_is_readable(&src) && !code)
-			print(opt, &src, &sp);
+			print(opt, &src, &sp, &threads);
 		if (!code)
 			code = source_verdict(&src);
+		threads_free(&threads);
 		space_free(&sp);
 	}
 	source_close(&src);
@@ -230,7 +246,7 @@ static int run_picture(const struct options *opt)
 const struct command cmd_picture = {
 	.name = "picture",
 	.operands = "",
-	.summary = "draw the address space, to a logarithmic scale",
+	.summary = "draw the address space",
 	.options = OPT_INPUT | OPT_TABLE | OPT_COLOR | OPT_BYTES | OPT_ALL |
 		   OPT_WIDTH | OPT_SECTIONS,
 	.draws = true,

@@ -135,18 +135,12 @@ static void cell_size(struct text *out, const void *row,
 			   opt);
 }
 
-/* On an alternate stack, the stack pointer says nothing of the thread's own. */
-static bool has_depth(const struct thread *t)
-{
-	return t->end && !t->on_altstack && t->rec->sp <= t->end;
-}
-
 static void cell_used(struct text *out, const void *row,
 		      const struct options *opt)
 {
 	const struct thread *t = thread_of(row);
 
-	if (has_depth(t))
+	if (thread_has_depth(t))
 		cell_bytes(out, t->end - t->rec->sp, opt);
 }
 
@@ -155,7 +149,7 @@ static void cell_room(struct text *out, const void *row,
 {
 	const struct thread *t = thread_of(row);
 
-	if (has_depth(t))
+	if (thread_has_depth(t))
 		cell_bytes(out, t->rec->sp > t->limit ? t->rec->sp - t->limit : 0,
 			   opt);
 }

@@ -30,6 +30,22 @@ static bool shows_path(const struct mapping *map)
 	       map->vma.name_kind == MMSCOPE_NAME_ANON;
 }
 
+/**
+ * label_file - append the name of the file of a region, without its folder
+ * @pen: the pen
+ * @region: the region
+ * @out: the text
+ */
+void label_file(const struct pen *pen, const struct region *region,
+		struct text *out)
+{
+	const struct mapping *map = named_mapping(pen, region);
+	const char *slash = strrchr(map->name, '/');
+
+	text_escape(out, slash && slash[1] ? slash + 1 : map->name,
+		    pen->opt->utf8);
+}
+
 /* Without what the label has said already: "memfd". */
 static void put_basename(const struct pen *pen, struct text *out,
 			 const struct mapping *map)
@@ -47,6 +63,18 @@ static void put_basename(const struct pen *pen, struct text *out,
 	text_escape(out, name, pen->opt->utf8);
 }
 
+/* The mapping that the region is named after. */
+static const struct mapping *label_mapping(const struct pen *pen,
+					   const struct region *region)
+{
+	const struct mapping *map = &pen->sp->map[region->first];
+
+	for (size_t i = 0; i < region->nr; i++)
+		if (class_of(pen->classes, &map[i]) == region->segment)
+			return &map[i];
+	return map;
+}
+
 /* The guard or reserve that is drawn with anonymous memory, or NULL. */
 static const struct mapping *pair_of(const struct pen *pen,
 				     const struct region *region)
@@ -61,35 +89,52 @@ static const struct mapping *pair_of(const struct pen *pen,
 	return class_of(pen->classes, map) == region->segment ? map + 1 : map;
 }
 
-/* Mappings of the region that are what the region is named after. */
-static size_t count_named(const struct pen *pen, const struct region *region)
+/* The thread whose stack a mapping is, if it has one alone. */
+static const struct thread *thread_of(const struct pen *pen,
+				      const struct mapping *map)
 {
-	const struct mapping *map = &pen->sp->map[region->first];
-	size_t nr = 0;
+	const struct part *part = &pen->classes->part[map - pen->sp->map];
 
-	for (size_t i = 0; i < region->nr; i++)
-		nr += class_of(pen->classes, &map[i]) == region->segment;
-	return nr;
+	if (part->segment != SEGMENT_THREAD_STACK || !part->tid || part->others)
+		return NULL;
+	return threads_by_id(pen->threads, part->tid);
 }
 
-static void put_label(const struct pen *pen, const struct region *region,
-		      struct text *out)
+/* Return: false if no thread is known to have its stack there. */
+static bool put_stack_label(const struct pen *pen, const struct mapping *map,
+			    struct text *out)
+{
+	const struct part *part = &pen->classes->part[map - pen->sp->map];
+	const struct thread *thread = thread_of(pen, map);
+
+	if (part->segment != SEGMENT_THREAD_STACK || !part->tid)
+		return false;
+	if (!thread) {
+		text_puts(out, "stacks of ");
+		text_count(out, 1 + (uint64_t)part->others);
+		text_puts(out, " threads");
+		return true;
+	}
+	text_printf(out, "stack of thread %" PRId32 " ", thread->rec->tid);
+	text_escape(out, thread->rec->comm, pen->opt->utf8);
+	return true;
+}
+
+/**
+ * label_name - append the name of a region of mappings
+ * @pen: the pen
+ * @region: the region
+ * @out: the text
+ */
+void label_name(const struct pen *pen, const struct region *region,
+		struct text *out)
 {
 	const struct mapping *map = named_mapping(pen, region);
 	const struct mapping *other = pair_of(pen, region);
 
-	if (region->type == REGION_MANY) {
-		text_puts(out, pen->glyph->more);
-		text_puts(out, " ");
-		text_count(out, region->nr);
-		text_puts(out, " mappings");
+	if (region->segment == SEGMENT_THREAD_STACK &&
+	    put_stack_label(pen, label_mapping(pen, region), out))
 		return;
-	}
-	if (region->type == REGION_STACKS) {
-		text_count(out, count_named(pen, region));
-		text_puts(out, " thread stacks (a guess)");
-		return;
-	}
 	text_puts(out, segment_info(region->segment)->label);
 	if (region->segment == SEGMENT_ARENA &&
 	    class_is_guess(pen->classes, map))
@@ -102,26 +147,27 @@ static void put_label(const struct pen *pen, const struct region *region,
 		put_basename(pen, out, map);
 }
 
-/* The permissions that all mappings of a region have, or blanks. */
-static void put_perms(const struct pen *pen, const struct region *region,
-		      struct text *out)
+/**
+ * label_perms - find the permissions that all mappings of a region have
+ * @pen: the pen
+ * @region: the region; the guard or reserve of a pair does not count
+ *
+ * Return: bits of MMSCOPE_READ and others, PERMS_MIXED if they differ
+ */
+unsigned int label_perms(const struct pen *pen, const struct region *region)
 {
 	const struct mapping *map = &pen->sp->map[region->first];
-	bool pairs = region->type == REGION_STACKS || pair_of(pen, region);
-	unsigned int perms = 0;
-	bool any = false;
+	const struct mapping *other = pair_of(pen, region);
+	unsigned int perms = PERMS_NONE;
 
 	for (size_t i = 0; i < region->nr; i++) {
-		if (pairs && class_of(pen->classes, &map[i]) != region->segment)
+		if (&map[i] == other)
 			continue;
-		if (any && map[i].vma.perms != perms) {
-			text_puts(out, "    ");
-			return;
-		}
+		if (perms != PERMS_NONE && map[i].vma.perms != perms)
+			return PERMS_MIXED;
 		perms = map[i].vma.perms;
-		any = true;
 	}
-	cell_perms(out, perms);
+	return perms;
 }
 
 /* Whole cells: all of them only if all is there. */
@@ -170,12 +216,43 @@ static void put_size(const struct pen *pen, uint64_t bytes, struct text *out)
 	text_free(&size);
 }
 
-static size_t label_width(const struct pen *pen)
+/**
+ * label_width - columns of the names of regions
+ * @pen: the pen
+ *
+ * Return: the number of columns
+ */
+size_t label_width(const struct pen *pen)
 {
 	size_t used = 1 + 4 + 2 * (1 + pen->size_width) +
 		      (pen->bar ? 1 + pen->bar : 0);
 
 	return pen->inner > used ? pen->inner - used : 0;
+}
+
+/**
+ * label_row - append a line with sizes
+ * @pen: the pen
+ * @label: what it is about
+ * @perms: permissions, or PERMS_MIXED for none
+ * @sum: its sizes
+ * @out: the text
+ */
+void label_row(const struct pen *pen, const char *label, unsigned int perms,
+	       const struct region *sum, struct text *out)
+{
+	text_fit(out, label, label_width(pen), pen->glyph->more);
+	text_puts(out, " ");
+	if (perms == PERMS_MIXED || perms == PERMS_NONE)
+		text_puts(out, "    ");
+	else
+		cell_perms(out, perms);
+	put_size(pen, sum->size, out);
+	put_size(pen, sum->resident, out);
+	if (pen->bar) {
+		text_puts(out, " ");
+		put_bar(pen, sum, out);
+	}
 }
 
 /**
@@ -189,16 +266,8 @@ void label_head(const struct pen *pen, const struct region *region,
 {
 	struct text label = { 0 };
 
-	put_label(pen, region, &label);
-	text_fit(out, label.s, label_width(pen), pen->glyph->more);
-	text_puts(out, " ");
-	put_perms(pen, region, out);
-	put_size(pen, region->size, out);
-	put_size(pen, region->resident, out);
-	if (pen->bar) {
-		text_puts(out, " ");
-		put_bar(pen, region, out);
-	}
+	label_name(pen, region, &label);
+	label_row(pen, label.s, label_perms(pen, region), region, out);
 	text_free(&label);
 }
 
@@ -206,23 +275,18 @@ void label_head(const struct pen *pen, const struct region *region,
  * label_plain - append the line of a region without mappings
  * @pen: the pen
  * @region: the region
+ * @label: what it is
  * @out: the text
  */
 void label_plain(const struct pen *pen, const struct region *region,
-		 struct text *out)
+		 const char *label, struct text *out)
 {
-	static const char *const labels[] = {
-		[REGION_GAP] = "gap",
-		[REGION_HOLE] = "hole: not canonical",
-		[REGION_KERNEL] = "kernel half",
-	};
 	struct text size = { 0 };
 	/* The size ends in the column of the sizes of mappings. */
 	size_t width = label_width(pen) + 1 + 4 + 1 + pen->size_width;
 
 	text_size(&size, region->last - region->start + 1, pen->opt->bytes);
-	text_fit(out, labels[region->type], width - size.len - 1,
-		 pen->glyph->more);
+	text_fit(out, label, width - size.len - 1, pen->glyph->more);
 	text_printf(out, " %s", size.s);
 	text_free(&size);
 }
@@ -235,7 +299,7 @@ void label_plain(const struct pen *pen, const struct region *region,
 void label_headings(const struct pen *pen, struct text *out)
 {
 	text_fill(out, " ", MARGIN - strlen("ADDRESS"));
-	text_puts(out, "ADDRESS   ");
+	text_puts(out, pen->brief ? "ADDRESS    " : "ADDRESS   ");
 	text_fit(out, "WHAT", label_width(pen), "");
 	text_puts(out, " PERM ");
 	put_right(out, "SIZE", pen->size_width);
@@ -351,19 +415,6 @@ static void add_sections(struct parts *parts)
 	text_free(&name);
 }
 
-static void add_stacks(struct parts *parts)
-{
-	const struct region *region = parts->region;
-	const struct mapping *map = &parts->pen->sp->map[region->first];
-	uint64_t guards = 0;
-
-	for (size_t i = 0; i < region->nr; i++)
-		if (class_of(parts->pen->classes, &map[i]) != region->segment)
-			guards += map[i].vma.end - map[i].start;
-	add_sized(parts, "stacks", region->size - guards);
-	add_sized(parts, "guards", guards);
-}
-
 static void add_stack_limits(struct parts *parts)
 {
 	const struct mmscope_mm *mm = &parts->pen->sp->mm;
@@ -392,7 +443,7 @@ static void add_growth(struct parts *parts)
 		return;
 	if (parts->region->segment == SEGMENT_STACK)
 		add_stack_limits(parts);
-	if (parts->region->segment == SEGMENT_HEAP) {
+	if (parts->region->segment == SEGMENT_HEAP && !parts->pen->brief) {
 		text_printf(&part, "grows up %s, by brk()",
 			    parts->pen->glyph->up);
 		add_part(parts, part.s);
@@ -400,26 +451,25 @@ static void add_growth(struct parts *parts)
 	text_free(&part);
 }
 
-static void add_numbers(struct parts *parts)
+/* How much of the stack is in use, and where its TLS is. */
+static void add_thread(struct parts *parts)
 {
 	const struct region *region = parts->region;
-	const struct mapping *map = &parts->pen->sp->map[region->first];
-	uint64_t span = region->last - region->start + 1;
-	size_t count[SEGMENTS] = { 0 };
+	const struct thread *thread =
+		thread_of(parts->pen, label_mapping(parts->pen, region));
 	struct text part = { 0 };
 
-	for (size_t i = 0; i < region->nr; i++)
-		count[class_of(parts->pen->classes, &map[i])]++;
-	for (size_t i = 0; i < SEGMENTS; i++) {
-		if (!count[i])
-			continue;
-		text_clear(&part);
-		text_count(&part, count[i]);
-		text_printf(&part, " %s", segment_info((enum segment)i)->name);
+	if (!thread || !thread->end)
+		return;
+	if (thread_has_depth(thread))
+		add_sized(parts, "used", thread->end - thread->rec->sp);
+	if (thread->guard == GUARD_ENTRIES)
+		add_sized(parts, "guard entries",
+			  thread->guard_end - thread->guard_start);
+	if (thread->rec->tls) {
+		text_printf(&part, "TLS %" PRIx64, (uint64_t)thread->rec->tls);
 		add_part(parts, part.s);
 	}
-	if (span > region->size)
-		add_sized(parts, "gaps", span - region->size);
 	text_free(&part);
 }
 
@@ -434,19 +484,14 @@ unsigned int label_parts(const struct pen *pen, const struct region *region)
 {
 	struct parts parts = { .pen = pen, .region = region };
 
-	if (region->type == REGION_MANY)
-		add_numbers(&parts);
-	else if (region->type == REGION_STACKS)
-		add_stacks(&parts);
-	else if (region->nr > 1)
+	if (region->nr > 1 && !pen->brief)
 		add_members(&parts);
-	if (region->type == REGION_MAPPINGS)
-		add_growth(&parts);
+	add_growth(&parts);
+	add_thread(&parts);
 	if (region->swapped)
 		add_sized(&parts, "swapped", region->swapped);
 	end_parts(&parts);
-	if (region->type == REGION_MAPPINGS)
-		add_sections(&parts);
+	add_sections(&parts);
 	end_parts(&parts);
 	text_free(&parts.line);
 	return parts.lines;

@@ -44,7 +44,7 @@ static const struct known {
 	  "write to FILE; - is standard output" },
 	{ 'n', "noheadings", NULL, OPT_TABLE, "print no headings and no totals" },
 	{ 'b', "bytes", NULL, OPT_BYTES, "print sizes in bytes" },
-	{ 'a', "all", NULL, OPT_ALL, "draw every mapping, even in long rows" },
+	{ 'a', "all", NULL, OPT_ALL, "draw every mapping, to a logarithmic scale" },
 	{ GIVEN(OPT_EACH), "each", NULL, OPT_EACH,
 	  "print one line for each entry instead of each run" },
 	{ GIVEN(OPT_TREE), "tree", NULL, OPT_TREE,

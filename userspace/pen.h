@@ -8,6 +8,7 @@
 #include "options.h"
 #include "region.h"
 #include "text.h"
+#include "thread.h"
 
 #define MARGIN		16	/* columns for an address */
 #define MARKS_MAX	20
@@ -32,6 +33,8 @@ struct mark {
  * @opt: colours, exact sizes
  * @sp: the address space
  * @classes: what its mappings are
+ * @threads: threads and their stacks
+ * @brief: draw an overview
  * @glyph: characters to draw with
  * @inner: columns inside a box
  * @size_width: columns of a size
@@ -44,6 +47,8 @@ struct pen {
 	const struct options *opt;
 	const struct space *sp;
 	const struct classes *classes;
+	const struct threads *threads;
+	bool brief;
 	const struct glyphs *glyph;
 	size_t inner;
 	size_t size_width;
@@ -53,9 +58,13 @@ struct pen {
 };
 
 #define COLOR_QUIET	"90"	/* borders, and what is not memory */
+#define COLOR_MARK	"1"
 
 void pen_color(const struct pen *pen, const char *code);
 void pen_color_off(const struct pen *pen);
+const char *pen_region_color(const struct region *region);
+void pen_head(const struct pen *pen, const char *margin, const char *what,
+	      const char *code);
 void pen_line(const struct pen *pen, const struct region *region,
 	      const char *margin, const char *what, const char *code);
 void pen_text(const struct pen *pen, const struct region *region,

@@ -5,6 +5,8 @@
 
 #include "caption.h"
 #include "label.h"
+#include "mark.h"
+#include "overview.h"
 #include "pen.h"
 #include "picture.h"
 
@@ -20,100 +22,6 @@ static const struct glyphs unicode = {
 	"┌", "┐", "├", "┤", "└", "┘", "─", "│", "┆", "…", "◂",
 	"█", "▏", "▒", "·", "↑", "↓",
 };
-
-static const char *const family_color[FAMILIES] = {
-	[FAMILY_ANON] = "36",	 [FAMILY_PROGRAM] = "32",
-	[FAMILY_HEAP] = "33",	 [FAMILY_LIBRARY] = "34",
-	[FAMILY_FILE] = "37",	 [FAMILY_SHARED] = "35",
-	[FAMILY_STACK] = "31",	 [FAMILY_KERNEL] = "90",
-};
-
-#define COLOR_MARK	"1"
-
-static void add_mark(struct pen *pen, const char *name, uint64_t addr)
-{
-	size_t at = pen->nr_marks;
-
-	if (!addr || at == MARKS_MAX)
-		return;
-	while (at > 0 && pen->marks[at - 1].addr < addr)
-		at--;
-	memmove(&pen->marks[at + 1], &pen->marks[at],
-		(pen->nr_marks - at) * sizeof(pen->marks[0]));
-	pen->marks[at] = (struct mark){ addr, name };
-	pen->nr_marks++;
-}
-
-/* Two fields that are equal as a rule share a mark. */
-static void add_marks(struct pen *pen, const char *both, const char *first,
-		      uint64_t first_addr, const char *second,
-		      uint64_t second_addr)
-{
-	if (first_addr == second_addr) {
-		add_mark(pen, both, first_addr);
-	} else {
-		add_mark(pen, second, second_addr);
-		add_mark(pen, first, first_addr);
-	}
-}
-
-/* The lowest address that the stack may grow to, if nothing is there yet. */
-static void add_stack_limit(struct pen *pen)
-{
-	const struct mmscope_mm *mm = &pen->sp->mm;
-	const struct mapping *stack = space_at(pen->sp, mm->start_stack);
-	uint64_t limit;
-
-	if (!stack || mm->rlimit_stack >= stack->vma.end)
-		return;
-	limit = stack->vma.end - mm->rlimit_stack;
-	if (limit < stack->start && !space_at(pen->sp, limit))
-		add_mark(pen, "stack may grow to here (RLIMIT_STACK)", limit);
-}
-
-static const char *mmap_mark(const struct pen *pen)
-{
-	bool down = pen->sp->mm.layout != MMSCOPE_LAYOUT_CLASSIC;
-
-	if (pen->opt->utf8)
-		return down ? "mmap_base, mappings grow down ↓" :
-			      "mmap_base, mappings grow up ↑";
-	return down ? "mmap_base, mappings grow down v" :
-		      "mmap_base, mappings grow up ^";
-}
-
-static void collect_marks(struct pen *pen)
-{
-	const struct mmscope_mm *mm = &pen->sp->mm;
-
-	if (!pen->sp->has_mm)
-		return;
-	if (pen->sp->has_gate)
-		add_mark(pen, "[vsyscall], not a VMA", space_vsyscall(pen->sp));
-	add_mark(pen, "task_size", mm->task_size);
-	add_mark(pen, "env_end", mm->env_end);
-	add_marks(pen, "arg_end, env_start", "arg_end", mm->arg_end,
-		  "env_start", mm->env_start);
-	add_mark(pen, "arg_start", mm->arg_start);
-	add_mark(pen, "start_stack", mm->start_stack);
-	add_stack_limit(pen);
-	add_mark(pen, mmap_mark(pen), mm->mmap_base);
-	add_marks(pen, "start_brk, brk: no heap", "start_brk", mm->start_brk,
-		  "brk", mm->brk);
-	add_marks(pen, "start_data, end_data", "start_data", mm->start_data,
-		  "end_data", mm->end_data);
-	add_marks(pen, "start_code, end_code", "start_code", mm->start_code,
-		  "end_code", mm->end_code);
-}
-
-static const char *color_of(const struct region *region)
-{
-	if (region->type == REGION_GAP || region->type == REGION_HOLE)
-		return COLOR_QUIET;
-	if (region->type == REGION_KERNEL)
-		return family_color[FAMILY_KERNEL];
-	return family_color[segment_info(region->segment)->family];
-}
 
 /**
  * picture_height - height of a region: a line for each digit of its size in pages
@@ -190,7 +98,7 @@ static void draw_head(const struct pen *pen, const struct region *region)
 	struct text line = { 0 };
 
 	label_head(pen, region, &line);
-	pen_line(pen, region, "", line.s, color_of(region));
+	pen_line(pen, region, "", line.s, pen_region_color(region));
 	text_free(&line);
 }
 
@@ -230,6 +138,11 @@ static unsigned int draw_empty(const struct pen *pen,
 
 static void draw_region(const struct pen *pen, const struct region *region)
 {
+	static const char *const labels[] = {
+		[REGION_GAP] = "gap",
+		[REGION_HOLE] = "hole: not canonical",
+		[REGION_KERNEL] = "kernel half",
+	};
 	unsigned int height = picture_height(pen->sp, region);
 	struct text line = { 0 };
 	unsigned int lines = 0;
@@ -243,8 +156,8 @@ static void draw_region(const struct pen *pen, const struct region *region)
 		/* the text is in the middle */
 		while (lines < (height - 1) / 2)
 			lines += draw_empty(pen, region);
-		label_plain(pen, region, &line);
-		pen_text(pen, region, "", line.s, color_of(region));
+		label_plain(pen, region, labels[region->type], &line);
+		pen_text(pen, region, "", line.s, pen_region_color(region));
 		lines++;
 	}
 	while (lines < height)
@@ -268,42 +181,54 @@ static size_t widest_size(const struct options *opt, const struct regions *all)
 	return width;
 }
 
+static void draw_boxes(const struct pen *pen, const struct regions *all)
+{
+	draw_border(pen, UINT64_MAX, pen->glyph->top_left,
+		    pen->glyph->top_right);
+	for (size_t i = all->nr; i-- > 0;) {
+		const struct region *region = &all->region[i];
+
+		draw_region(pen, region);
+		if (i)
+			draw_border(pen, region->start, pen->glyph->left,
+				    pen->glyph->right);
+	}
+	draw_border(pen, 0, pen->glyph->bottom_left, pen->glyph->bottom_right);
+}
+
 /**
  * picture_draw - draw an address space, its highest address first
  * @out: where to
- * @opt: width, colours, exact sizes, characters
+ * @opt: width, colours, exact sizes, characters, all or an overview
  * @classes: what its mappings are
+ * @threads: its threads and their stacks
  * @all: its regions
  */
 void picture_draw(FILE *out, const struct options *opt,
-		  const struct classes *classes, const struct regions *all)
+		  const struct classes *classes, const struct threads *threads,
+		  const struct regions *all)
 {
 	struct pen pen = {
 		.out = out,
 		.opt = opt,
 		.sp = classes->sp,
 		.classes = classes,
+		.threads = threads,
+		.brief = !opt->all,
 		.glyph = opt->utf8 ? &unicode : &ascii,
-		.inner = opt->width - MARGIN - 1 - 2 - 2,
+		.inner = opt->width - MARGIN - 1 - 2 - (opt->all ? 2 : 1),
 		.size_width = widest_size(opt, all),
 		.bar = opt->width >= BAR_WIDTH_LEAST ? BAR : 0,
 	};
 	struct text headings = { 0 };
 
-	collect_marks(&pen);
+	marks_collect(&pen);
 	caption_draw(&pen, all);
 	label_headings(&pen, &headings);
 	fprintf(out, "%s\n", headings.s);
 	text_free(&headings);
-	draw_border(&pen, UINT64_MAX, pen.glyph->top_left,
-		    pen.glyph->top_right);
-	for (size_t i = all->nr; i-- > 0;) {
-		const struct region *region = &all->region[i];
-
-		draw_region(&pen, region);
-		if (i)
-			draw_border(&pen, region->start, pen.glyph->left,
-				    pen.glyph->right);
-	}
-	draw_border(&pen, 0, pen.glyph->bottom_left, pen.glyph->bottom_right);
+	if (pen.brief)
+		overview_draw(&pen, all);
+	else
+		draw_boxes(&pen, all);
 }

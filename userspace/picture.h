@@ -7,9 +7,11 @@
 
 #include "options.h"
 #include "region.h"
+#include "thread.h"
 
 void picture_draw(FILE *out, const struct options *opt,
-		  const struct classes *classes, const struct regions *all);
+		  const struct classes *classes, const struct threads *threads,
+		  const struct regions *all);
 unsigned int picture_height(const struct space *sp,
 			    const struct region *region);
 

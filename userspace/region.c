@@ -4,26 +4,12 @@
 #include "region.h"
 #include "text.h"
 
-/* A row of more regions of one family becomes one region. */
-#define ROW_MAX		32
-
-/* A gap of this size or more ends a row. */
-#define ROW_GAP_MAX	(1ULL << 30)
-
-/* With more regions in all, rows may mix families. */
-#define ALL_MAX		400
-
 static struct region *append(struct regions *all)
 {
 	all->region = more(all->region, all->nr, &all->room,
 			   sizeof(*all->region));
 	all->region[all->nr] = (struct region){ 0 };
 	return &all->region[all->nr++];
-}
-
-static enum family family_of(const struct region *region)
-{
-	return segment_info(region->segment)->family;
 }
 
 /* Memory with the guard below it. */
@@ -104,74 +90,6 @@ static void add_mappings(struct regions *all, const struct classes *classes,
 	}
 }
 
-static void add_region(struct region *into, const struct region *region)
-{
-	into->last = region->last;
-	into->nr += region->nr;
-	into->size += region->size;
-	into->resident += region->resident;
-	into->swapped += region->swapped;
-}
-
-static bool is_stack(const struct region *region)
-{
-	return region->segment == SEGMENT_THREAD_STACK;
-}
-
-/* Neighbouring stacks of threads become one region, in place. */
-static void join_stacks(struct regions *all)
-{
-	struct region *last = NULL;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < all->nr; i++) {
-		const struct region *region = &all->region[i];
-
-		if (last && is_stack(last) && is_stack(region) &&
-		    last->last + 1 == region->start) {
-			last->type = REGION_STACKS;
-			add_region(last, region);
-			continue;
-		}
-		last = &all->region[kept++];
-		*last = *region;
-	}
-	all->nr = kept;
-}
-
-static bool in_row(const struct region *a, const struct region *b,
-		   uint64_t gap_max, bool families)
-{
-	return b->start - a->last - 1 < gap_max &&
-	       (!families || family_of(a) == family_of(b));
-}
-
-/* Rows of more than ROW_MAX become one region each; linear, in place. */
-static void collapse(struct regions *all, uint64_t gap_max, bool families)
-{
-	struct region *region = all->region;
-	size_t kept = 0, end;
-
-	for (size_t first = 0; first < all->nr; first = end) {
-		size_t row = kept;
-
-		for (end = first + 1; end < all->nr; end++)
-			if (!in_row(&region[end - 1], &region[end], gap_max,
-				    families))
-				break;
-		region[kept++] = region[first];
-		for (size_t i = first + 1; i < end; i++) {
-			if (end - first <= ROW_MAX) {
-				region[kept++] = region[i];
-				continue;
-			}
-			region[row].type = REGION_MANY;
-			add_region(&region[row], &region[i]);
-		}
-	}
-	all->nr = kept;
-}
-
 static void add_gap(struct regions *all, enum region_type type, uint64_t start,
 		    uint64_t last)
 {
@@ -222,12 +140,6 @@ void regions_build(struct regions *all, const struct classes *classes,
 
 	*all = (struct regions){ 0 };
 	add_mappings(&mapped, classes, grouping != REGIONS_SINGLE);
-	if (grouping == REGIONS_COLLAPSED && mapped.nr) {
-		join_stacks(&mapped);
-		collapse(&mapped, ROW_GAP_MAX, true);
-	}
-	if (grouping == REGIONS_COLLAPSED && mapped.nr > ALL_MAX)
-		collapse(&mapped, 1ULL << (space_user_bits(sp) - 8), false);
 	add_gaps(all, sp, &mapped);
 	regions_free(&mapped);
 }

@@ -9,8 +9,6 @@
 
 enum region_type {
 	REGION_MAPPINGS,	/* one, or some that belong together */
-	REGION_STACKS,		/* stacks of threads with their guards */
-	REGION_MANY,		/* a row of similar ones, with the gaps between */
 	REGION_GAP,
 	REGION_HOLE,		/* not canonical: there are no such addresses */
 	REGION_KERNEL,
@@ -55,7 +53,6 @@ struct regions {
 enum region_grouping {
 	REGIONS_SINGLE,		/* each mapping */
 	REGIONS_GROUPED,	/* the parts of an object */
-	REGIONS_COLLAPSED,	/* these, neighbouring stacks, and long rows */
 };
 
 void regions_build(struct regions *all, const struct classes *classes,

@@ -517,6 +517,18 @@ const struct thread *threads_by_id(const struct threads *all, int tid)
 }
 
 /**
+ * thread_has_depth - whether the stack pointer shows how much of the stack is used
+ * @thread: the thread
+ *
+ * Return: false on an alternate stack: the stack pointer is not in the thread's own
+ */
+bool thread_has_depth(const struct thread *thread)
+{
+	return thread->end && !thread->on_altstack &&
+	       thread->rec->sp <= thread->end;
+}
+
+/**
  * threads_free - free the memory
  * @all: the threads
  */

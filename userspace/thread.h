@@ -105,6 +105,7 @@ void threads_add(struct threads *all, const struct record *rec);
 struct range *threads_ranges(const struct threads *all, size_t *nr);
 void threads_find(struct threads *all);
 const struct thread *threads_by_id(const struct threads *all, int tid);
+bool thread_has_depth(const struct thread *thread);
 void threads_free(struct threads *all);
 
 #endif

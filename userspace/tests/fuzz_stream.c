@@ -18,10 +18,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Draw the picture to memory. */
+/* Draw both pictures to memory. */
 static void draw(const struct space *sp)
 {
-	const struct options opt = { .width = 80 };
+	struct options opt = { .width = 80 };
+	struct threads threads;
 	struct classes classes;
 	struct regions all;
 	char *text = NULL;
@@ -29,9 +30,14 @@ static void draw(const struct space *sp)
 	FILE *f = open_memstream(&text, &len);
 
 	classify(&classes, sp);
-	regions_build(&all, &classes, REGIONS_COLLAPSED);
-	picture_draw(f, &opt, &classes, &all);
+	threads_init(&threads, sp);
+	threads_find(&threads);
+	regions_build(&all, &classes, REGIONS_GROUPED);
+	picture_draw(f, &opt, &classes, &threads, &all);
+	opt.all = true;
+	picture_draw(f, &opt, &classes, &threads, &all);
 	regions_free(&all);
+	threads_free(&threads);
 	classes_free(&classes);
 	fclose(f);
 	free(text);

@@ -279,7 +279,7 @@ static void test_help(void)
 	static const struct {
 		const char *command, *says;
 	} cases[] = {
-		{ "picture", "--all                draw every mapping, even" },
+		{ "picture", "--all                draw every mapping, to a" },
 		{ "picture", "Columns of -o and --json (* with -o +):" },
 		{ "translate", "Columns of -o and --json (* with -o +):" },
 		{ "snapshot", "save all but page facts to a file" },

@@ -77,7 +77,7 @@ static void test_cut(void)
 	build_process(&b, 4);
 	b.len = find(&b, MMSCOPE_REC_RUNS, 2);
 	o = RUN("picture", "-i", build_file(&b));
-	tap_ok(o.code == 3 && strstr(o.out, "stack  "), "picture of a cut stream");
+	tap_ok(o.code == 3 && strstr(o.out, "+- stack  "), "picture of a cut stream");
 	output_free(&o);
 	o = RUN("mm", "-i", build_file(&b));
 	tap_ok(o.code == 3 && strstr(o.out, "task_size"), "mm of a cut stream");

@@ -28,13 +28,19 @@ static FILE *nowhere;
 static void use(const struct space *sp)
 {
 	struct options opt = { .width = 80 };
+	struct threads threads;
 	struct classes classes;
 	struct regions all;
 
 	classify(&classes, sp);
-	regions_build(&all, &classes, REGIONS_COLLAPSED);
-	picture_draw(nowhere, &opt, &classes, &all);
+	threads_init(&threads, sp);
+	threads_find(&threads);
+	regions_build(&all, &classes, REGIONS_GROUPED);
+	picture_draw(nowhere, &opt, &classes, &threads, &all);
+	opt.all = true;
+	picture_draw(nowhere, &opt, &classes, &threads, &all);
 	regions_free(&all);
+	threads_free(&threads);
 	regions_build(&all, &classes, REGIONS_SINGLE);
 	regions_free(&all);
 	classes_free(&classes);
