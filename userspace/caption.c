@@ -21,52 +21,31 @@ static void draw_words(const struct pen *pen, const char *words)
 	fputc('\n', pen->out);
 }
 
-static void put_totals(const struct pen *pen, const struct regions *all,
-		       struct text *out)
+static void put_sums(const struct pen *pen, const struct regions *all,
+		     struct text *out)
 {
-	const struct space *sp = pen->sp;
-	uint64_t size = 0, resident = 0, swapped = 0;
+	uint64_t size = 0, resident = 0, swapped = 0, paged;
+	bool exact = pen->opt->bytes;
 
 	for (size_t i = 0; i < all->nr; i++) {
 		size += all->region[i].size;
 		resident += all->region[i].resident;
 		swapped += all->region[i].swapped;
 	}
-	text_count(out, sp->nr);
+	paged = resident + swapped;
+	text_count(out, pen->sp->nr);
 	text_puts(out, " mappings: reserved ");
-	text_size(out, size, pen->opt->bytes);
+	text_size(out, size, exact);
 	text_puts(out, ", resident ");
-	text_size(out, resident, pen->opt->bytes);
+	text_size(out, resident, exact);
 	text_puts(out, ", swapped ");
-	text_size(out, swapped, pen->opt->bytes);
-	text_puts(out, ", page tables ");
-	text_size(out, sp->mm.pgtables_bytes, pen->opt->bytes);
+	text_size(out, swapped, exact);
+	text_puts(out, ", no page ");
+	text_size(out, size > paged ? size - paged : 0, exact);
+	text_puts(out, " (no RAM)");
 }
 
-static void put_stacks(const struct pen *pen, struct text *out)
-{
-	uint64_t size = 0, resident = 0;
-	size_t nr = 0;
-
-	for (size_t i = 0; i < pen->sp->nr; i++) {
-		const struct mapping *map = &pen->sp->map[i];
-
-		if (class_of(pen->classes, map) != SEGMENT_THREAD_STACK)
-			continue;
-		nr++;
-		size += map->vma.end - map->start;
-		resident += map->resident;
-	}
-	if (!nr)
-		return;
-	text_printf(out, "%zu likely thread stack%s (a guess): reserved ", nr,
-		    nr == 1 ? "" : "s");
-	text_size(out, size, pen->opt->bytes);
-	text_puts(out, ", resident ");
-	text_size(out, resident, pen->opt->bytes);
-}
-
-static void draw_task(const struct pen *pen)
+static void draw_task(const struct pen *pen, const struct regions *all)
 {
 	static const char *const layouts[] = { "unknown", "flexible",
 					       "classic" };
@@ -76,32 +55,33 @@ static void draw_task(const struct pen *pen)
 	text_escape(&line, sp->task.comm, pen->opt->utf8);
 	text_printf(&line, " (PID %" PRId32 ") on Linux ", sp->task.pid);
 	text_escape(&line, sp->header.release, pen->opt->utf8);
+	if (sp->nr_threads) {
+		text_puts(&line, ", ");
+		text_count(&line, sp->nr_threads);
+		text_puts(&line, sp->nr_threads == 1 ? " thread" : " threads");
+	}
 	draw_words(pen, line.s);
 	text_clear(&line);
-	text_printf(&line, "%s layout, ASLR %s, %u-level page tables",
+	put_sums(pen, all, &line);
+	draw_words(pen, line.s);
+	text_clear(&line);
+	text_printf(&line, "%s layout, ASLR %s, %u-level page tables ",
 		    layouts[sp->mm.layout < 3 ? sp->mm.layout : 0],
 		    sp->task.flags & MMSCOPE_TASK_RANDOMIZED ? "on" : "off",
 		    sp->header.levels);
+	text_size(&line, sp->mm.pgtables_bytes, pen->opt->bytes);
 	draw_words(pen, line.s);
 	text_free(&line);
 }
 
 /**
- * caption_draw - draw the lines above the picture: the task, totals, a legend
+ * caption_draw - draw the lines above the picture: the task, sums, a legend
  * @pen: the pen
  * @all: the regions
  */
 void caption_draw(const struct pen *pen, const struct regions *all)
 {
-	struct text line = { 0 };
-
-	draw_task(pen);
-	put_totals(pen, all, &line);
-	draw_words(pen, line.s);
-	text_clear(&line);
-	put_stacks(pen, &line);
-	if (line.len)
-		draw_words(pen, line.s);
+	draw_task(pen, all);
 	draw_words(pen, pen->brief ?
 		   "An address ends what its line names, and begins what is above." :
 		   "Height: one line for each factor of 256 in pages, more where text needs it.");
@@ -111,5 +91,4 @@ void caption_draw(const struct pen *pen, const struct regions *all)
 			pen->glyph->full, pen->glyph->trace,
 			pen->glyph->swapped, pen->glyph->empty);
 	fputc('\n', pen->out);
-	text_free(&line);
 }
