@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "entry.h"
 #include "exit_code.h"
+#include "kernel_area.h"
 #include "options.h"
 #include "source.h"
 #include "table.h"
@@ -52,24 +53,6 @@ struct kernel {
 struct row {
 	const struct region *region;
 	const struct mmscope_kernel_run *run;
-};
-
-static const char *const areas[] = {
-	[MMSCOPE_AREA_GUARD_HOLE] = "guard-hole",
-	[MMSCOPE_AREA_LDT] = "ldt",
-	[MMSCOPE_AREA_DIRECT_MAP] = "direct-map",
-	[MMSCOPE_AREA_KASAN_SHADOW] = "kasan-shadow",
-	[MMSCOPE_AREA_VMALLOC] = "vmalloc",
-	[MMSCOPE_AREA_VMEMMAP] = "vmemmap",
-	[MMSCOPE_AREA_CPU_ENTRY] = "cpu-entry",
-	[MMSCOPE_AREA_ESPFIX] = "espfix",
-	[MMSCOPE_AREA_EFI] = "efi",
-	[MMSCOPE_AREA_IMAGE_WINDOW] = "image-window",
-	[MMSCOPE_AREA_IMAGE] = "image",
-	[MMSCOPE_AREA_MODULES] = "modules",
-	[MMSCOPE_AREA_FIXMAP] = "fixmap",
-	[MMSCOPE_AREA_VSYSCALL] = "vsyscall",
-	[MMSCOPE_AREA_PCI_IO] = "pci-io",
 };
 
 static uint64_t row_start(const struct row *row)
@@ -138,8 +121,8 @@ static void cell_region(struct text *out, const void *row,
 	uint32_t area = r->region ? r->region->rec.area : 0;
 
 	(void)opt;
-	if (area < ARRAY_SIZE(areas) && areas[area])
-		text_puts(out, areas[area]);
+	if (kernel_area_name(area))
+		text_puts(out, kernel_area_name(area));
 	else if (area)
 		text_printf(out, "area-%" PRIu32, area);
 }

@@ -219,9 +219,11 @@ static void load(struct space *sp, struct threads *threads, struct stream *s)
 
 static int run_picture(const struct options *opt)
 {
+	bool kernel = opt->all && !options_table(opt);
 	const struct asked asked = {
 		.parts = MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
-			 MMSCOPE_PART_PAGETABLE | source_threads(opt),
+			 MMSCOPE_PART_PAGETABLE | source_threads(opt) |
+			 (kernel ? source_kernel_layout(opt) : 0),
 	};
 	struct source src = { 0 };
 	struct threads threads;

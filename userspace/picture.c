@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "caption.h"
+#include "kernel_area.h"
 #include "label.h"
 #include "mark.h"
 #include "overview.h"
@@ -136,6 +137,49 @@ static unsigned int draw_empty(const struct pen *pen,
 	return 1;
 }
 
+/* A region of the kernel half; one inside another is indented. */
+static void draw_kernel_region(const struct pen *pen,
+			       const struct region *half, size_t i)
+{
+	const struct mmscope_kernel_region *rec = &pen->sp->kernel[i];
+	const struct region region = {
+		.start = rec->start, .last = rec->start + (rec->size - 1),
+	};
+	struct text label = { 0 }, line = { 0 };
+	char margin[24] = "";
+
+	text_puts(&label, "  ");
+	for (size_t n = i; n--;)
+		if (rec->start - pen->sp->kernel[n].start < pen->sp->kernel[n].size)
+			text_puts(&label, "  ");
+	if (kernel_area_name(rec->area))
+		text_puts(&label, kernel_area_name(rec->area));
+	else
+		text_printf(&label, "area-%" PRIu32, (uint32_t)rec->area);
+	if (kernel_area_holds(rec->area))
+		text_printf(&label, ": %s", kernel_area_holds(rec->area));
+	label_plain(pen, &region, label.s, &line);
+	/* The border below has the address where the half starts. */
+	if (region.start != half->start)
+		snprintf(margin, sizeof(margin), "%" PRIx64, region.start);
+	pen_text(pen, half, margin, line.s, pen_region_color(half));
+	text_free(&label);
+	text_free(&line);
+}
+
+static unsigned int draw_kernel_half(const struct pen *pen,
+				     const struct region *half)
+{
+	struct text line = { 0 };
+
+	label_plain(pen, half, "kernel half", &line);
+	pen_text(pen, half, "", line.s, pen_region_color(half));
+	text_free(&line);
+	for (size_t i = pen->sp->nr_kernel; i-- > 0;)
+		draw_kernel_region(pen, half, i);
+	return 1 + (unsigned int)pen->sp->nr_kernel;
+}
+
 static void draw_region(const struct pen *pen, const struct region *region)
 {
 	static const char *const labels[] = {
@@ -150,6 +194,9 @@ static void draw_region(const struct pen *pen, const struct region *region)
 	if (region->nr) {
 		draw_head(pen, region);
 		lines = 1 + label_parts(pen, region);
+		lines += draw_marks(pen, region);
+	} else if (region->type == REGION_KERNEL && pen->sp->nr_kernel) {
+		lines = draw_kernel_half(pen, region);
 		lines += draw_marks(pen, region);
 	} else {
 		lines = draw_marks(pen, region);

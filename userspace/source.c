@@ -372,6 +372,18 @@ uint32_t source_threads(const struct options *opt)
 }
 
 /**
+ * source_kernel_layout - ask for the kernel half, if the reader may see addresses
+ * @opt: PID or file
+ *
+ * Return: MMSCOPE_PART_KERNEL_LAYOUT; 0 for a file, or if the module would refuse it
+ */
+uint32_t source_kernel_layout(const struct options *opt)
+{
+	return opt->input || !has_syslog() || hides_addresses() ?
+		       0 : MMSCOPE_PART_KERNEL_LAYOUT;
+}
+
+/**
  * source_open - start to read from the module or the file of -i
  * @src: the source; call source_close() in any case
  * @opt: PID or file

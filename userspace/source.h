@@ -50,6 +50,7 @@ struct asked {
 };
 
 uint32_t source_threads(const struct options *opt);
+uint32_t source_kernel_layout(const struct options *opt);
 int source_open(struct source *src, const struct options *opt,
 		const struct asked *asked);
 int source_check_file(struct source *src);

@@ -78,6 +78,13 @@ static void add_thread(struct space *sp, const struct record *rec)
 	sp->thread[sp->nr_threads++] = rec->thread;
 }
 
+static void add_kernel_region(struct space *sp, const struct record *rec)
+{
+	sp->kernel = more(sp->kernel, sp->nr_kernel, &sp->kernel_room,
+			  sizeof(*sp->kernel));
+	sp->kernel[sp->nr_kernel++] = rec->kernel_region;
+}
+
 static bool is_resident(const struct run *run)
 {
 	return entry_kind(run->kind)->resident &&
@@ -152,6 +159,7 @@ void space_add(struct space *sp, const struct record *rec)
 		[MMSCOPE_REC_RUNS] = add_runs,
 		[MMSCOPE_REC_RESIDENCY] = add_residency,
 		[MMSCOPE_REC_THREAD] = add_thread,
+		[MMSCOPE_REC_KERNEL_REGION] = add_kernel_region,
 	};
 	uint32_t type = rec->head.type;
 
@@ -185,6 +193,7 @@ void space_free(struct space *sp)
 		free(sp->names[i].name);
 	free(sp->map);
 	free(sp->thread);
+	free(sp->kernel);
 	free(sp->exe);
 	free(sp->symbol);
 	*sp = (struct space){ 0 };

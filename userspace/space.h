@@ -57,6 +57,8 @@ struct names {
  * @has_gate: the kernel is known to have [vsyscall], at space_vsyscall()
  * @thread: threads, by ascending id
  * @nr_threads: number of threads
+ * @kernel: regions of the kernel half, ascending; those inside others after them
+ * @nr_kernel: number of these; 0 if they were not asked for
  * @has_runs: the stream has page tables: @resident and @swapped are valid
  */
 struct space {
@@ -72,10 +74,13 @@ struct space {
 	bool has_gate;
 	struct mmscope_thread *thread;
 	size_t nr_threads;
+	struct mmscope_kernel_region *kernel;
+	size_t nr_kernel;
 	bool has_runs;
 
 	size_t room;		/* of @map */
 	size_t thread_room;	/* of @thread */
+	size_t kernel_room;	/* of @kernel */
 	size_t cursor;		/* the first mapping that runs may still be in */
 	uint64_t counted;	/* end of what was counted as @resident */
 };

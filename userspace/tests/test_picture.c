@@ -422,6 +422,55 @@ static void test_thread_stacks(void)
 	output_free(&o);
 }
 
+static void put_kernel(struct build *b)
+{
+	static const struct mmscope_kernel_region regions[] = {
+		{ .start = 0xffff888000000000, .size = 1ULL << 46,
+		  .area = MMSCOPE_AREA_DIRECT_MAP },
+		{ .start = 0xffffffff80000000, .size = 1 << 30,
+		  .area = MMSCOPE_AREA_IMAGE_WINDOW },
+		{ .start = 0xffffffff81000000, .size = 40 << 20,
+		  .area = MMSCOPE_AREA_IMAGE },
+		{ .start = 0xfffffffffffff000, .size = 4096, .area = 99 },
+	};
+	struct mmscope_kernel kernel = { .start = 1ULL << 63 };
+
+	build_record(b, MMSCOPE_REC_KERNEL, &kernel.root, sizeof(kernel) - 8);
+	for (size_t i = 0; i < ARRAY_SIZE(regions); i++)
+		build_record(b, MMSCOPE_REC_KERNEL_REGION, &regions[i].start,
+			     sizeof(regions[i]) - 8);
+}
+
+static void test_kernel(bool layout)
+{
+	static const char *const words[] = {
+		"\nfffffffffffff000 |   area-99 ",
+		"\nffffffff81000000 |     image: code and data ",
+		"\nffffffff80000000 |   image-window ",
+		"\nffff888000000000 |   direct-map: all RAM                  64T ",
+	};
+	struct mmscope_mm mm = build_some_mm(4);
+	struct build b = { 0 };
+	struct output o;
+
+	build_header(&b, 4, MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
+		     MMSCOPE_PART_PAGETABLE |
+		     (layout ? MMSCOPE_PART_KERNEL_LAYOUT : 0), 0);
+	build_task(&b, 1, "x", 0);
+	build_mm(&b, &mm, "/x", "x");
+	if (layout)
+		put_kernel(&b);
+	build_end(&b, 0, 0);
+	o = RUN("-a", "-i", build_file(&b));
+	tap_ok(o.code == 0 && strstr(o.out, "| kernel half "), "the kernel half");
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		tap_ok(!!strstr(o.out, words[i]) == layout, "%s: %s",
+		       layout ? "has" : "has not", words[i] + 1);
+	tap_ok(!look(o.out).disorder, "addresses go down");
+	output_free(&o);
+	build_free(&b);
+}
+
 int main(void)
 {
 	static const char *const widths[] = { "60", "71", "80", "132" };
@@ -436,6 +485,8 @@ int main(void)
 	test_stack_limit();
 	test_empty_heap();
 	test_thread_stacks();
+	test_kernel(true);
+	test_kernel(false);
 	test_all(500);
 	test_empty();
 	test_overfull();
