@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "array.h"
 #include "cell.h"
@@ -9,6 +10,7 @@
 #include "gate.h"
 #include "message.h"
 #include "options.h"
+#include "pager.h"
 #include "picture.h"
 #include "refine.h"
 #include "source.h"
@@ -176,15 +178,27 @@ static void print_picture(const struct options *opt,
 			  const struct threads *threads)
 {
 	struct options fit = *opt;
+	FILE *out = stdout;
 	struct regions all;
+	char *text = NULL;
+	size_t len;
 
 	if (fit.width < WIDTH_LEAST)
 		fit.width = WIDTH_LEAST;
 	if (fit.width > WIDTH_MOST)
 		fit.width = WIDTH_MOST;
 	regions_build(&all, classes, REGIONS_GROUPED);
-	picture_draw(stdout, &fit, classes, threads, &all);
+	if (pager_wanted(opt))
+		out = open_memstream(&text, &len);
+	if (!out)
+		out = stdout;
+	picture_draw(out, &fit, classes, threads, &all);
 	regions_free(&all);
+	if (out == stdout)
+		return;
+	fclose(out);
+	pager_show(text, len);
+	free(text);
 }
 
 static void print(const struct options *opt, const struct source *src,
@@ -250,7 +264,7 @@ const struct command cmd_picture = {
 	.operands = "",
 	.summary = "draw the address space",
 	.options = OPT_INPUT | OPT_TABLE | OPT_COLOR | OPT_BYTES | OPT_ALL |
-		   OPT_WIDTH | OPT_SECTIONS,
+		   OPT_WIDTH | OPT_SECTIONS | OPT_NO_PAGER,
 	.draws = true,
 	.columns = columns,
 	.nr_columns = ARRAY_SIZE(columns),

@@ -60,6 +60,7 @@ struct column {
 #define OPT_VMAS	(1u << 15)
 #define OPT_SECTIONS	(1u << 16)
 #define OPT_RUNS	(1u << 17)
+#define OPT_NO_PAGER	(1u << 18)
 
 /**
  * struct command - one command

@@ -65,6 +65,8 @@ static const struct known {
 	  "read the mapped ELF files, name their sections" },
 	{ GIVEN(OPT_RUNS), "runs", NULL, OPT_RUNS,
 	  "list the runs of page-table entries in place of regions" },
+	{ GIVEN(OPT_NO_PAGER), "no-pager", NULL, OPT_NO_PAGER,
+	  "print long output without a pager" },
 	{ LONG_WIDTH, "width", "COLUMNS", OPT_WIDTH, "width of the picture" },
 	{ LONG_COLOR, "color", "WHEN", OPT_COLOR,
 	  "auto (default), always or never; always without WHEN" },

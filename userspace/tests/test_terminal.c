@@ -154,6 +154,7 @@ static void test_fields(void)
 
 int main(void)
 {
+	setenv("MMSCOPE_PAGER", "", 1);
 	setenv("LC_ALL", "C", 1);
 	test_colors();
 	test_cut();
