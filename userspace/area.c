@@ -206,6 +206,7 @@ void area_kinds(const struct pen *pen, const struct regions *all,
 		}
 		if (kind->perms != perms)
 			kind->perms = PERMS_MIXED;
+		kind->guess |= label_is_guess(pen, &region[i]);
 		kind->nr += area_is_new(pen, &region[i], &kind->object);
 		add_region(&kind->sum, &region[i]);
 	}

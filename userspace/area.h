@@ -35,6 +35,7 @@ struct areas {
  * struct kind - regions of an area that are the same segment
  * @nr: number of regions, or of libraries
  * @object: library of the lowest one
+ * @guess: one of them is an arena by its shape only
  * @last: the highest one
  * @sum: their sizes; @sum.segment is the segment
  * @perms: their permissions, or PERMS_MIXED
@@ -42,6 +43,7 @@ struct areas {
 struct kind {
 	size_t nr;
 	uint32_t object;
+	bool guess;
 	const struct region *last;
 	struct region sum;
 	unsigned int perms;

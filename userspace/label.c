@@ -5,6 +5,7 @@
 #include "cell.h"
 #include "label.h"
 #include "refine.h"
+#include "thread_list.h"
 
 #define PARTS_MAX	24
 #define SECTIONS_MAX	64
@@ -121,6 +122,19 @@ static bool put_stack_label(const struct pen *pen, const struct mapping *map,
 }
 
 /**
+ * label_is_guess - whether a region is taken for an arena for its shape only
+ * @pen: the pen
+ * @region: the region
+ *
+ * Return: false also for all other regions
+ */
+bool label_is_guess(const struct pen *pen, const struct region *region)
+{
+	return region->segment == SEGMENT_ARENA &&
+	       class_is_guess(pen->classes, named_mapping(pen, region));
+}
+
+/**
  * label_name - append the name of a region of mappings
  * @pen: the pen
  * @region: the region
@@ -136,8 +150,7 @@ void label_name(const struct pen *pen, const struct region *region,
 	    put_stack_label(pen, label_mapping(pen, region), out))
 		return;
 	text_puts(out, segment_info(region->segment)->label);
-	if (region->segment == SEGMENT_ARENA &&
-	    class_is_guess(pen->classes, map))
+	if (label_is_guess(pen, region))
 		text_puts(out, " (a guess)");
 	if (other && region->segment == SEGMENT_ANON)
 		text_printf(out, " + %s",
@@ -491,6 +504,10 @@ unsigned int label_parts(const struct pen *pen, const struct region *region)
 	if (region->swapped)
 		add_sized(&parts, "swapped", region->swapped);
 	end_parts(&parts);
+	if (region->segment == SEGMENT_THREAD_STACK &&
+	    !thread_of(pen, label_mapping(pen, region)))
+		parts.lines += thread_list_draw(pen, region, region->start,
+						region->last);
 	add_sections(&parts);
 	end_parts(&parts);
 	text_free(&parts.line);

@@ -14,6 +14,7 @@ void label_name(const struct pen *pen, const struct region *region,
 		struct text *out);
 void label_file(const struct pen *pen, const struct region *region,
 		struct text *out);
+bool label_is_guess(const struct pen *pen, const struct region *region);
 unsigned int label_perms(const struct pen *pen, const struct region *region);
 void label_row(const struct pen *pen, const char *label, unsigned int perms,
 	       const struct region *sum, struct text *out);

@@ -133,17 +133,25 @@ static void draw_region(const struct pen *pen, const struct region *region)
 	text_free(&label);
 }
 
-/* Stacks: several may share a mapping. */
+/* Return: stacks of threads; *guesses: mappings that only look like stacks. */
 static uint64_t count_stacks(const struct pen *pen, const struct regions *all,
-			     const struct area *area)
+			     const struct area *area, uint64_t *guesses)
 {
 	const struct region *last = &all->region[area->first + area->nr - 1];
 	size_t end = last->first + last->nr;
 	uint64_t nr = 0;
 
-	for (size_t i = all->region[area->first].first; i < end; i++)
-		if (pen->classes->part[i].segment == SEGMENT_THREAD_STACK)
-			nr += 1 + (uint64_t)pen->classes->part[i].others;
+	*guesses = 0;
+	for (size_t i = all->region[area->first].first; i < end; i++) {
+		const struct part *part = &pen->classes->part[i];
+
+		if (part->segment != SEGMENT_THREAD_STACK)
+			continue;
+		if (part->tid)
+			nr += 1 + (uint64_t)part->others;
+		else
+			++*guesses;
+	}
 	return nr;
 }
 
@@ -161,20 +169,20 @@ static const char *plural_of(enum segment segment)
 	return names[segment] ? names[segment] : segment_info(segment)->label;
 }
 
-/* Whether one of the kind is a guess. */
-static bool is_guess(const struct pen *pen, const struct regions *all,
-		     const struct area *area, enum segment segment)
+static void put_stacks(const struct pen *pen, const struct regions *all,
+		       const struct area *area, struct text *out)
 {
-	const struct region *last = &all->region[area->first + area->nr - 1];
-	size_t end = last->first + last->nr;
+	uint64_t guesses, nr = count_stacks(pen, all, area, &guesses);
 
-	for (size_t i = all->region[area->first].first; i < end; i++) {
-		const struct part *part = &pen->classes->part[i];
-
-		if (part->segment == segment && part->guess && !part->tid)
-			return true;
+	text_count(out, nr ? nr : guesses);
+	text_puts(out, nr == 1 ? " thread stack" : " thread stacks");
+	if (!nr) {
+		text_puts(out, " (a guess)");
+	} else if (guesses) {
+		text_puts(out, ", ");
+		text_count(out, guesses);
+		text_puts(out, " likely");
 	}
-	return false;
 }
 
 static void put_kind(const struct pen *pen, const struct regions *all,
@@ -182,20 +190,17 @@ static void put_kind(const struct pen *pen, const struct regions *all,
 		     struct text *out)
 {
 	enum segment segment = kind->sum.segment;
-	uint64_t nr = kind->nr;
 
 	text_puts(out, "  ");
-	if (segment == SEGMENT_THREAD_STACK)
-		nr = count_stacks(pen, all, area);
-	if (nr == 1) {
+	if (kind->nr == 1) {
 		label_name(pen, kind->last, out);
-		return;
+	} else if (segment == SEGMENT_THREAD_STACK) {
+		put_stacks(pen, all, area, out);
+	} else {
+		text_count(out, kind->nr);
+		text_printf(out, " %s%s", plural_of(segment),
+			    kind->guess ? " (a guess)" : "");
 	}
-	text_count(out, nr);
-	text_printf(out, " %s", plural_of(segment));
-	if ((segment == SEGMENT_THREAD_STACK || segment == SEGMENT_ARENA) &&
-	    is_guess(pen, all, area, segment))
-		text_puts(out, " (a guess)");
 }
 
 static bool is_library(const struct region *region)
@@ -239,8 +244,7 @@ static void draw_kind(const struct pen *pen, const struct regions *all,
 	if (kind->sum.segment == SEGMENT_LIB_TEXT && kind->nr > 1)
 		draw_names(pen, all, area, kind);
 	if (kind->sum.segment == SEGMENT_THREAD_STACK)
-		thread_list_draw(pen, kind->last, first->first,
-				 last->first + last->nr);
+		thread_list_draw(pen, kind->last, first->start, last->last);
 	text_free(&label);
 	text_free(&line);
 }

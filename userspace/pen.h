@@ -34,6 +34,8 @@ struct mark {
  * @sp: the address space
  * @classes: what its mappings are
  * @threads: threads and their stacks
+ * @stacks: those of them whose stacks are known, from the highest address down
+ * @nr_stacks: number of these
  * @brief: draw an overview
  * @glyph: characters to draw with
  * @inner: columns inside a box
@@ -48,6 +50,8 @@ struct pen {
 	const struct space *sp;
 	const struct classes *classes;
 	const struct threads *threads;
+	const struct thread **stacks;
+	size_t nr_stacks;
 	bool brief;
 	const struct glyphs *glyph;
 	size_t inner;

@@ -10,6 +10,7 @@
 #include "overview.h"
 #include "pen.h"
 #include "picture.h"
+#include "thread_list.h"
 
 #define BAR		10
 #define BAR_WIDTH_LEAST	72	/* a narrower picture has no bars */
@@ -270,6 +271,7 @@ void picture_draw(FILE *out, const struct options *opt,
 	struct text headings = { 0 };
 
 	marks_collect(&pen);
+	thread_list_init(&pen);
 	caption_draw(&pen, all);
 	label_headings(&pen, &headings);
 	fprintf(out, "%s\n", headings.s);
@@ -278,4 +280,5 @@ void picture_draw(FILE *out, const struct options *opt,
 		overview_draw(&pen, all);
 	else
 		draw_boxes(&pen, all);
+	thread_list_free(&pen);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "thread_list.h"
 #include "wrap.h"
@@ -8,16 +9,63 @@
 #define ROWS_MAX	4
 #define ID_LINES	2
 
-static bool is_in(const struct pen *pen, const struct thread *thread,
-		  size_t first, size_t end)
+static bool has_stack(const struct pen *pen, const struct thread *thread)
 {
-	size_t map;
+	return thread->end &&
+	       class_of(pen->classes, thread->map) == SEGMENT_THREAD_STACK;
+}
 
-	if (!thread->end)
-		return false;
-	map = (size_t)(thread->map - pen->sp->map);
-	return map >= first && map < end &&
-	       pen->classes->part[map].segment == SEGMENT_THREAD_STACK;
+/* Threads that share a stack after vfork() by id. */
+static int by_address(const void *a, const void *b)
+{
+	const struct thread *x = *(const struct thread *const *)a;
+	const struct thread *y = *(const struct thread *const *)b;
+
+	if (x->start != y->start)
+		return x->start < y->start ? 1 : -1;
+	return (x->rec->tid > y->rec->tid) - (x->rec->tid < y->rec->tid);
+}
+
+/**
+ * thread_list_init - sort the threads that have stacks of their own
+ * @pen: the pen; call thread_list_free() when done
+ */
+void thread_list_init(struct pen *pen)
+{
+	const struct threads *all = pen->threads;
+
+	pen->stacks = grow(NULL, all->nr, sizeof(*pen->stacks));
+	pen->nr_stacks = 0;
+	for (size_t i = 0; i < all->nr; i++)
+		if (has_stack(pen, &all->thread[i]))
+			pen->stacks[pen->nr_stacks++] = &all->thread[i];
+	qsort(pen->stacks, pen->nr_stacks, sizeof(*pen->stacks), by_address);
+}
+
+/**
+ * thread_list_free - free what thread_list_init() allocated
+ * @pen: the pen
+ */
+void thread_list_free(struct pen *pen)
+{
+	free(pen->stacks);
+	pen->stacks = NULL;
+}
+
+/* The first thread whose stack starts at or below an address. */
+static size_t find_from(const struct pen *pen, uint64_t last)
+{
+	size_t low = 0, high = pen->nr_stacks;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (pen->stacks[mid]->start > last)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
 }
 
 static void put_bytes(const struct pen *pen, bool known, uint64_t bytes,
@@ -62,20 +110,16 @@ static void draw_headings(const struct pen *pen, const struct region *region)
 	text_free(&line);
 }
 
-/* The ids of all threads after those that have lines. */
-static void draw_others(const struct pen *pen, const struct region *region,
-			const struct thread *from, size_t first, size_t end)
+static void draw_ids(const struct pen *pen, const struct region *region,
+		     size_t from, size_t end)
 {
-	const struct thread *stop = &pen->threads->thread[pen->threads->nr];
 	struct wrap wrap = { .pen = pen, .region = region, .most = ID_LINES,
 			     .indent = 4 };
 	struct text id = { 0 };
 
 	text_puts(&id, "others, see -a: ");
-	for (; from < stop && !wrap_is_full(&wrap); from++) {
-		if (!is_in(pen, from, first, end))
-			continue;
-		text_number(&id, (uint64_t)from->rec->tid, 10);
+	for (; from < end && !wrap_is_full(&wrap); from++) {
+		text_number(&id, (uint64_t)pen->stacks[from]->rec->tid, 10);
 		wrap_add(&wrap, id.s);
 		text_clear(&id);
 	}
@@ -84,32 +128,33 @@ static void draw_others(const struct pen *pen, const struct region *region,
 }
 
 /**
- * thread_list_draw - draw the threads that have their stacks in some mappings
+ * thread_list_draw - draw the threads that have their stacks in a range
  * @pen: the pen
  * @region: the region that they are drawn in
- * @first: index of the first mapping
- * @end: exclusive
+ * @start: first address of the range
+ * @last: last address
+ *
+ * An overview has lines only for the first ones.
+ *
+ * Return: number of lines, but for an overview
  */
-void thread_list_draw(const struct pen *pen, const struct region *region,
-		      size_t first, size_t end)
+unsigned int thread_list_draw(const struct pen *pen,
+			      const struct region *region, uint64_t start,
+			      uint64_t last)
 {
-	const struct threads *all = pen->threads;
-	size_t nr = 0, drawn = 0;
+	size_t from = find_from(pen, last);
+	size_t end = start ? find_from(pen, start - 1) : pen->nr_stacks;
+	size_t rows = end - from;
 
-	for (size_t i = 0; i < all->nr; i++)
-		nr += is_in(pen, &all->thread[i], first, end);
-	if (!nr)
-		return;
+	if (from >= end)
+		return 0;
+	/* A line of ids is worth it only for two of them. */
+	if (pen->brief && rows > ROWS_MAX + 1)
+		rows = ROWS_MAX;
 	draw_headings(pen, region);
-	for (size_t i = 0; i < all->nr; i++) {
-		if (!is_in(pen, &all->thread[i], first, end))
-			continue;
-		/* A line for ids is worth it only for two of them. */
-		if (drawn == ROWS_MAX && nr > ROWS_MAX + 1) {
-			draw_others(pen, region, &all->thread[i], first, end);
-			return;
-		}
-		draw_thread(pen, region, &all->thread[i]);
-		drawn++;
-	}
+	for (size_t i = from; i < from + rows; i++)
+		draw_thread(pen, region, pen->stacks[i]);
+	if (from + rows < end)
+		draw_ids(pen, region, from + rows, end);
+	return 1 + (unsigned int)rows;
 }

@@ -161,20 +161,35 @@ static void test_recorded(void)
 	globfree(&found);
 }
 
-/* Threads with 8M of stack above a guard of a page, without gaps. */
+/* Threads with 8M of stack above a guard of a page, the first one at the top. */
 #define STACKS	0x7f0000000000
 #define STACK	(8ULL << 20)
 
-static void build_threads(struct build *b, unsigned int nr)
+static uint64_t end_of_stack(unsigned int nr, unsigned int thread)
 {
-	struct mmscope_mm mm = build_some_mm(4);
+	return STACKS + (nr - thread) * (STACK + PAGE);
+}
 
-	build_header(b, 4, MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
-			   MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_THREADS, 0);
-	build_task(b, 212, "memcached", 0);
-	build_mm(b, &mm, "/bin/memcached", "");
-	for (unsigned int i = 0; i < nr; i++) {
-		uint64_t start = STACKS + i * (STACK + PAGE);
+/* The guards are mappings, or entries of the one mapping of all stacks. */
+static void build_stacks(struct build *b, unsigned int nr, bool entries)
+{
+	uint64_t start = STACKS, end = end_of_stack(nr, 0);
+	struct vma all = { .start = start, .end = end, .perms = "rw-p" };
+
+	if (entries) {
+		build_vma(b, &all);
+		for (unsigned int i = 0; i < nr; i++) {
+			struct run guard = {
+				.start = start + i * (STACK + PAGE),
+				.raw = 0x8, .nr = 1, .level = MMSCOPE_PTE,
+				.kind = MMSCOPE_MARKER_GUARD,
+			};
+
+			build_runs(b, &guard, 1);
+		}
+		return;
+	}
+	for (; start < end; start += STACK + PAGE) {
 		struct vma guard = { .start = start, .end = start + PAGE,
 				     .perms = "---p" };
 		struct vma stack = { .start = start + PAGE,
@@ -184,8 +199,19 @@ static void build_threads(struct build *b, unsigned int nr)
 		build_vma(b, &guard);
 		build_vma(b, &stack);
 	}
+}
+
+static void build_threads(struct build *b, unsigned int nr, bool entries)
+{
+	struct mmscope_mm mm = build_some_mm(4);
+
+	build_header(b, 4, MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
+			   MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_THREADS, 0);
+	build_task(b, 212, "memcached", 0);
+	build_mm(b, &mm, "/bin/memcached", "");
+	build_stacks(b, nr, entries);
 	for (unsigned int i = 0; i < nr; i++) {
-		uint64_t end = STACKS + (i + 1) * (STACK + PAGE);
+		uint64_t end = end_of_stack(nr, i);
 		struct mmscope_thread thread = {
 			.tid = (int)(213 + i), .tgid = 212, .state = 'S',
 			.flags = MMSCOPE_THREAD_CURRENT, .sp = end - 5120,
@@ -197,31 +223,57 @@ static void build_threads(struct build *b, unsigned int nr)
 	build_end(b, 0, 0);
 }
 
-static void test_threads(unsigned int nr)
+static void test_threads(unsigned int nr, bool entries)
 {
 	struct build b = { 0 };
 	struct output o;
-	char want[64];
+	char want[96];
 
-	build_threads(&b, nr);
+	build_threads(&b, nr, entries);
 	o = RUN("-i", build_file(&b));
-	snprintf(want, sizeof(want), "|    %u thread stacks           ", nr);
-	tap_ok(strstr(o.out, want), "%u stacks, not a guess", nr);
 	tap_ok(strstr(o.out, "TID NAME             USED GUARD TLS\n"),
-	       "a table of threads");
-	tap_ok(strstr(o.out, "213 mc-worker          5K    4K 7f00008006c0\n"),
-	       "the first thread: used, guard, TLS");
+	       "%u stacks, guards are %s: a table of threads", nr,
+	       entries ? "entries" : "mappings");
+	snprintf(want, sizeof(want), "213 mc-worker          5K    4K %" PRIx64 "\n",
+		 end_of_stack(nr, 0) - 2368);
+	tap_ok(strstr(o.out, want), "the first thread: used, guard, TLS");
 	for (unsigned int i = 0; i < nr && nr < 20; i++) {
 		snprintf(want, sizeof(want), " %u", 213 + i);
 		tap_ok(strstr(o.out, want), "thread%s is named", want);
 	}
-	tap_ok(look(o.out).lines <= LINES_MAX, "%zu lines", look(o.out).lines);
+	tap_ok(look(o.out).lines <= LINES_MAX && !strstr(o.out, "guess"),
+	       "%zu lines, no guess", look(o.out).lines);
+	output_free(&o);
+	build_free(&b);
+}
+
+static void test_labels(void)
+{
+	struct build b = { 0 };
+	struct output o;
+
+	build_threads(&b, 9, false);
+	o = RUN("-i", build_file(&b));
+	tap_ok(strstr(o.out, "|    9 thread stacks                rw-p   72M "),
+	       "stacks are one kind");
+	tap_ok(strstr(o.out, "|      others, see -a: 217, 218, 219, 220, 221\n"),
+	       "ids of others");
 	output_free(&o);
 	o = RUN("-a", "-i", build_file(&b));
-	tap_ok(strstr(o.out, "| stack of thread 214 mc-worker   rw-p    8M "),
+	tap_ok(strstr(o.out, "| stack of thread 220 mc-worker   rw-p    8M "),
 	       "with -a, each stack has a box");
 	tap_ok(strstr(o.out, "stack 8M, guard 4K, used 5K, TLS 7f00010016c0"),
 	       "and its parts");
+	output_free(&o);
+	build_free(&b);
+	build_threads(&b, 30, true);
+	o = RUN("-i", build_file(&b));
+	tap_ok(strstr(o.out, "+- stacks of 30 threads "), "one mapping of 30");
+	output_free(&o);
+	o = RUN("-a", "-i", build_file(&b));
+	tap_ok(strstr(o.out, "| stacks of 30 threads ") &&
+	       strstr(o.out, "|         213 mc-worker ") &&
+	       strstr(o.out, "|         242 mc-worker "), "with -a, all are named");
 	output_free(&o);
 	build_free(&b);
 }
@@ -326,9 +378,12 @@ int main(void)
 	test_words();
 	test_sums();
 	test_recorded();
-	test_threads(5);
-	test_threads(9);
-	test_threads(999);
+	for (unsigned int entries = 0; entries <= 1; entries++) {
+		test_threads(5, entries);
+		test_threads(9, entries);
+		test_threads(999, entries);
+	}
+	test_labels();
 	test_many(60000, 3 * PAGE);
 	test_many(3000, 8ULL << 30);
 	test_counts();
