@@ -7,9 +7,6 @@
 #include "thread_list.h"
 #include "wrap.h"
 
-/* Lines of names after a kind. */
-#define NAME_LINES	2
-
 static void put_address(char *margin, size_t size, uint64_t addr)
 {
 	snprintf(margin, size, "%" PRIx64, addr);
@@ -214,7 +211,7 @@ static void draw_names(const struct pen *pen, const struct regions *all,
 		       const struct area *area, const struct kind *kind)
 {
 	struct wrap wrap = { .pen = pen, .region = kind->last,
-			     .most = NAME_LINES, .indent = 4 };
+			     .most = pen->detail.names, .indent = 4 };
 	const struct region *region = &all->region[area->first];
 	struct text name = { 0 };
 	uint32_t object = 0;
@@ -241,7 +238,8 @@ static void draw_kind(const struct pen *pen, const struct regions *all,
 	put_kind(pen, all, area, kind, &label);
 	label_row(pen, label.s, kind->perms, &kind->sum, &line);
 	pen_text(pen, kind->last, "", line.s, pen_region_color(kind->last));
-	if (kind->sum.segment == SEGMENT_LIB_TEXT && kind->nr > 1)
+	if (kind->sum.segment == SEGMENT_LIB_TEXT && kind->nr > 1 &&
+	    pen->detail.names)
 		draw_names(pen, all, area, kind);
 	if (kind->sum.segment == SEGMENT_THREAD_STACK)
 		thread_list_draw(pen, kind->last, first->start, last->last);

@@ -28,6 +28,18 @@ struct mark {
 };
 
 /**
+ * struct detail - how much an overview shows
+ * @threads: threads of an area with lines of their own
+ * @ids: lines of ids of others
+ * @names: lines of names of libraries
+ */
+struct detail {
+	unsigned int threads;
+	unsigned int ids;
+	unsigned int names;
+};
+
+/**
  * struct pen - what is drawn, and how
  * @out: where to
  * @opt: colours, exact sizes
@@ -37,6 +49,7 @@ struct mark {
  * @stacks: those of them whose stacks are known, from the highest address down
  * @nr_stacks: number of these
  * @brief: draw an overview
+ * @detail: how much of it
  * @glyph: characters to draw with
  * @inner: columns inside a box
  * @size_width: columns of a size
@@ -53,6 +66,7 @@ struct pen {
 	const struct thread **stacks;
 	size_t nr_stacks;
 	bool brief;
+	struct detail detail;
 	const struct glyphs *glyph;
 	size_t inner;
 	size_t size_width;

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <err.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "caption.h"
+#include "exit_code.h"
 #include "kernel_area.h"
 #include "label.h"
 #include "mark.h"
@@ -14,6 +17,7 @@
 
 #define BAR		10
 #define BAR_WIDTH_LEAST	72	/* a narrower picture has no bars */
+#define SCREEN		50	/* lines of an overview, if possible */
 
 static const struct glyphs ascii = {
 	"+", "+", "+", "+", "+", "+", "-", "|", ":", "...", "<-",
@@ -244,6 +248,59 @@ static void draw_boxes(const struct pen *pen, const struct regions *all)
 	draw_border(pen, 0, pen->glyph->bottom_left, pen->glyph->bottom_right);
 }
 
+static void draw(const struct pen *pen, const struct regions *all)
+{
+	struct text headings = { 0 };
+
+	caption_draw(pen, all);
+	label_headings(pen, &headings);
+	fprintf(pen->out, "%s\n", headings.s);
+	text_free(&headings);
+	if (pen->brief)
+		overview_draw(pen, all);
+	else
+		draw_boxes(pen, all);
+}
+
+/* Draw to memory. Return: number of lines. */
+static size_t try_detail(struct pen *pen, const struct regions *all,
+			 char **text, size_t *len)
+{
+	FILE *out = pen->out;
+	size_t lines = 0;
+
+	pen->out = open_memstream(text, len);
+	if (!pen->out)
+		errx(EXIT_FAILED, "out of memory");
+	draw(pen, all);
+	fclose(pen->out);
+	pen->out = out;
+	for (size_t i = 0; i < *len; i++)
+		lines += (*text)[i] == '\n';
+	return lines;
+}
+
+/* An overview with as much detail as fits one screen. */
+static void draw_fitting(struct pen *pen, const struct regions *all)
+{
+	static const struct detail details[] = {
+		{ .threads = 4, .ids = 2, .names = 2 },
+		{ .threads = 2, .ids = 2, .names = 1 },
+		{ .threads = 2, .ids = 1, .names = 1 },
+		{ .ids = 1 },
+	};
+	char *text = NULL;
+	size_t lines = SIZE_MAX, len = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(details) && lines > SCREEN; i++) {
+		free(text);
+		pen->detail = details[i];
+		lines = try_detail(pen, all, &text, &len);
+	}
+	fwrite(text, 1, len, pen->out);
+	free(text);
+}
+
 /**
  * picture_draw - draw an address space, its highest address first
  * @out: where to
@@ -268,17 +325,12 @@ void picture_draw(FILE *out, const struct options *opt,
 		.size_width = widest_size(opt, all),
 		.bar = opt->width >= BAR_WIDTH_LEAST ? BAR : 0,
 	};
-	struct text headings = { 0 };
 
 	marks_collect(&pen);
 	thread_list_init(&pen);
-	caption_draw(&pen, all);
-	label_headings(&pen, &headings);
-	fprintf(out, "%s\n", headings.s);
-	text_free(&headings);
 	if (pen.brief)
-		overview_draw(&pen, all);
+		draw_fitting(&pen, all);
 	else
-		draw_boxes(&pen, all);
+		draw(&pen, all);
 	thread_list_free(&pen);
 }

@@ -5,10 +5,6 @@
 #include "thread_list.h"
 #include "wrap.h"
 
-/* Threads with a line of their own; of others, only ids are listed. */
-#define ROWS_MAX	4
-#define ID_LINES	2
-
 static bool has_stack(const struct pen *pen, const struct thread *thread)
 {
 	return thread->end &&
@@ -113,11 +109,12 @@ static void draw_headings(const struct pen *pen, const struct region *region)
 static void draw_ids(const struct pen *pen, const struct region *region,
 		     size_t from, size_t end)
 {
-	struct wrap wrap = { .pen = pen, .region = region, .most = ID_LINES,
-			     .indent = 4 };
+	struct wrap wrap = { .pen = pen, .region = region, .indent = 4,
+			     .most = pen->detail.ids };
 	struct text id = { 0 };
 
-	text_puts(&id, "others, see -a: ");
+	text_puts(&id, pen->detail.threads ? "others, see -a: " :
+					     "threads, see -a: ");
 	for (; from < end && !wrap_is_full(&wrap); from++) {
 		text_number(&id, (uint64_t)pen->stacks[from]->rec->tid, 10);
 		wrap_add(&wrap, id.s);
@@ -144,14 +141,15 @@ unsigned int thread_list_draw(const struct pen *pen,
 {
 	size_t from = find_from(pen, last);
 	size_t end = start ? find_from(pen, start - 1) : pen->nr_stacks;
-	size_t rows = end - from;
+	size_t rows = end - from, most = pen->detail.threads;
 
 	if (from >= end)
 		return 0;
 	/* A line of ids is worth it only for two of them. */
-	if (pen->brief && rows > ROWS_MAX + 1)
-		rows = ROWS_MAX;
-	draw_headings(pen, region);
+	if (pen->brief && rows > most + !!most)
+		rows = most;
+	if (rows)
+		draw_headings(pen, region);
 	for (size_t i = from; i < from + rows; i++)
 		draw_thread(pen, region, pen->stacks[i]);
 	if (from + rows < end)
