@@ -72,14 +72,6 @@ static void add(struct khalf *found, struct khalf_run run)
 	found->run[found->nr++] = run;
 }
 
-static unsigned int level_below(const struct stream *s, unsigned int level)
-{
-	do {
-		level--;
-	} while (!s->header->level_shift[level]);
-	return level;
-}
-
 /* @base: the first address that the table maps; a small top table has fewer entries. */
 static void walk(struct walker *w, unsigned int level, __u64 table, __u64 base,
 		 size_t nr, __u32 granted)

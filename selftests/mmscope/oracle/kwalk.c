@@ -24,14 +24,6 @@ struct walker {
 	void *arg;
 };
 
-static unsigned int level_below(const struct stream *s, unsigned int level)
-{
-	do {
-		level--;
-	} while (!s->header->level_shift[level]);
-	return level;
-}
-
 /* Return: whether no earlier mapping needed that table. */
 static bool enter(struct walker *w, unsigned int level, __u64 table)
 {

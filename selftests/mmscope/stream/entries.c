@@ -127,3 +127,11 @@ unsigned int entry_attrs_known(void)
 		attrs |= meanings[i].attr;
 	return attrs;
 }
+
+unsigned int level_below(const struct stream *stream, unsigned int level)
+{
+	do {
+		level--;
+	} while (!stream->header->level_shift[level]);
+	return level;
+}

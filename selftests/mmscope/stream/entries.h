@@ -8,6 +8,9 @@
 
 #include "stream/stream.h"
 
+/* The level below one above MMSCOPE_PTE; folded levels are none. */
+unsigned int level_below(const struct stream *stream, unsigned int level);
+
 /* Does the processor use this entry, of any level? */
 bool entry_valid(__u64 raw);
 
