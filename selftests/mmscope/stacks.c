@@ -17,6 +17,7 @@
 
 #include "test.h"
 #include "oracle/proc.h"
+#include "target/crowd.h"
 #include "target/target.h"
 
 #ifndef MADV_GUARD_INSTALL
@@ -600,23 +601,9 @@ TEST(thread_on_alternate_stack)
 	target_kill(pid);
 }
 
-static void *block(void *arg)
-{
-	block_forever();
-	return NULL;
-}
-
 static void start_many(void *arg, int step)
 {
-	pthread_attr_t attr;
-	pthread_t thread;
-	int i;
-
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, sysconf(_SC_THREAD_STACK_MIN));
-	for (i = 0; i < MANY; i++)
-		if (pthread_create(&thread, &attr, block, NULL))
-			die("only %d threads can be made", i);
+	crowd_start(MANY);
 }
 
 /* Thousands of stacks: each is found, and none overlaps another. */
@@ -629,8 +616,6 @@ TEST(thousands_of_stacks)
 	struct rows rows;
 
 	module_need();
-	life = target_share(sizeof(*life));
-	ASSERT_EQ(0, pipe(life->end));
 	pthread_attr_init(&attr);
 	ASSERT_EQ(0, pthread_attr_getguardsize(&attr, &guard));
 	target_start(&target, start_many, NULL);

@@ -22,6 +22,7 @@
 #include "oracle/proc.h"
 #include "stream/read.h"
 #include "stream/text.h"
+#include "target/crowd.h"
 #include "target/target.h"
 
 #define OWN_STACK	(256 * 1024)
@@ -832,23 +833,9 @@ TEST_F(bare, has_its_tls_where_it_reaches_it)
 
 /* The kinds of threads in numbers */
 
-static void *block(void *arg)
-{
-	block_forever(life);
-	return NULL;
-}
-
 static void start_many(void *arg, int step)
 {
-	pthread_attr_t attr;
-	pthread_t thread;
-	int i;
-
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, sysconf(_SC_THREAD_STACK_MIN));
-	for (i = 0; i < MANY; i++)
-		if (pthread_create(&thread, &attr, block, NULL))
-			die("only %d threads can be made", i);
+	crowd_start(MANY);
 }
 
 /* Threads of several slices: each of them once. */
@@ -858,8 +845,6 @@ TEST(thousands_of_threads)
 	struct stream *s;
 
 	module_need();
-	life = target_share(sizeof(*life));
-	ASSERT_EQ(0, pipe(life->end));
 	target_start(&target, start_many, NULL);
 	s = threads_of(target.pid);
 	EXPECT_EQ(MANY + 1, s->nr_threads);
