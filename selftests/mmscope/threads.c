@@ -632,32 +632,30 @@ static bool lists_both(pid_t asked, pid_t pid, pid_t other)
 	return both;
 }
 
+/* Return: whether the list of either process has both. */
+static bool relatives_are_listed(enum way way)
+{
+	pid_t pid = start_relatives(way), other = life->other;
+	bool listed = lists_both(pid, pid, other);
+
+	listed &= lists_both(other, pid, other);
+	kill(other, SIGKILL);
+	target_kill(pid);
+	return listed;
+}
+
 /* A vfork() child that has not executed a program yet. */
 TEST(vfork_child)
 {
-	pid_t pid, other;
-
 	module_need();
-	pid = start_relatives(VFORK);
-	other = life->other;
-	EXPECT_TRUE(lists_both(pid, pid, other));
-	EXPECT_TRUE(lists_both(other, pid, other));
-	kill(other, SIGKILL);
-	target_kill(pid);
+	EXPECT_TRUE(relatives_are_listed(VFORK));
 }
 
 /* A process made by clone() with CLONE_VM, but without CLONE_THREAD. */
 TEST(process_that_shares_memory)
 {
-	pid_t pid, other;
-
 	module_need();
-	pid = start_relatives(CLONE_VM_ONLY);
-	other = life->other;
-	EXPECT_TRUE(lists_both(pid, pid, other));
-	EXPECT_TRUE(lists_both(other, pid, other));
-	kill(other, SIGKILL);
-	target_kill(pid);
+	EXPECT_TRUE(relatives_are_listed(CLONE_VM_ONLY));
 }
 
 /*
