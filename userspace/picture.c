@@ -29,15 +29,9 @@ static const struct glyphs unicode = {
 	"█", "▏", "▒", "·", "↑", "↓",
 };
 
-/**
- * picture_height - height of a region: a line for each digit of its size in pages
- *	to base 256
- * @sp: the address space
- * @region: the region
- *
- * Return: lines, 1 or more
- */
-unsigned int picture_height(const struct space *sp, const struct region *region)
+/* Height of a region in lines: one for each digit of its size in pages, to base 256. */
+static unsigned int region_height(const struct space *sp,
+				  const struct region *region)
 {
 	uint64_t pages = ((region->last - region->start) >>
 			  sp->header.page_shift) + 1;
@@ -192,7 +186,7 @@ static void draw_region(const struct pen *pen, const struct region *region)
 		[REGION_HOLE] = "hole: not canonical",
 		[REGION_KERNEL] = "kernel half",
 	};
-	unsigned int height = picture_height(pen->sp, region);
+	unsigned int height = region_height(pen->sp, region);
 	struct text line = { 0 };
 	unsigned int lines = 0;
 

@@ -12,7 +12,5 @@
 void picture_draw(FILE *out, const struct options *opt,
 		  const struct classes *classes, const struct threads *threads,
 		  const struct regions *all);
-unsigned int picture_height(const struct space *sp,
-			    const struct region *region);
 
 #endif
