@@ -35,8 +35,9 @@ dkms:
 	sed 's/#MODULE_VERSION#/$(VERSION)/' dkms.conf >$(SOURCE)/dkms.conf
 	dkms install mmscope/$(VERSION) -k $(RELEASE)
 
-demo:
-	@selftests/vm/demo
+demo shell tour:
+	@selftests/vm/demo $(if $(filter demo,$@),show,$@) \
+		$(if $(filter file,$(origin KERNEL)),,$(KERNEL))
 
 check:
 	@ARCH='$(ARCH)' DEBUG='$(DEBUG)' selftests/vm/check $(KERNELS)
@@ -75,6 +76,8 @@ help:
 	@echo 'make install    both of them; PREFIX=$(PREFIX)'
 	@echo 'make dkms       module, rebuilt by dkms with every new kernel'
 	@echo 'make demo       mmscope on a program in a virtual machine'
+	@echo 'make shell      a shell in that machine, to follow docs/tour.md'
+	@echo 'make tour       runs the commands of docs/tour.md there, and updates their output'
 	@echo 'make check      all tests; KERNELS="6.1 arm64/6.12" picks kernels, and'
 	@echo '                KERNELS=flavours or folded a set of selftests/vm/tables,'
 	@echo '                ARCH=arm64 an architecture; DEBUG=1 adds debug kernels'
@@ -93,4 +96,4 @@ help:
 	@echo 'demo, check, one and bench fetch what they need (Debian, as root) and keep it'
 	@echo 'in $$MMSCOPE_CACHE, by default ~/.cache/mmscope.'
 
-.PHONY: all module userspace install dkms demo check one sabotage bench lint unit grow readme clean help
+.PHONY: all module userspace install dkms demo shell tour check one sabotage bench lint unit grow readme clean help

@@ -98,3 +98,4 @@ ext4_image()
 . "$vm/lib/roots.sh"
 . "$vm/lib/kernels.sh"
 . "$vm/lib/machines.sh"
+. "$vm/lib/demo.sh"
