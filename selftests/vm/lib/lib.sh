@@ -98,4 +98,3 @@ ext4_image()
 . "$vm/lib/roots.sh"
 . "$vm/lib/kernels.sh"
 . "$vm/lib/machines.sh"
-. "$vm/lib/demo.sh"

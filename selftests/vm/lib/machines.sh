@@ -36,15 +36,23 @@ boot_machine()
 		-a "${boot#-} mmscope.traced=$traced" -q "$m_qemu" "$@"
 }
 
-# lay_payload FOLDER PROGRAMS: what ktest needs in the guest: module, reader and
-# scripts, and the kselftests in the tree PROGRAMS that build-kselftest made.
-lay_payload()
+# lay_programs FOLDER: module, reader, the program of the tour, and the scripts that run
+# in the guest.
+lay_programs()
 {
 	rm -rf "$1"
 	mkdir -p "$1/bin"
-	cp "$build/$k_name-$k_arch/mmscope.ko" "$1/"
-	cp "$vm"/guest/{ktest,leaks,mappers,segments,pictures,drawings} "$1/bin/"
-	cp "$build/reader-$k_arch/userspace/mmscope" "$1/bin/"
+	cp "$build/$k_name-$k_arch/mmscope.ko" "$top/docs/tour.md" "$1/"
+	cp "$vm"/guest/{ktest,leaks,mappers,segments,pictures,drawings,demo,show,tour} \
+		"$build/reader-$k_arch/userspace/mmscope" \
+		"$build/reader-$k_arch/docs/lesson" "$1/bin/"
+}
+
+# lay_payload FOLDER PROGRAMS: what ktest needs in the guest: also the kselftests, in
+# the tree PROGRAMS that build-kselftest made.
+lay_payload()
+{
+	lay_programs "$1"
 	cp -a "$2/." "$1/"
 }
 
