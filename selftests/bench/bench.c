@@ -11,6 +11,7 @@
 
 #include "cases.h"
 #include "clock.h"
+#include "commands.h"
 #include "delay.h"
 #include "die.h"
 #include "machine.h"
@@ -33,6 +34,7 @@ int main(int argc, char **argv)
 	shapes_prepare();
 	idle(IDLE_SECONDS);
 	cases_run(only);
+	commands_run(only);
 	if (!only || strstr(only, "mmap-delay"))
 		delay_run();
 	return 0;

@@ -119,8 +119,7 @@ static void run_case(const struct bench_case *c, int size, pid_t pid,
 		measure_peer(c->name, c->peer[i], &question);
 }
 
-/* Is the name in the comma-separated list @only? */
-static bool wanted(const char *only, const char *name)
+bool cases_wanted(const char *only, const char *name)
 {
 	size_t len = strlen(name);
 	const char *at = only;
@@ -156,7 +155,7 @@ static void run_target(const struct bench_target *bench, int size,
 	shape->amount = bench->amount * size;
 	target_start(&target, shape_make, shape);
 	for (; c < bench->cases + MAX_CASES && c->name; c++) {
-		if (!wanted(only, c->name))
+		if (!cases_wanted(only, c->name))
 			continue;
 		change_shape(&target, shape, c->change);
 		idle(2);
@@ -173,7 +172,7 @@ static bool any_wanted(const struct bench_target *bench, const char *only)
 	int i;
 
 	for (i = 0; i < MAX_CASES && bench->cases[i].name; i++)
-		any |= wanted(only, bench->cases[i].name);
+		any |= cases_wanted(only, bench->cases[i].name);
 	return any;
 }
 
@@ -218,7 +217,7 @@ void cases_run(const char *only)
 
 	for (size = 1; size <= MAX_SIZE; size *= 4)
 		run_targets(growing_targets, size, only);
-	if (wanted(only, range_case.name))
+	if (cases_wanted(only, range_case.name))
 		run_range();
 	run_targets(shared_targets, 1, only);
 }

@@ -2,6 +2,8 @@
 #ifndef CASES_H
 #define CASES_H
 
+#include <stdbool.h>
+
 #include "question.h"
 
 /*
@@ -20,5 +22,8 @@ void cases_run(const char *only);
 /* Print one such line. */
 void cases_print(const char *name, int size, const char *reader,
 		 const struct cost *cost);
+
+/* Is the name in the comma-separated list @only, or is there no list? */
+bool cases_wanted(const char *only, const char *name);
 
 #endif
