@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <inttypes.h>
+#include <stdio.h>
 
 #include "cell.h"
 #include "entry.h"
@@ -70,7 +70,7 @@ void cell_range(struct text *out, uint64_t start, uint64_t last,
 		const struct options *opt)
 {
 	cell_address(out, start, opt);
-	text_puts(out, "-");
+	text_putc(out, '-');
 	cell_end(out, last, opt);
 }
 
@@ -89,6 +89,26 @@ void cell_perms(struct text *out, unsigned int perms)
 	};
 
 	text_add(out, letters, sizeof(letters));
+}
+
+static void put_byte(struct text *out, unsigned int nr)
+{
+	if (nr < 16)
+		text_putc(out, '0');
+	text_number(out, nr, 16);
+}
+
+/**
+ * cell_device - append the number of a device as in /proc/PID/maps
+ * @out: the cell
+ * @major: major number
+ * @minor: minor number
+ */
+void cell_device(struct text *out, unsigned int major, unsigned int minor)
+{
+	put_byte(out, major);
+	text_putc(out, ':');
+	put_byte(out, minor);
 }
 
 /**
@@ -129,12 +149,13 @@ void cell_list_end(struct text *out, const struct options *opt)
 void cell_frame(struct text *out, unsigned int kind, uint64_t frame,
 		const struct options *opt)
 {
-	if (kind == MMSCOPE_SWAP)
-		text_printf(out, "%" PRIu64 ":%" PRIu64,
-			    (uint64_t)MMSCOPE_SWAP_DEVICE(frame),
-			    (uint64_t)MMSCOPE_SWAP_OFFSET(frame));
-	else
+	if (kind == MMSCOPE_SWAP) {
+		text_number(out, MMSCOPE_SWAP_DEVICE(frame), 10);
+		text_putc(out, ':');
+		text_number(out, MMSCOPE_SWAP_OFFSET(frame), 10);
+	} else {
 		cell_address(out, frame, opt);
+	}
 }
 
 /**
@@ -149,19 +170,16 @@ void cell_flags(struct text *out, const struct space *sp,
 		enum mmscope_names_of of, uint64_t flags,
 		const struct options *opt)
 {
-	struct text number = { 0 };
-
-	for (unsigned int bit = 0; bit < 64; bit++) {
+	for (; flags; flags &= flags - 1) {
+		unsigned int bit = (unsigned int)__builtin_ctzll(flags);
 		const char *name = space_name(sp, of, bit);
+		char number[8];
 
-		if (!(flags >> bit & 1))
-			continue;
-		text_clear(&number);
-		text_printf(&number, "bit%u", bit);
-		cell_list(out, name ? name : number.s, opt);
+		if (!name)
+			snprintf(number, sizeof(number), "bit%u", bit);
+		cell_list(out, name ? name : number, opt);
 	}
 	cell_list_end(out, opt);
-	text_free(&number);
 }
 
 /**
@@ -177,11 +195,9 @@ void cell_page_names(struct text *out, uint64_t page,
 
 	if (!(page & MMSCOPE_PAGE_KNOWN))
 		return;
-	for (unsigned int bit = 0; bit < PAGE_FLAGS_MAX; bit++) {
-		if (!(page >> bit & 1))
-			continue;
+	for (page &= (1ULL << PAGE_FLAGS_MAX) - 1; page; page &= page - 1) {
 		text_clear(&name);
-		page_flags(&name, 1ULL << bit, "");
+		page_flags(&name, page & -page, "");
 		cell_list(out, name.s, opt);
 	}
 	cell_list_end(out, opt);
@@ -278,8 +294,8 @@ void run_cell_index(struct text *out, const void *row,
 	const struct mmscope_header *h = ((const struct run_row *)row)->header;
 
 	(void)opt;
-	text_printf(out, "%" PRIu32,
-		    entry_index(h, run_of(row)->start, run_of(row)->level));
+	text_number(out, entry_index(h, run_of(row)->start, run_of(row)->level),
+		    10);
 }
 
 void run_cell_kind(struct text *out, const void *row,

@@ -15,6 +15,7 @@ void cell_string(struct text *out, const char *s, const struct options *opt);
 void cell_range(struct text *out, uint64_t start, uint64_t last,
 		const struct options *opt);
 void cell_end(struct text *out, uint64_t last, const struct options *opt);
+void cell_device(struct text *out, unsigned int major, unsigned int minor);
 void cell_perms(struct text *out, unsigned int perms);
 void cell_list(struct text *out, const char *item, const struct options *opt);
 void cell_list_end(struct text *out, const struct options *opt);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -137,15 +136,14 @@ static void cell_dev(struct text *out, const void *row,
 		     const struct options *opt)
 {
 	(void)opt;
-	text_printf(out, "%02x:%02x", vma_of(row)->dev_major,
-		    vma_of(row)->dev_minor);
+	cell_device(out, vma_of(row)->dev_major, vma_of(row)->dev_minor);
 }
 
 static void cell_inode(struct text *out, const void *row,
 		       const struct options *opt)
 {
 	(void)opt;
-	text_printf(out, "%" PRIu64, (uint64_t)vma_of(row)->ino);
+	text_number(out, vma_of(row)->ino, 10);
 }
 
 static void cell_segment(struct text *out, const void *row,
@@ -214,11 +212,12 @@ static void cell_policy(struct text *out, const void *row,
 	if (name)
 		cell_string(out, name, opt);
 	else
-		text_printf(out, "%u", r->map->vma.policy);
+		text_number(out, r->map->vma.policy, 10);
 	for (unsigned int node = 0; node < 64; node++) {
 		if (!(r->map->vma.policy_nodes >> node & 1))
 			continue;
-		text_printf(out, "%s%u", gap, node);
+		text_puts(out, gap);
+		text_number(out, node, 10);
 		gap = ",";
 	}
 }

@@ -114,12 +114,15 @@ uint32_t entry_index(const struct mmscope_header *h, uint64_t addr,
  */
 void entry_attrs(struct text *out, unsigned int attrs)
 {
+	char *start = text_end(out, ARRAY_SIZE(attr_names)), *to = start;
+
 	for (size_t i = 0; i < ARRAY_SIZE(attr_names); i++) {
 		if (attrs & attr_names[i].attr)
-			text_add(out, &attr_names[i].letter, 1);
+			*to++ = attr_names[i].letter;
 		else if (attr_names[i].placed)
-			text_puts(out, "-");
+			*to++ = '-';
 	}
+	text_wrote(out, (size_t)(to - start));
 }
 
 /**

@@ -16,7 +16,7 @@ static int fail(int error)
 /**
  * output_check - end the program if a write to standard output failed
  *
- * Call it once a row, so that a full disk or a closed pipe ends the program
+ * Call it after each write, so that a full disk or a closed pipe ends the program
  * before it reads terabytes for nobody. What stdio still holds is lost.
  */
 void output_check(void)
@@ -25,6 +25,19 @@ void output_check(void)
 
 	if (ferror(stdout))
 		_exit(fail(error));
+}
+
+/**
+ * output_write - write text to standard output, and check that this worked
+ * @out: the text; empty afterwards
+ */
+void output_write(struct text *out)
+{
+	if (!out->len)
+		return;
+	fwrite(out->s, 1, out->len, stdout);
+	output_check();
+	text_clear(out);
 }
 
 /**

@@ -53,14 +53,17 @@ void page_flags(struct text *out, uint64_t page, const char *gap)
 {
 	const char *between = "";
 
-	for (unsigned int bit = 0; bit < ARRAY_SIZE(names); bit++) {
-		if (!(page >> bit & 1))
-			continue;
+	page &= (1ULL << ARRAY_SIZE(names)) - 1;
+	for (; page; page &= page - 1) {
+		unsigned int bit = (unsigned int)__builtin_ctzll(page);
+
 		text_puts(out, between);
-		if (names[bit])
+		if (names[bit]) {
 			text_puts(out, names[bit]);
-		else
-			text_printf(out, "bit%u", bit);
+		} else {
+			text_puts(out, "bit");
+			text_number(out, bit, 10);
+		}
 		between = gap;
 	}
 }
@@ -86,5 +89,5 @@ const char *page_mapped(uint64_t page)
 void page_node(struct text *out, uint64_t page)
 {
 	if (page & MMSCOPE_PAGE_KNOWN)
-		text_printf(out, "%u", (unsigned int)MMSCOPE_PAGE_NODE(page));
+		text_number(out, MMSCOPE_PAGE_NODE(page), 10);
 }

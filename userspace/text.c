@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define _GNU_SOURCE
+#include <endian.h>
 #include <err.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -10,6 +11,7 @@
 #include <wctype.h>
 
 #include "array.h"
+#include "ascii.h"
 #include "exit_code.h"
 #include "text.h"
 
@@ -51,17 +53,6 @@ void *more(void *mem, size_t nr, size_t *room, size_t size)
 }
 
 /**
- * text_clear - make a text empty, keep its memory
- * @t: the text
- */
-void text_clear(struct text *t)
-{
-	t->len = 0;
-	if (t->s)
-		t->s[0] = '\0';
-}
-
-/**
  * text_free - free the memory; the text is empty and usable afterwards
  * @t: the text
  */
@@ -71,36 +62,19 @@ void text_free(struct text *t)
 	*t = (struct text){ 0 };
 }
 
-static void make_room(struct text *t, size_t len)
+/**
+ * text_grow - allocate more memory
+ * @t: the text
+ * @len: number of bytes to append
+ */
+void text_grow(struct text *t, size_t len)
 {
-	if (t->len + len + 1 <= t->room)
-		return;
-	t->room = (t->len + len + 1) * 2;
+	size_t old = t->room;
+
+	t->room = (t->len + len + 1) * 2 + TEXT_SLACK;
 	t->s = grow(t->s, t->room, 1);
-}
-
-/**
- * text_add - append bytes
- * @t: the text
- * @s: the bytes
- * @len: number of bytes
- */
-void text_add(struct text *t, const char *s, size_t len)
-{
-	make_room(t, len);
-	memcpy(t->s + t->len, s, len);
-	t->len += len;
-	t->s[t->len] = '\0';
-}
-
-/**
- * text_puts - append a string
- * @t: the text
- * @s: NUL-terminated
- */
-void text_puts(struct text *t, const char *s)
-{
-	text_add(t, s, strlen(s));
+	/* Copies of constant size read the slack. */
+	memset(t->s + old, 0, t->room - old);
 }
 
 /**
@@ -115,12 +89,12 @@ void text_vprintf(struct text *t, const char *fmt, va_list ap)
 	size_t room;
 	int n;
 
-	make_room(t, 32);
+	text_end(t, 32);
 	room = t->room - t->len;
 	va_copy(again, ap);
 	n = vsnprintf(t->s + t->len, room, fmt, ap);
 	if (n >= 0 && (size_t)n >= room) {
-		make_room(t, (size_t)n);
+		text_end(t, (size_t)n);
 		vsnprintf(t->s + t->len, (size_t)n + 1, fmt, again);
 	}
 	va_end(again);
@@ -143,6 +117,46 @@ void text_printf(struct text *t, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* The eight digits of a number, the first one in the most significant byte. */
+static uint64_t hex_digits(uint32_t nr)
+{
+	uint64_t x = nr;
+
+	x = (x | x << 16) & 0x0000ffff0000ffffULL;
+	x = (x | x << 8) & 0x00ff00ff00ff00ffULL;
+	x = (x | x << 4) & 0x0f0f0f0f0f0f0f0fULL;
+	/* Adding 6 carries into the next bit from 10 on: these are letters. */
+	return x + ASCII_EACH('0') +
+	       ((x + ASCII_EACH(6)) >> 4 & ASCII_EACH(1)) * ('a' - '0' - 10);
+}
+
+static void put_hex(struct text *t, uint64_t nr)
+{
+	unsigned int len = (67 - (unsigned int)__builtin_clzll(nr | 1)) / 4;
+	uint64_t digits[] = {
+		htobe64(hex_digits((uint32_t)(nr >> 32))),
+		htobe64(hex_digits((uint32_t)nr)),
+		0, 0,
+	};
+
+	memcpy(text_end(t, len), (char *)digits + 16 - len, 16);
+	text_wrote(t, len);
+}
+
+static void put_decimal(struct text *t, uint64_t nr)
+{
+	char digits[40], *at = digits + 20;
+	size_t len;
+
+	do {
+		*--at = (char)('0' + nr % 10);
+		nr /= 10;
+	} while (nr);
+	len = (size_t)(digits + 20 - at);
+	memcpy(text_end(t, len), at, len);
+	text_wrote(t, len);
+}
+
 /**
  * text_number - append an unsigned number
  * @t: the text
@@ -153,14 +167,12 @@ void text_printf(struct text *t, const char *fmt, ...)
  */
 void text_number(struct text *t, uint64_t nr, unsigned int base)
 {
-	char digits[20], *at = digits + sizeof(digits);
-
-	/* The compiler makes cheap operations of these two divisions. */
-	do {
-		*--at = "0123456789abcdef"[base == 16 ? nr % 16 : nr % 10];
-		nr = base == 16 ? nr / 16 : nr / 10;
-	} while (nr);
-	text_add(t, at, (size_t)(digits + sizeof(digits) - at));
+	if (base == 16)
+		put_hex(t, nr);
+	else if (nr < 10)
+		text_putc(t, (char)('0' + nr));
+	else
+		put_decimal(t, nr);
 }
 
 /**
@@ -174,10 +186,8 @@ void text_fill(struct text *t, const char *s, size_t times)
 	size_t len = strlen(s);
 
 	if (len == 1) {
-		make_room(t, times);
-		memset(t->s + t->len, *s, times);
-		t->len += times;
-		t->s[t->len] = '\0';
+		memset(text_end(t, times), *s, times);
+		text_wrote(t, times);
 		return;
 	}
 	while (times--)
@@ -214,12 +224,12 @@ void text_size(struct text *t, uint64_t bytes, bool exact)
 	}
 	if (tenths < 100 && tenths % 10) {
 		text_number(t, tenths / 10, 10);
-		text_puts(t, ".");
+		text_putc(t, '.');
 		text_number(t, tenths % 10, 10);
 	} else {
 		text_number(t, (tenths + 5) / 10, 10);
 	}
-	text_add(t, &units[unit], 1);
+	text_putc(t, units[unit]);
 }
 
 /**
@@ -316,6 +326,12 @@ static void add_octal(struct text *t, unsigned char byte)
  */
 void text_escape(struct text *t, const char *s, bool utf8)
 {
+	size_t all = strlen(s);
+
+	if (!ascii_has(s, all, ASCII_NONE | ASCII_CONTROL)) {
+		text_add(t, s, all);
+		return;
+	}
 	while (*s) {
 		uint32_t wc;
 		size_t len = utf8_char((const unsigned char *)s, &wc);
@@ -346,17 +362,6 @@ static void json_char(struct text *t, const char *s, size_t len, uint32_t wc)
 	}
 }
 
-/* Length of the start of s that JSON does not escape, in ASCII. */
-static size_t plain_ascii(const char *s)
-{
-	size_t len = 0;
-
-	while (s[len] >= 0x20 && s[len] < 0x7f && s[len] != '"' &&
-	       s[len] != '\\')
-		len++;
-	return len;
-}
-
 /**
  * text_json - append untrusted text as a JSON string with its quotes
  * @t: the text
@@ -367,25 +372,26 @@ static size_t plain_ascii(const char *s)
  */
 void text_json(struct text *t, const char *s)
 {
-	text_puts(t, "\"");
+	size_t all = strlen(s);
+
+	text_putc(t, '"');
+	if (!ascii_has(s, all, ASCII_NONE | ASCII_CONTROL | ASCII_QUOTE)) {
+		text_add(t, s, all);
+		s += all;
+	}
 	while (*s) {
 		uint32_t wc;
-		size_t len = plain_ascii(s);
+		size_t len = utf8_char((const unsigned char *)s, &wc);
 
-		text_add(t, s, len);
-		s += len;
-		if (!*s)
-			break;
-		len = utf8_char((const unsigned char *)s, &wc);
 		if (len) {
 			json_char(t, s, len, wc);
 			s += len;
 			continue;
 		}
-		text_puts(t, "\\");
+		text_putc(t, '\\');
 		add_octal(t, (unsigned char)*s++);
 	}
-	text_puts(t, "\"");
+	text_putc(t, '"');
 }
 
 /**
@@ -419,16 +425,14 @@ static size_t char_width(uint32_t wc)
  */
 size_t text_width(const char *s)
 {
-	size_t width = 0;
+	size_t width = strlen(s);
 	uint32_t wc;
 
+	/* Nearly all text is ASCII. */
+	if (!ascii_has(s, width, ASCII_NONE))
+		return width;
+	width = 0;
 	for (size_t len; *s; s += len) {
-		/* Nearly all text is ASCII. */
-		len = 1;
-		if (!(*s & 0x80)) {
-			width++;
-			continue;
-		}
 		len = utf8_char((const unsigned char *)s, &wc);
 		width += len ? char_width(wc) : 1;
 		if (!len)
