@@ -296,14 +296,14 @@ static void cell_kernel_used(struct text *out, const void *row,
 		cell_bytes(out, rec_of(row)->kernel_used, opt);
 }
 
-#define COL_OF_STACK	(COL_NUMBER | COL_STACK)
+#define COL_OF_STACK	(COL_NUMBER | COL_STACK | COL_PLAIN)
 
 static const struct column columns[] = {
-	{ "TID", COL_DEFAULT | COL_NUMBER, cell_tid, "thread id" },
+	{ "TID", COL_DEFAULT | COL_NUMBER | COL_PLAIN, cell_tid, "thread id" },
 	{ "TGID", COL_NUMBER, cell_tgid, "id of its process" },
 	{ "NAME", COL_DEFAULT, cell_name, "name of the thread" },
 	{ "STATE", COL_DEFAULT, cell_state, "as in /proc/PID/stat" },
-	{ "REGS", COL_DEFAULT, cell_regs,
+	{ "REGS", COL_DEFAULT | COL_PLAIN, cell_regs,
 	  "now: SP, IP and TLS are current; entry: the thread was\n"
 	  "               running, they are of its last entry into the kernel" },
 	{ "BITS", COL_NUMBER, cell_bits, "of the code it runs: 32 or 64" },

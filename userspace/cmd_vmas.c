@@ -253,7 +253,7 @@ static void cell_name(struct text *out, const void *row,
 		cell_string(out, map->name, opt);
 }
 
-#define COL_MORE	(COL_NUMBER | COL_RESIDENCY | COL_SUM)
+#define COL_MORE	(COL_NUMBER | COL_RESIDENCY | COL_SUM | COL_PLAIN)
 #define COL_PRESET	(COL_MORE | COL_IN_VIEW)
 
 static const struct column columns[] = {
@@ -261,7 +261,8 @@ static const struct column columns[] = {
 	  "start and exclusive end" },
 	{ "START", COL_ADDRESS, cell_start, "first address" },
 	{ "END", COL_ADDRESS, cell_vma_end, "exclusive end" },
-	{ "SIZE", COL_DEFAULT | COL_NUMBER | COL_SUM, cell_size, "reserved" },
+	{ "SIZE", COL_DEFAULT | COL_NUMBER | COL_SUM | COL_PLAIN, cell_size,
+	  "reserved" },
 	{ "RSS", COL_PRESET, cell_rss,
 	  "resident: PTE + PMD + PUD = ANON + FILE + SHMEM + HUGETLB" },
 	{ "PSS", COL_PRESET, cell_pss,
@@ -286,7 +287,7 @@ static const struct column columns[] = {
 	{ "PMD", COL_MORE, cell_pmd, "resident in huge pages of the PMD level" },
 	{ "PUD", COL_MORE, cell_pud, "resident in huge pages of the PUD level" },
 	{ "CONT", COL_MORE, cell_cont, "in blocks with a contiguous hint" },
-	{ "PERMS", COL_DEFAULT, cell_vma_perms,
+	{ "PERMS", COL_DEFAULT | COL_PLAIN, cell_vma_perms,
 	  "permissions, shared or private" },
 	{ "OFFSET", COL_RIGHT, cell_offset, "in the file, in bytes" },
 	{ "DEV", 0, cell_dev, "device of the file" },

@@ -23,6 +23,9 @@ struct options;
 #define COL_JSON	(1u << 10)	/* with --json, its cells are JSON */
 #define COL_STACK	(1u << 11)	/* needs the stacks of threads */
 #define COL_SECTIONS	(1u << 12)	/* needs the ELF files of mappings */
+#define COL_PLAIN	(1u << 13)	/* cells are ASCII without blanks; so are
+					 * those of COL_ADDRESS and COL_RANGE
+					 */
 
 #define COLUMNS_MAX	48
 

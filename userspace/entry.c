@@ -42,28 +42,29 @@ static const struct entry_kind kind_newer = {
 	"?", "of a kind unknown to this mmscope", 0, 0, 0, 0,
 };
 
-/* The first six have a fixed place, the rest follow where they are set. */
+/* So many have a fixed place, the rest follow where they are set. */
+#define PLACED	6
+
 static const struct {
 	unsigned int attr;
 	char letter;
-	bool placed;
 	const char *word;
 } attr_names[] = {
-	{ MMSCOPE_ATTR_READ, 'r', true, "read" },
-	{ MMSCOPE_ATTR_WRITE, 'w', true, "write" },
-	{ MMSCOPE_ATTR_EXEC, 'x', true, "exec" },
-	{ MMSCOPE_ATTR_USER, 'u', true, "user" },
-	{ MMSCOPE_ATTR_ACCESSED, 'a', true, "accessed" },
-	{ MMSCOPE_ATTR_DIRTY, 'd', true, "dirty" },
-	{ MMSCOPE_ATTR_SOFT_DIRTY, 's', false, "soft-dirty" },
-	{ MMSCOPE_ATTR_UFFD_WP, 'p', false, "uffd-wp" },
-	{ MMSCOPE_ATTR_GLOBAL, 'G', false, "global" },
-	{ MMSCOPE_ATTR_SPECIAL, 'S', false, "special" },
-	{ MMSCOPE_ATTR_UNCACHED, 'U', false, "uncached" },
-	{ MMSCOPE_ATTR_DEVMAP, 'D', false, "devmap" },
-	{ MMSCOPE_ATTR_EXCLUSIVE, 'e', false, "exclusive" },
-	{ MMSCOPE_ATTR_CONT, 'c', false, "cont" },
-	{ MMSCOPE_ATTR_KERNEL_EXEC, 'X', false, "kernel-exec" },
+	{ MMSCOPE_ATTR_READ, 'r', "read" },
+	{ MMSCOPE_ATTR_WRITE, 'w', "write" },
+	{ MMSCOPE_ATTR_EXEC, 'x', "exec" },
+	{ MMSCOPE_ATTR_USER, 'u', "user" },
+	{ MMSCOPE_ATTR_ACCESSED, 'a', "accessed" },
+	{ MMSCOPE_ATTR_DIRTY, 'd', "dirty" },
+	{ MMSCOPE_ATTR_SOFT_DIRTY, 's', "soft-dirty" },
+	{ MMSCOPE_ATTR_UFFD_WP, 'p', "uffd-wp" },
+	{ MMSCOPE_ATTR_GLOBAL, 'G', "global" },
+	{ MMSCOPE_ATTR_SPECIAL, 'S', "special" },
+	{ MMSCOPE_ATTR_UNCACHED, 'U', "uncached" },
+	{ MMSCOPE_ATTR_DEVMAP, 'D', "devmap" },
+	{ MMSCOPE_ATTR_EXCLUSIVE, 'e', "exclusive" },
+	{ MMSCOPE_ATTR_CONT, 'c', "cont" },
+	{ MMSCOPE_ATTR_KERNEL_EXEC, 'X', "kernel-exec" },
 };
 
 /**
@@ -116,12 +117,15 @@ void entry_attrs(struct text *out, unsigned int attrs)
 {
 	char *start = text_end(out, ARRAY_SIZE(attr_names)), *to = start;
 
-	for (size_t i = 0; i < ARRAY_SIZE(attr_names); i++) {
+	size_t i;
+
+	for (i = 0; i < PLACED; i++) {
+		*to++ = attrs & attr_names[i].attr ? attr_names[i].letter : '-';
+		attrs &= ~attr_names[i].attr;
+	}
+	for (; i < ARRAY_SIZE(attr_names) && attrs; i++)
 		if (attrs & attr_names[i].attr)
 			*to++ = attr_names[i].letter;
-		else if (attr_names[i].placed)
-			*to++ = '-';
-	}
 	text_wrote(out, (size_t)(to - start));
 }
 

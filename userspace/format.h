@@ -17,6 +17,7 @@
  * @key: what a format prints before each cell, if it prints the name
  * @width: lines: of the widest cell so far
  * @right: lines: cells are aligned to the right
+ * @plain: lines: cells are ASCII without blanks
  * @last: no column follows
  */
 struct slot {
@@ -25,6 +26,7 @@ struct slot {
 	struct text key;
 	size_t width;
 	bool right;
+	bool plain;
 	bool last;
 };
 

@@ -185,7 +185,8 @@ static size_t make_field(struct slot *slot, bool piped)
 {
 	struct text *cell = &slot->cell;
 
-	if (!ascii_has_padded(cell->s, cell->len, ASCII_BLANK | ASCII_NONE)) {
+	if (slot->plain ||
+	    !ascii_has_padded(cell->s, cell->len, ASCII_BLANK | ASCII_NONE)) {
 		if (piped && !cell->len)
 			text_putc(cell, '-');
 		return cell->len;
@@ -212,6 +213,7 @@ static void lines_head(struct table *t, const struct stream *s)
 
 		slot->right = flags & (COL_RIGHT | COL_NUMBER) &&
 			      !(!i && t->opt->given & OPT_TREE);
+		slot->plain = flags & (COL_PLAIN | COL_ADDRESS | COL_RANGE);
 		if (!t->opt->noheadings)
 			slot->width = strlen(slot->col->name);
 	}
