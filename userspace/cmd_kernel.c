@@ -384,7 +384,7 @@ static void finish(struct kernel *k, const struct stream *s)
 	if (k->has_half)
 		add_words(k);
 	table_close(k->table, s);
-	if (!opt->json && !opt->noheadings && !opt->output && s->ended)
+	if (options_prose(opt) && s->ended)
 		print_words(k);
 }
 

@@ -400,7 +400,6 @@ static void print(const struct options *opt, const struct source *src,
 		  const struct tables *all)
 {
 	bool vmas = opt->given & OPT_VMAS;
-	bool words = !opt->json && !opt->noheadings && !opt->output;
 	struct table *t = table_open(opt, &src->stream);
 
 	if (vmas)
@@ -410,7 +409,7 @@ static void print(const struct options *opt, const struct source *src,
 	if (all->has_sum && !vmas)
 		add_agreement(t, all);
 	table_close(t, &src->stream);
-	if (!words || vmas || !all->has_sum)
+	if (!options_prose(opt) || vmas || !all->has_sum)
 		return;
 	print_histogram(all);
 	print_agreement(all, opt->bytes);

@@ -10,6 +10,8 @@
 /* Blanks before the first column for each level of a tree. */
 #define INDENT	2u
 
+struct sorter;
+
 /**
  * struct slot - a column of the table
  * @col: the column
@@ -45,6 +47,7 @@ struct slot {
  * @any: JSON: there was a row
  * @depth: JSON: of the last row in its tree
  * @members: JSON: what follows the rows
+ * @sorter: the rows to sort, or NULL
  */
 struct table {
 	const struct options *opt;
@@ -60,6 +63,7 @@ struct table {
 	bool any;
 	unsigned int depth;
 	struct text members;
+	struct sorter *sorter;
 };
 
 /**
@@ -78,6 +82,13 @@ struct format {
 };
 
 extern const struct format format_lines;
+extern const struct format format_raw;
+extern const struct format format_pairs;
+extern const struct format format_csv;
 extern const struct format format_json;
+extern const struct format format_json_lines;
+
+/* The text of a cell in which blanks are escaped as in /proc/mounts. */
+void field_escape(struct text *cell);
 
 #endif

@@ -23,12 +23,13 @@ static void put_number(struct text *out, const struct text *cell)
 }
 
 /* What goes before a value: a comma and the name of the member. */
-static void make_keys(struct table *t)
+static void make_keys(struct table *t, const char *first)
 {
 	for (size_t i = 0; i < t->nr; i++) {
 		struct text *key = &t->slot[i].key;
 
-		text_puts(key, i ? ", \"" : "{\"");
+		text_puts(key, i ? ", " : first);
+		text_putc(key, '"');
 		for (const char *s = t->slot[i].col->name; *s; s++)
 			text_putc(key, (char)tolower(*s));
 		text_puts(key, "\": ");
@@ -84,7 +85,7 @@ static void json_head(struct table *t, const struct stream *s)
 {
 	struct text *out = &t->out;
 
-	make_keys(t);
+	make_keys(t, "{");
 	text_printf(out, "{\n   \"mmscope\": {\"json\": %d, \"abi\": %" PRIu32,
 		    JSON_FORMAT, s->header.abi);
 	text_puts(out, ", \"release\": ");
@@ -122,6 +123,45 @@ static void json_tail(struct table *t, const struct stream *s)
 	text_json_number(out, end->longest_ns);
 	text_puts(out, "}\n}\n");
 }
+
+/* One object a line */
+
+static bool is_tree(const struct table *t)
+{
+	return t->opt->given & OPT_TREE;
+}
+
+static void json_lines_head(struct table *t, const struct stream *s)
+{
+	(void)s;
+	make_keys(t, is_tree(t) ? ", " : "{");
+}
+
+/* A tree is flat here: its depth is a member. */
+static void json_lines_row(struct table *t, unsigned int depth)
+{
+	struct text *out = &t->out;
+
+	if (is_tree(t)) {
+		text_puts(out, "{\"depth\": ");
+		text_number(out, depth, 10);
+	}
+	for (size_t i = 0; i < t->nr; i++)
+		put_member(out, &t->slot[i]);
+	text_puts(out, "}\n");
+}
+
+static void json_lines_tail(struct table *t, const struct stream *s)
+{
+	(void)t;
+	(void)s;
+}
+
+const struct format format_json_lines = {
+	.head = json_lines_head,
+	.row = json_lines_row,
+	.tail = json_lines_tail,
+};
 
 const struct format format_json = {
 	.head = json_head,

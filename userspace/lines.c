@@ -161,20 +161,6 @@ static void keep_row(struct table *t)
 	put_kept(t);
 }
 
-static void replace_blanks(struct text *cell)
-{
-	struct text field = { 0 };
-
-	for (const char *s = cell->s; *s; s++)
-		if (*s == ' ')
-			text_puts(&field, "\\040");
-		else
-			text_putc(&field, *s);
-	text_clear(cell);
-	text_join(cell, &field);
-	text_free(&field);
-}
-
 /*
  * In piped output, each cell is one field: not empty, and without blanks. Nearly
  * all cells are so.
@@ -192,7 +178,7 @@ static size_t make_field(struct slot *slot, bool piped)
 		return cell->len;
 	}
 	if (piped && !slot->last)
-		replace_blanks(cell);
+		field_escape(cell);
 	return text_width(cell->s);
 }
 

@@ -17,8 +17,10 @@
 #define NO_LETTER	256
 
 enum {
-	LONG_JSON = NO_LETTER,
-	LONG_COLOR,
+	LONG_COLOR = NO_LETTER,
+	LONG_CSV,
+	LONG_EVERY_COLUMN,
+	LONG_SORT,
 	LONG_WIDTH,
 	LONG_ONLY,
 	LONG_FRAME,
@@ -37,9 +39,17 @@ static const struct known {
 } known[] = {
 	{ 'i', "input", "FILE", OPT_INPUT,
 	  "read a snapshot; - is standard input" },
-	{ LONG_JSON, "json", NULL, OPT_TABLE, "print JSON; sizes in bytes" },
+	{ 'J', "json", "lines", OPT_TABLE,
+	  "print JSON, or an object for each line; sizes in bytes" },
+	{ 'r', "raw", NULL, OPT_TABLE, "print fields with one blank between them" },
+	{ 'P', "pairs", NULL, OPT_TABLE, "print NAME=\"VALUE\" for a shell" },
+	{ LONG_CSV, "csv", NULL, OPT_TABLE, "print CSV; sizes in bytes" },
 	{ 'o', "output", "COLUMNS", OPT_TABLE,
 	  "columns to print; +COLUMNS adds to the default" },
+	{ LONG_EVERY_COLUMN, "output-all", NULL, OPT_TABLE, "print all columns" },
+	{ LONG_SORT, "sort", "COLUMN", OPT_TABLE,
+	  "sort rows by COLUMN; -COLUMN: largest first" },
+	{ 'H', "list-columns", NULL, OPT_TABLE, "list the columns and exit" },
 	{ 'o', "output", "FILE", OPT_FILE,
 	  "write to FILE; - is standard output" },
 	{ 'n', "noheadings", NULL, OPT_TABLE, "print no headings and no totals" },
@@ -83,14 +93,17 @@ static bool takes(unsigned int options, const struct known *k)
 
 static bool is_optional(const struct known *k)
 {
-	return k->val == LONG_COLOR;
+	return k->val == LONG_COLOR || k->val == 'J';
 }
 
 static void help_option(const struct known *k)
 {
 	char left[40];
 
-	if (k->val < NO_LETTER)
+	if (k->val < NO_LETTER && is_optional(k))
+		snprintf(left, sizeof(left), "-%c, --%s[=%s]", k->val, k->name,
+			 k->arg);
+	else if (k->val < NO_LETTER)
 		snprintf(left, sizeof(left), "-%c, --%s%s%s", k->val, k->name,
 			 k->arg ? " " : "", k->arg ? k->arg : "");
 	else if (is_optional(k))
@@ -114,6 +127,14 @@ static char column_mark(const struct column *col)
 	if (col->flags & (COL_DEFAULT | COL_NOT_IN_VIEW))
 		return '*';
 	return col->flags & COL_IN_VIEW ? '+' : ' ';
+}
+
+/* The marks are for help only: a list of columns is for scripts, too. */
+static void list_columns(const struct command *cmd)
+{
+	for (size_t i = 0; i < cmd->nr_columns; i++)
+		printf("%-12s %s\n", cmd->columns[i].name,
+		       cmd->columns[i].help);
 }
 
 static void help_columns(const struct command *cmd)
@@ -194,7 +215,7 @@ static bool is_default(const struct options *opt, unsigned int flags)
 static void default_columns(struct options *opt)
 {
 	for (size_t i = 0; i < opt->cmd->nr_columns; i++)
-		if (is_default(opt, opt->cmd->columns[i].flags))
+		if (opt->every_column || is_default(opt, opt->cmd->columns[i].flags))
 			add_column(opt, i);
 }
 
@@ -206,7 +227,39 @@ static void default_columns(struct options *opt)
  */
 bool options_table(const struct options *opt)
 {
-	return !opt->cmd->draws || opt->json || opt->output;
+	return !opt->cmd->draws || opt->format || opt->output ||
+	       opt->every_column || opt->sort_name;
+}
+
+/**
+ * options_prose - whether sentences may follow the table
+ * @opt: the options
+ *
+ * Return: false if the output is for a program, or is a list of chosen columns
+ */
+bool options_prose(const struct options *opt)
+{
+	return !opt->format && !opt->noheadings && !opt->output &&
+	       !opt->every_column;
+}
+
+static int choose_sort(struct options *opt)
+{
+	const char *name = opt->sort_name;
+	int index;
+
+	if (!name)
+		return EXIT_FINE;
+	if (opt->given & OPT_TREE)
+		return complain(EXIT_USAGE,
+				"--sort cannot be combined with --tree");
+	opt->descending = *name == '-';
+	name += opt->descending;
+	index = find_column(opt->cmd, name, strlen(name));
+	if (index < 0)
+		return complain(EXIT_USAGE, "unknown column: \"%s\"", name);
+	opt->sort = (size_t)index + 1;
+	return EXIT_FINE;
 }
 
 static int choose_columns(struct options *opt)
@@ -219,7 +272,9 @@ static int choose_columns(struct options *opt)
 	if (opt->noheadings && !options_table(opt))
 		return complain(EXIT_USAGE,
 				"--noheadings needs -o COLUMNS or --json");
-	if (!list || *list == '+')
+	if (choose_sort(opt))
+		return EXIT_USAGE;
+	if (!list || *list == '+' || opt->every_column)
 		default_columns(opt);
 	if (list && *list == '+')
 		list++;
@@ -237,7 +292,7 @@ static int choose_columns(struct options *opt)
 }
 
 /**
- * options_want - whether a column with certain flags is printed
+ * options_want - whether a column with certain flags is printed, or sorted by
  * @opt: the options
  * @column_flags: COL_*
  *
@@ -245,6 +300,9 @@ static int choose_columns(struct options *opt)
  */
 bool options_want(const struct options *opt, unsigned int column_flags)
 {
+	if (opt->sort &&
+	    opt->cmd->columns[opt->sort - 1].flags & column_flags)
+		return true;
 	for (size_t i = 0; i < opt->nr_columns; i++)
 		if (opt->cmd->columns[opt->columns[i]].flags & column_flags)
 			return true;
@@ -326,6 +384,28 @@ static int set_color(struct options *opt, const char *when)
 			when);
 }
 
+static int set_format(struct options *opt, enum table_format format)
+{
+	if (opt->format && opt->format != format)
+		return complain(EXIT_USAGE,
+				"only one of --raw, --pairs, --csv and --json is possible");
+	opt->format = format;
+	opt->bytes |= format == FORMAT_CSV;
+	opt->json = format == FORMAT_JSON || format == FORMAT_JSON_LINES;
+	return EXIT_FINE;
+}
+
+static int set_json(struct options *opt, const char *arg)
+{
+	if (!arg)
+		return set_format(opt, FORMAT_JSON);
+	if (!strcmp(arg, "lines"))
+		return set_format(opt, FORMAT_JSON_LINES);
+	return complain(EXIT_USAGE,
+			"invalid --json: \"%s\" (expected lines, or nothing)",
+			arg);
+}
+
 static int set_width(struct options *opt, const char *arg)
 {
 	uint64_t width;
@@ -373,8 +453,19 @@ static int set_option(struct options *opt, int val, const char *arg)
 	case 'o':
 		opt->output = arg;
 		return EXIT_FINE;
-	case LONG_JSON:
-		opt->json = true;
+	case 'J':
+		return set_json(opt, arg);
+	case 'r':
+		return set_format(opt, FORMAT_RAW);
+	case 'P':
+		return set_format(opt, FORMAT_PAIRS);
+	case LONG_CSV:
+		return set_format(opt, FORMAT_CSV);
+	case LONG_EVERY_COLUMN:
+		opt->every_column = true;
+		return EXIT_FINE;
+	case LONG_SORT:
+		opt->sort_name = arg;
 		return EXIT_FINE;
 	case 'n':
 		opt->noheadings = true;
@@ -393,6 +484,9 @@ static int set_option(struct options *opt, int val, const char *arg)
 		return set_only(opt, arg);
 	case LONG_FRAME:
 		return set_frames(opt, arg);
+	case 'H':
+		list_columns(opt->cmd);
+		return -1;
 	case 'h':
 		options_help(opt->cmd);
 		return -1;
@@ -448,7 +542,7 @@ static void accept_options(struct accepted *a, unsigned int options,
 		if (k->val >= NO_LETTER)
 			continue;
 		*brief++ = (char)k->val;
-		if (k->arg)
+		if (k->arg && !is_optional(k))
 			*brief++ = ':';
 	}
 }

@@ -20,6 +20,16 @@ enum color_when {
 	COLOR_NEVER,
 };
 
+/* How a table is printed. */
+enum table_format {
+	FORMAT_LINES,			/* for people: aligned columns */
+	FORMAT_RAW,
+	FORMAT_PAIRS,
+	FORMAT_CSV,
+	FORMAT_JSON,
+	FORMAT_JSON_LINES,
+};
+
 /**
  * struct options - the parsed command line
  * @cmd: the command
@@ -31,7 +41,12 @@ enum color_when {
  * @output: -o, a list of columns or a file
  * @columns: indexes into @cmd->columns of the columns to print
  * @nr_columns: number of columns
- * @json: --json
+ * @format: --raw, --pairs, --csv, --json
+ * @json: cells are for JSON
+ * @every_column: --output-all
+ * @sort_name: argument of --sort
+ * @sort: --sort: index into @cmd->columns plus 1, 0 for none
+ * @descending: --sort: the largest first
  * @noheadings: -n
  * @bytes: -b
  * @all: -a
@@ -54,7 +69,12 @@ struct options {
 	const char *output;
 	size_t columns[COLUMNS_MAX];
 	size_t nr_columns;
+	enum table_format format;
 	bool json;
+	bool every_column;
+	const char *sort_name;
+	size_t sort;
+	bool descending;
 	bool noheadings;
 	bool bytes;
 	bool all;
@@ -71,6 +91,7 @@ int options_first_word(int argc, char **argv, bool *help);
 int options_parse(struct options *opt, int argc, char **argv);
 void options_help(const struct command *cmd);
 bool options_table(const struct options *opt);
+bool options_prose(const struct options *opt);
 bool options_want(const struct options *opt, unsigned int column_flags);
 bool options_sections(const struct options *opt);
 int options_range(const struct options *opt, uint64_t *start, uint64_t *end);

@@ -3,12 +3,17 @@
 
 #include "format.h"
 #include "output.h"
+#include "sort.h"
 #include "table.h"
 
-static const struct format *format_of(const struct options *opt)
-{
-	return opt->json ? &format_json : &format_lines;
-}
+static const struct format *const formats[] = {
+	[FORMAT_LINES] = &format_lines,
+	[FORMAT_RAW] = &format_raw,
+	[FORMAT_PAIRS] = &format_pairs,
+	[FORMAT_CSV] = &format_csv,
+	[FORMAT_JSON] = &format_json,
+	[FORMAT_JSON_LINES] = &format_json_lines,
+};
 
 static void add_slot(struct table *t, const struct column *col)
 {
@@ -34,7 +39,8 @@ struct table *table_open(const struct options *opt, const struct stream *s)
 
 	*t = (struct table){
 		.opt = opt,
-		.format = format_of(opt),
+		.format = formats[opt->format],
+		.sorter = opt->sort ? sorter_new(opt) : NULL,
 		.header = &s->header,
 	};
 	for (size_t i = 0; i < opt->nr_columns; i++)
@@ -85,6 +91,10 @@ void table_row(struct table *t, const void *row)
 void table_branch(struct table *t, const void *row, unsigned int depth)
 {
 	make_cells(t, row);
+	if (t->sorter) {
+		sorter_add(t->sorter, t, row);
+		return;
+	}
 	t->format->row(t, depth);
 	output_lines(&t->out, t->opt->tty);
 }
@@ -98,6 +108,8 @@ void table_total(struct table *t, const void *row)
 {
 	if (!t->format->totals || t->opt->noheadings || t->label == t->nr)
 		return;
+	if (t->sorter)
+		sorter_print(t->sorter, t);
 	make_sums(t, row);
 	t->format->row(t, 0);
 }
@@ -120,6 +132,9 @@ void table_member(struct table *t, const char *name, const char *json)
  */
 void table_close(struct table *t, const struct stream *s)
 {
+	if (t->sorter)
+		sorter_print(t->sorter, t);
+	sorter_free(t->sorter);
 	t->format->tail(t, s);
 	output_lines(&t->out, true);
 	for (size_t i = 0; i < t->nr; i++) {

@@ -52,11 +52,12 @@ static unsigned int find_width(bool tty)
  * @opt: options; sets @tty, @color, @utf8, and @width if it is 0
  *
  * Only a terminal gets characters outside ASCII, so that piped output does not
- * depend on the locale.
+ * depend on the locale; and formats for scripts are the same everywhere.
  */
 void terminal_look(struct options *opt)
 {
-	opt->tty = isatty(STDOUT_FILENO);
+	opt->tty = isatty(STDOUT_FILENO) &&
+		   (opt->format == FORMAT_LINES || opt->json);
 	opt->color = wants_color(opt);
 	if (opt->tty && setlocale(LC_CTYPE, ""))
 		opt->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
