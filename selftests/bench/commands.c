@@ -107,8 +107,6 @@ static const struct command_target targets[] = {
 	{ }
 };
 
-extern char **environ;
-
 /* Replace "%d" by the PID. The strings stay until the next call. */
 static char **fill_words(const char *const *word, pid_t pid)
 {
