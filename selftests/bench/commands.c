@@ -39,14 +39,14 @@ struct word_list {
 /**
  * struct command_case - a command, and others that answer the same question
  * @name: of the case
- * @lines: lines for 1,000 units of the target's amount
+ * @by_amount: its cost depends on the target's amount, not on its lines
  * @word: program and arguments of the command
  * @peer: the others
  * @in_place: one that the bench itself reads
  */
 struct command_case {
 	const char *name;
-	unsigned int lines;
+	bool by_amount;
 	const char *word[MAX_WORDS];
 	struct word_list peer[2];
 	const struct peer *in_place;
@@ -76,32 +76,32 @@ struct command_target {
 
 static const struct command_target targets[] = {
 	{ make_vmas, 10000, 16, {
-		{ "text-vmas", 1000, { "cat", FOLDER "vmas" },
+		{ "text-vmas", .word = { "cat", FOLDER "vmas" },
 		  .peer = { CAT_MAPS } },
-		{ "cmd-vmas", 1000, { "mmscope", "vmas", "%d" },
+		{ "cmd-vmas", .word = { "mmscope", "vmas", "%d" },
 		  .peer = { PMAP_X, CAT_MAPS } },
-		{ "cmd-vmas-residency", 1000,
-		  { "mmscope", "vmas", "--residency", "%d" },
+		{ "cmd-vmas-residency",
+		  .word = { "mmscope", "vmas", "--residency", "%d" },
 		  .peer = { PMAP_XX, CAT_SMAPS } },
-		{ "cmd-vmas-json", 1000, { "mmscope", "vmas", "--json", "%d" },
+		{ "cmd-vmas-json", .word = { "mmscope", "vmas", "--json", "%d" },
 		  .peer = { VMAS } },
-		{ "cmd-picture", 1000, { "mmscope", "%d" },
+		{ "cmd-picture", true, .word = { "mmscope", "%d" },
 		  .peer = { CAT_SMAPS } },
 	} },
 	{ make_third, MEMORY, 16, {
-		{ "text-pagetable", 333, .word = { "cat", FOLDER "pagetable" } },
-		{ "cmd-pagetable", 333, .word = { "mmscope", "pagetable", "%d" } },
-		{ "cmd-tree", 333, { "mmscope", "pagetable", "--tree", "%d" },
+		{ "text-pagetable", .word = { "cat", FOLDER "pagetable" } },
+		{ "cmd-pagetable", .word = { "mmscope", "pagetable", "%d" } },
+		{ "cmd-tree", .word = { "mmscope", "pagetable", "--tree", "%d" },
 		  .peer = { PAGETABLE } },
 	} },
 	{ make_plain, MEMORY, 16, {
-		{ "cmd-each", 1000,
+		{ "cmd-each",
 		  .word = { "mmscope", "pagetable", "--each", "%d" } },
-		{ "cmd-facts", 1000,
+		{ "cmd-facts",
 		  .word = { "mmscope", "pagetable", "--facts", "%d" } },
 	} },
 	{ make_threads, 10000, 1, {
-		{ "cmd-threads", 1000, { "mmscope", "threads", "%d" },
+		{ "cmd-threads", .word = { "mmscope", "threads", "%d" },
 		  .in_place = &task_stat },
 	} },
 	{ }
@@ -128,28 +128,60 @@ static char **fill_words(const char *const *word, pid_t pid)
 	return argv;
 }
 
-/* Return: instructions from the start of the program to its end. */
-static __u64 run_words(const char *const *word, pid_t pid)
+static pid_t start_words(const char *const *word, pid_t pid, int out)
 {
 	char **argv = fill_words(word, pid);
 	posix_spawn_file_actions_t files;
-	__u64 before;
 	pid_t child;
-	int status;
 
 	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null",
-					 O_WRONLY, 0);
-	before = instructions();
+	posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
 	if (posix_spawnp(&child, argv[0], &files, NULL, argv, environ))
 		die("cannot run %s", argv[0]);
+	posix_spawn_file_actions_destroy(&files);
+	return child;
+}
+
+static void finish_words(const char *const *word, pid_t child)
+{
+	int status;
+
 	if (waitpid(child, &status, 0) != child)
 		die("waitpid: %s", strerror(errno));
-	before = instructions() - before;
-	posix_spawn_file_actions_destroy(&files);
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
-		die("%s ended with status %x", argv[0], status);
+		die("%s %s ended with status %x", word[0], word[1], status);
+}
+
+/* Return: instructions from the start of the program to its end. */
+static __u64 run_words(const char *const *word, pid_t pid)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	__u64 before = instructions();
+
+	finish_words(word, start_words(word, pid, null));
+	before = instructions() - before;
+	close(null);
 	return before;
+}
+
+static size_t count_lines(const char *const *word, pid_t pid)
+{
+	static char buffer[64 * KIB];
+	size_t lines = 0;
+	pid_t child;
+	ssize_t i, n;
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC))
+		die("pipe: %s", strerror(errno));
+	child = start_words(word, pid, ends[1]);
+	close(ends[1]);
+	while ((n = read(ends[0], buffer, sizeof(buffer))) > 0)
+		for (i = 0; i < n; i++)
+			lines += buffer[i] == '\n';
+	close(ends[0]);
+	finish_words(word, child);
+	return lines;
 }
 
 /* The first run warms up. */
@@ -181,7 +213,7 @@ static void run_case(const struct command_case *c, int size, pid_t pid,
 
 	idle(2);
 	measure(c->name, size, "mmscope", c->word, pid,
-		amount * c->lines / 1000);
+		c->by_amount ? amount : count_lines(c->word, pid));
 	if (size > 1)
 		return;
 	for (; peer < c->peer + ARRAY_SIZE(c->peer) && peer->name; peer++)
