@@ -6,9 +6,36 @@
  * columns go before the name, which may hold blanks, or on a line of their own.
  */
 #include <linux/seq_file.h>
+#include <linux/string.h>
 
 #include "part.h"
 #include "text.h"
+#include "text_line.h"
+
+/**
+ * mmscope_line_flags() - append the names of flags
+ * @line: open
+ * @flag: their names
+ * @flags: the flags
+ * @separator: between two names
+ */
+void mmscope_line_flags(struct mmscope_line *line,
+			const struct mmscope_flag *flag, u64 flags,
+			char separator)
+{
+	bool any = false;
+
+	for (; flag->name; flag++) {
+		if (!(flags & flag->mask))
+			continue;
+		if (any)
+			mmscope_line_char(line, separator);
+		mmscope_line_string(line, flag->name);
+		any = true;
+	}
+	if (!any)
+		mmscope_line_char(line, '-');
+}
 
 /**
  * mmscope_show_flags() - print the names of flags
@@ -20,18 +47,24 @@
 void mmscope_show_flags(struct seq_file *m, const struct mmscope_flag *flag,
 			u64 flags, char separator)
 {
-	bool any = false;
+	struct mmscope_line line;
 
-	for (; flag->name; flag++) {
-		if (!(flags & flag->mask))
-			continue;
-		if (any)
-			seq_putc(m, separator);
-		seq_puts(m, flag->name);
-		any = true;
-	}
-	if (!any)
-		seq_putc(m, '-');
+	mmscope_line_open(&line, m);
+	mmscope_line_flags(&line, flag, flags, separator);
+	mmscope_line_close(&line);
+}
+
+/**
+ * mmscope_line_range() - append a range of addresses
+ * @line: open
+ * @start: first address
+ * @end: exclusive
+ */
+void mmscope_line_range(struct mmscope_line *line, u64 start, u64 end)
+{
+	mmscope_line_hex(line, start, 12);
+	mmscope_line_char(line, '-');
+	mmscope_line_hex(line, end, 12);
 }
 
 /**
@@ -42,7 +75,32 @@ void mmscope_show_flags(struct seq_file *m, const struct mmscope_flag *flag,
  */
 void mmscope_show_range(struct seq_file *m, u64 start, u64 end)
 {
-	seq_printf(m, "%012llx-%012llx", start, end);
+	struct mmscope_line line;
+
+	mmscope_line_open(&line, m);
+	mmscope_line_range(&line, start, end);
+	mmscope_line_close(&line);
+}
+
+/**
+ * mmscope_line_close_named() - end a line with a name that a process chose
+ * @line: open
+ * @name: the name; in it, a newline becomes \012, as in /proc/PID/maps
+ */
+void mmscope_line_close_named(struct mmscope_line *line, const char *name)
+{
+	struct seq_file *m = line->file;
+
+	mmscope_line_char(line, ' ');
+	if (!strchr(name, '\n')) {
+		mmscope_line_string(line, name);
+		mmscope_line_char(line, '\n');
+		mmscope_line_close(line);
+		return;
+	}
+	mmscope_line_close(line);
+	seq_escape(m, name, "\n");
+	seq_putc(m, '\n');
 }
 
 /**

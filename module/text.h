@@ -7,6 +7,7 @@
 #include "names.h"
 
 struct mmscope_job;
+struct mmscope_line;
 struct mmscope_view;
 struct seq_file;
 
@@ -35,7 +36,12 @@ struct mmscope_text {
 const void *mmscope_text_record(const struct mmscope_text *text);
 void mmscope_show_flags(struct seq_file *m, const struct mmscope_flag *flag,
 			u64 flags, char separator);
-void mmscope_show_attrs(struct seq_file *m, u32 attrs);
 void mmscope_show_range(struct seq_file *m, u64 start, u64 end);
+void mmscope_line_flags(struct mmscope_line *line,
+			const struct mmscope_flag *flag, u64 flags,
+			char separator);
+void mmscope_line_attrs(struct mmscope_line *line, u32 attrs);
+void mmscope_line_range(struct mmscope_line *line, u64 start, u64 end);
+void mmscope_line_close_named(struct mmscope_line *line, const char *name);
 
 #endif

@@ -4,11 +4,11 @@
  */
 #include <linux/bits.h>
 #include <linux/kernel.h>
-#include <linux/seq_file.h>
 
 #include "names.h"
 #include "part.h"
 #include "text.h"
+#include "text_line.h"
 
 /* What the attributes of an entry are called, a letter each. */
 static const char attr_letters[] = {
@@ -20,33 +20,34 @@ static const char attr_letters[] = {
 #define ATTR_COLUMNS	6
 
 /**
- * mmscope_show_attrs() - print the attributes of an entry
- * @m: the file
+ * mmscope_line_attrs() - append the attributes of an entry
+ * @line: open
  * @attrs: MMSCOPE_ATTR_*
  */
-void mmscope_show_attrs(struct seq_file *m, u32 attrs)
+void mmscope_line_attrs(struct mmscope_line *line, u32 attrs)
 {
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(attr_letters); i++) {
 		if (attrs & BIT(i))
-			seq_putc(m, attr_letters[i]);
+			mmscope_line_char(line, attr_letters[i]);
 		else if (i < ATTR_COLUMNS)
-			seq_putc(m, '-');
+			mmscope_line_char(line, '-');
 	}
 }
 
-static void show_frame(struct seq_file *m, const struct mmscope_run *run)
+static void put_frame(struct mmscope_line *line, const struct mmscope_run *run)
 {
-	char frame[32];
+	const char *from = line->at;
 
-	if (run->kind == MMSCOPE_SWAP)
-		scnprintf(frame, sizeof(frame), "%llu:%llx",
-			  MMSCOPE_SWAP_DEVICE(run->frame),
-			  MMSCOPE_SWAP_OFFSET(run->frame));
-	else
-		scnprintf(frame, sizeof(frame), "%llx", run->frame);
-	seq_printf(m, " %-9s", frame);
+	if (run->kind == MMSCOPE_SWAP) {
+		mmscope_line_decimal(line, MMSCOPE_SWAP_DEVICE(run->frame), 1);
+		mmscope_line_char(line, ':');
+		mmscope_line_hex(line, MMSCOPE_SWAP_OFFSET(run->frame), 1);
+	} else {
+		mmscope_line_hex(line, run->frame, 1);
+	}
+	mmscope_line_fill(line, from, 9);
 }
 
 /**
@@ -56,14 +57,24 @@ static void show_frame(struct seq_file *m, const struct mmscope_run *run)
  */
 void mmscope_show_run(struct seq_file *m, const struct mmscope_text *text)
 {
+	struct mmscope_line line;
 	struct mmscope_run run;
 
 	mmscope_run_get(mmscope_text_record(text), text->word, &run);
-	mmscope_show_range(m, run.start, mmscope_run_end(&run));
-	seq_printf(m, " %-3s %-9s %6llu", mmscope_level_name(run.level),
-		   mmscope_kind_name(run.kind), run.nr);
-	show_frame(m, &run);
-	seq_printf(m, " %016llx ", run.raw);
-	mmscope_show_attrs(m, run.attrs);
-	seq_putc(m, '\n');
+	mmscope_line_open(&line, m);
+	mmscope_line_range(&line, run.start, mmscope_run_end(&run));
+	mmscope_line_char(&line, ' ');
+	mmscope_line_word(&line, mmscope_level_name(run.level), 3);
+	mmscope_line_char(&line, ' ');
+	mmscope_line_word(&line, mmscope_kind_name(run.kind), 9);
+	mmscope_line_char(&line, ' ');
+	mmscope_line_decimal(&line, run.nr, 6);
+	mmscope_line_char(&line, ' ');
+	put_frame(&line, &run);
+	mmscope_line_char(&line, ' ');
+	mmscope_line_hex(&line, run.raw, 16);
+	mmscope_line_char(&line, ' ');
+	mmscope_line_attrs(&line, run.attrs);
+	mmscope_line_char(&line, '\n');
+	mmscope_line_close(&line);
 }

@@ -8,6 +8,7 @@
 #include "names.h"
 #include "part.h"
 #include "text.h"
+#include "text_line.h"
 
 /**
  * mmscope_show_tables() - print a TABLES record
@@ -17,13 +18,19 @@
 void mmscope_show_tables(struct seq_file *m, const struct mmscope_text *text)
 {
 	const struct mmscope_tables *tables = mmscope_text_record(text);
+	struct mmscope_line line;
 	unsigned int level;
 
-	mmscope_show_range(m, tables->start, tables->end);
-	for (level = MMSCOPE_PTE; level <= MMSCOPE_PUD; level++)
-		seq_printf(m, " %9u %9llu", tables->pages[level],
-			   tables->used[level]);
-	seq_putc(m, '\n');
+	mmscope_line_open(&line, m);
+	mmscope_line_range(&line, tables->start, tables->end);
+	for (level = MMSCOPE_PTE; level <= MMSCOPE_PUD; level++) {
+		mmscope_line_char(&line, ' ');
+		mmscope_line_decimal(&line, tables->pages[level], 9);
+		mmscope_line_char(&line, ' ');
+		mmscope_line_decimal(&line, tables->used[level], 9);
+	}
+	mmscope_line_char(&line, '\n');
+	mmscope_line_close(&line);
 }
 
 static void show_fill(struct seq_file *m, const u32 *fill)

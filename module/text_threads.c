@@ -2,21 +2,24 @@
 /*
  * Threads as text, a line each.
  */
-#include <linux/seq_file.h>
-
 #include "part.h"
 #include "text.h"
+#include "text_line.h"
 
 /* Wide enough for two addresses of 12 digits. */
 #define RANGE_WIDTH	25
 
-static void show_stack(struct seq_file *m, u64 start, u64 size)
+static void put_stack(struct mmscope_line *line, u64 start, u64 size)
 {
-	seq_putc(m, ' ');
+	const char *from;
+
+	mmscope_line_char(line, ' ');
+	from = line->at;
 	if (size)
-		mmscope_show_range(m, start, start + size);
+		mmscope_line_range(line, start, start + size);
 	else
-		seq_printf(m, "%-*s", RANGE_WIDTH, "-");
+		mmscope_line_char(line, '-');
+	mmscope_line_fill(line, from, RANGE_WIDTH);
 }
 
 static const char *registers_name(u32 flags)
@@ -26,18 +29,46 @@ static const char *registers_name(u32 flags)
 	return flags & MMSCOPE_THREAD_CURRENT ? "now" : "entry";
 }
 
-static void show_kernel_stack(struct seq_file *m,
-			      const struct mmscope_thread *thread)
+static void put_registers(struct mmscope_line *line,
+			  const struct mmscope_thread *thread)
 {
+	mmscope_line_word(line, registers_name(thread->flags), 5);
+	mmscope_line_char(line, ' ');
+	mmscope_line_hex(line, thread->sp, 12);
+	mmscope_line_char(line, ' ');
+	mmscope_line_hex(line, thread->ip, 12);
+	mmscope_line_char(line, ' ');
+	mmscope_line_hex(line, thread->tls, 12);
+}
+
+static void put_kernel_stack(struct mmscope_line *line,
+			     const struct mmscope_thread *thread)
+{
+	mmscope_line_char(line, ' ');
 	if (thread->kernel_stack)
-		seq_printf(m, " %016llx", thread->kernel_stack);
+		mmscope_line_hex(line, thread->kernel_stack, 16);
 	else
-		seq_printf(m, " %-16s", "withheld");
-	seq_printf(m, " %5u", thread->kernel_size);
-	if (thread->kernel_used)
-		seq_printf(m, " %5u", thread->kernel_used);
-	else
-		seq_printf(m, " %5s", "-");
+		mmscope_line_word(line, "withheld", 16);
+	mmscope_line_char(line, ' ');
+	mmscope_line_decimal(line, thread->kernel_size, 5);
+	if (thread->kernel_used) {
+		mmscope_line_char(line, ' ');
+		mmscope_line_decimal(line, thread->kernel_used, 5);
+	} else {
+		mmscope_line_string(line, "     -");
+	}
+}
+
+/* The number of a process that the reader's pid namespace does not show is 0. */
+static void put_ids(struct mmscope_line *line,
+		    const struct mmscope_thread *thread)
+{
+	mmscope_line_decimal(line, thread->tid, 8);
+	mmscope_line_char(line, ' ');
+	mmscope_line_decimal(line, thread->tgid, 7);
+	mmscope_line_char(line, ' ');
+	mmscope_line_char(line, thread->state);
+	mmscope_line_string(line, "     ");
 }
 
 /**
@@ -48,15 +79,13 @@ static void show_kernel_stack(struct seq_file *m,
 void mmscope_show_thread(struct seq_file *m, const struct mmscope_text *text)
 {
 	const struct mmscope_thread *thread = mmscope_text_record(text);
+	struct mmscope_line line;
 
-	seq_printf(m, "%8d %7d %c     %-5s %012llx %012llx %012llx",
-		   thread->tid, thread->tgid, thread->state,
-		   registers_name(thread->flags), thread->sp, thread->ip,
-		   thread->tls);
-	show_stack(m, thread->altstack_start, thread->altstack_size);
-	show_stack(m, thread->shadow_start, thread->shadow_size);
-	show_kernel_stack(m, thread);
-	seq_putc(m, ' ');
-	seq_escape(m, thread->comm, "\n");
-	seq_putc(m, '\n');
+	mmscope_line_open(&line, m);
+	put_ids(&line, thread);
+	put_registers(&line, thread);
+	put_stack(&line, thread->altstack_start, thread->altstack_size);
+	put_stack(&line, thread->shadow_start, thread->shadow_size);
+	put_kernel_stack(&line, thread);
+	mmscope_line_close_named(&line, thread->comm);
 }
