@@ -40,7 +40,7 @@ static const struct known {
 	{ 'i', "input", "FILE", OPT_INPUT,
 	  "read a snapshot; - is standard input" },
 	{ 'J', "json", "lines", OPT_TABLE,
-	  "print JSON, or an object for each line; sizes in bytes" },
+	  "print JSON, or one object a line; sizes in bytes" },
 	{ 'r', "raw", NULL, OPT_TABLE, "print fields with one blank between them" },
 	{ 'P', "pairs", NULL, OPT_TABLE, "print NAME=\"VALUE\" for a shell" },
 	{ LONG_CSV, "csv", NULL, OPT_TABLE, "print CSV; sizes in bytes" },
