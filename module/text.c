@@ -25,9 +25,10 @@ void mmscope_line_flags(struct mmscope_line *line,
 {
 	bool any = false;
 
-	for (; flag->name; flag++) {
+	for (; flags && flag->name; flag++) {
 		if (!(flags & flag->mask))
 			continue;
+		flags &= ~flag->mask;
 		if (any)
 			mmscope_line_char(line, separator);
 		mmscope_line_string(line, flag->name);

@@ -2,12 +2,16 @@
 /*
  * Lines of text, without the cost of printf.
  */
+#include <asm/byteorder.h>
 #include <linux/bitops.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/seq_file.h>
+#include <linux/string.h>
 
 #include "text_line.h"
+
+#define EACH_BYTE(byte)	(0x0101010101010101ULL * (byte))
 
 /* Digits of U64_MAX. */
 #define DECIMAL_DIGITS	20
@@ -70,6 +74,19 @@ void mmscope_line_word(struct mmscope_line *line, const char *s,
 	mmscope_line_fill(line, from, width);
 }
 
+/* The eight digits of a number, the first one in the most significant byte. */
+static u64 hex_digits(u32 nr)
+{
+	u64 x = nr;
+
+	x = (x | x << 16) & 0x0000ffff0000ffffULL;
+	x = (x | x << 8) & 0x00ff00ff00ff00ffULL;
+	x = (x | x << 4) & 0x0f0f0f0f0f0f0f0fULL;
+	/* Adding 6 carries into the next bit from 10 on: these are letters. */
+	return x + EACH_BYTE('0') +
+	       ((x + EACH_BYTE(6)) >> 4 & EACH_BYTE(1)) * ('a' - '0' - 10);
+}
+
 /**
  * mmscope_line_hex() - append a number in hexadecimal
  * @line: open
@@ -85,7 +102,13 @@ void mmscope_line_hex(struct mmscope_line *line, u64 nr, unsigned int width)
 	to = mmscope_line_room(line, width);
 	if (!to)
 		return;
-	for (to += width; width; width--, nr >>= 4)
+	for (to += width; width >= 8; width -= 8, nr >>= 32) {
+		__be64 eight = cpu_to_be64(hex_digits(nr));
+
+		to -= 8;
+		memcpy(to, &eight, 8);
+	}
+	for (; width; width--, nr >>= 4)
 		*--to = "0123456789abcdef"[nr & 15];
 }
 
@@ -128,6 +151,14 @@ void mmscope_line_decimal(struct mmscope_line *line, u64 nr,
 void mmscope_line_fill(struct mmscope_line *line, const char *from,
 		       unsigned int width)
 {
-	while (line->at - from < width && !line->full)
-		mmscope_line_char(line, ' ');
+	unsigned int used = line->at - from;
+	char *to;
+
+	if (used >= width)
+		return;
+	to = mmscope_line_room(line, width - used);
+	if (!to)
+		return;
+	for (; used < width; used++)
+		*to++ = ' ';
 }

@@ -26,14 +26,14 @@ static const char attr_letters[] = {
  */
 void mmscope_line_attrs(struct mmscope_line *line, u32 attrs)
 {
+	char *to = mmscope_line_room(line, ATTR_COLUMNS);
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(attr_letters); i++) {
+	for (i = 0; to && i < ATTR_COLUMNS; i++)
+		*to++ = attrs & BIT(i) ? attr_letters[i] : '-';
+	for (; i < ARRAY_SIZE(attr_letters) && attrs >> i; i++)
 		if (attrs & BIT(i))
 			mmscope_line_char(line, attr_letters[i]);
-		else if (i < ATTR_COLUMNS)
-			mmscope_line_char(line, '-');
-	}
 }
 
 static void put_frame(struct mmscope_line *line, const struct mmscope_run *run)

@@ -30,10 +30,16 @@ static void put_policy(struct mmscope_line *line, const struct mmscope_vma *vma)
 
 static void put_perms(struct mmscope_line *line, const struct mmscope_vma *vma)
 {
-	mmscope_line_char(line, vma->perms & MMSCOPE_READ ? 'r' : '-');
-	mmscope_line_char(line, vma->perms & MMSCOPE_WRITE ? 'w' : '-');
-	mmscope_line_char(line, vma->perms & MMSCOPE_EXEC ? 'x' : '-');
-	mmscope_line_char(line, vma->perms & MMSCOPE_SHARED ? 's' : 'p');
+	char *to = mmscope_line_room(line, 6);
+
+	if (!to)
+		return;
+	*to++ = ' ';
+	*to++ = vma->perms & MMSCOPE_READ ? 'r' : '-';
+	*to++ = vma->perms & MMSCOPE_WRITE ? 'w' : '-';
+	*to++ = vma->perms & MMSCOPE_EXEC ? 'x' : '-';
+	*to++ = vma->perms & MMSCOPE_SHARED ? 's' : 'p';
+	*to++ = ' ';
 }
 
 /* As in /proc/PID/maps, only mappings of files have an offset. */
@@ -67,9 +73,7 @@ void mmscope_show_vma(struct seq_file *m, const struct mmscope_text *text)
 
 	mmscope_line_open(&line, m);
 	mmscope_line_range(&line, vma->start, vma->end);
-	mmscope_line_char(&line, ' ');
 	put_perms(&line, vma);
-	mmscope_line_char(&line, ' ');
 	put_file(&line, vma);
 	mmscope_line_char(&line, ' ');
 	mmscope_line_word(&line, mmscope_segment_name(vma->segment), 7);
