@@ -5,6 +5,7 @@
 #include <linux/types.h>
 
 #include "hold.h"
+#include "path.h"
 #include "record.h"
 #include "target.h"
 
@@ -21,6 +22,7 @@ struct mmscope_pgwalk;
  * @room: bytes that the part needs in @buf at once, set by its @start
  * @sum: totals so far, for the END record
  * @hold: of mmap_lock
+ * @path: the one that is put together after the slice, if any
  * @digest: of the VMAs that a part came across
  * @digested: there is one
  * @changed: the VMAs changed between two parts, or within one
@@ -36,6 +38,7 @@ struct mmscope_job {
 	size_t room;
 	struct mmscope_end sum;
 	struct mmscope_hold hold;
+	struct mmscope_path path;
 	u64 digest;
 	bool digested;
 	bool changed;

@@ -2,7 +2,6 @@
 /*
  * The VMAs of an address space: their records.
  */
-#include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/hugetlb.h>
 #include <linux/kdev_t.h>
@@ -22,6 +21,7 @@
 #include "digest.h"
 #include "part.h"
 #include "part_vmas.h"
+#include "path.h"
 #include "record.h"
 #include "residency.h"
 
@@ -45,6 +45,7 @@
  * @consistent: record all VMAs in one slice, as long as there is room
  * @count: VMAs recorded
  * @digest: sum of mmscope_vma_digest() over the VMAs recorded
+ * @later: takes a long path, or NULL: all paths are put together at once
  * @resident: counts
  */
 struct vma_list {
@@ -54,6 +55,7 @@ struct vma_list {
 	bool consistent;
 	u64 count;
 	u64 digest;
+	struct mmscope_path *later;
 	struct mmscope_resident resident;
 };
 
@@ -179,23 +181,6 @@ static const char *vma_special_name(struct vm_area_struct *vma)
 	return vma->vm_ops->name(vma);
 }
 
-static void put_path(struct mmscope_vma *rec, const struct file *file)
-{
-	char *name = mmscope_record_tail(rec), *last = name + PATH_MAX - 1;
-	const char *path;
-
-	*last = '/';
-	path = d_path(file_user_path(file), name, PATH_MAX);
-	if (IS_ERR(path)) {
-		rec->name_kind = MMSCOPE_NAME_TOO_LONG;
-		return;
-	}
-	rec->name_kind = MMSCOPE_NAME_PATH;
-	/* Paths are written from the end of the buffer, where they end with 0. */
-	rec->name_len = *last ? strlen(path) : last - path;
-	memmove(name, path, rec->name_len + 1);
-}
-
 static void put_text(struct mmscope_vma *rec, u8 kind, const char *format,
 		     const char *text)
 {
@@ -204,16 +189,22 @@ static void put_text(struct mmscope_vma *rec, u8 kind, const char *format,
 				  text);
 }
 
-/* The order decides which name wins: it is that of /proc/PID/maps. */
+/*
+ * The order decides which name wins: it is that of /proc/PID/maps.
+ *
+ * @later: takes the path of a file, or NULL
+ */
 static void put_name(struct mmscope_vma *rec, struct vm_area_struct *vma,
-		     const char *special)
+		     const char *special, struct mmscope_path *later)
 {
 	const char *given = mmscope_anon_name(vma);
 
 	if (vma->vm_file && given)
 		put_text(rec, MMSCOPE_NAME_ANON, "[anon_shmem:%s]", given);
+	else if (vma->vm_file && later)
+		mmscope_path_later(later, rec, file_user_path(vma->vm_file));
 	else if (vma->vm_file)
-		put_path(rec, vma->vm_file);
+		mmscope_path_put(rec, file_user_path(vma->vm_file));
 	else if (special)
 		put_text(rec, MMSCOPE_NAME_SPECIAL, "%s", special);
 	else if (vma_is_initial_heap(vma))
@@ -325,36 +316,9 @@ static void put_plain(struct mmscope_vma *rec, const struct vm_area_struct *vma,
 	*(u64 *)mmscope_record_tail(rec) = 0;
 }
 
-/* Components of a path in its own mount, @most of them at most. */
-static unsigned int path_depth(const struct path *path, unsigned int most)
-{
-	const struct dentry *dentry = path->dentry, *parent;
-	unsigned int depth = 0;
-
-	rcu_read_lock();
-	while (depth < most) {
-		parent = READ_ONCE(dentry->d_parent);
-		if (parent == dentry)
-			break;
-		dentry = parent;
-		depth++;
-	}
-	rcu_read_unlock();
-	return depth;
-}
-
-/* The cost of the components of a path. Above @budget, it may be less. */
-static unsigned int path_cost(const struct file *file, long budget)
-{
-	unsigned int most = PATH_MAX / 2;
-
-	if (budget < most * COST_COMPONENT)
-		most = max(budget, 0L) / COST_COMPONENT + 1;
-	return path_depth(file_user_path(file), most) * COST_COMPONENT;
-}
-
 /* What plain VMAs do not have. */
-static void put_rest(struct mmscope_vma *rec, struct vm_area_struct *vma)
+static void put_rest(struct mmscope_vma *rec, struct vm_area_struct *vma,
+		     struct mmscope_path *later)
 {
 	const char *special = vma_special_name(vma);
 
@@ -363,7 +327,7 @@ static void put_rest(struct mmscope_vma *rec, struct vm_area_struct *vma)
 	rec->page_shift = vma_page_shift(vma);
 	if (vma->vm_file)
 		put_file(rec, vma->vm_file);
-	put_name(rec, vma, special);
+	put_name(rec, vma, special, later);
 	put_policy_in_force(rec, vma);
 }
 
@@ -374,19 +338,16 @@ static bool is_limited(const struct vma_list *list)
 	       list->resident.walk.budget != MMSCOPE_SLICE_BUDGET;
 }
 
-/* The cost of a name that is recorded; of its components only if @all. */
-static unsigned int name_cost(const struct mmscope_vma *rec, bool all)
+static unsigned int name_cost(const struct mmscope_vma *rec)
 {
 	/* d_path() fills the room for the name even if the path is too long. */
-	unsigned int len = rec->name_kind == MMSCOPE_NAME_TOO_LONG ?
-			   PATH_MAX : rec->name_len;
-	unsigned int cost = len * COST_NAME_BYTE;
-
-	/* Each has at least two bytes. To count them would take too long. */
-	return all ? cost + len / 2 * COST_COMPONENT : cost;
+	return COST_NAME_BYTE * (rec->name_kind == MMSCOPE_NAME_TOO_LONG ?
+				 PATH_MAX : rec->name_len);
 }
 
 /*
+ * A long path ends the slice, so that it is put together before the next VMA.
+ *
  * Return: the cost in instructions; 0 if there is no room, or if the cost would
  * exceed the budget.
  */
@@ -395,17 +356,21 @@ static noinline unsigned int put_rest_within(struct mmscope_buf *buf,
 					     struct vm_area_struct *vma,
 					     const struct vma_list *list)
 {
-	const long budget = list->resident.walk.budget;
-	const bool limited = is_limited(list);
-	unsigned int cost = COST_NAMED;
+	unsigned int cost = COST_NAMED, depth = 0;
 
-	if (limited && vma->vm_file)
-		cost += path_cost(vma->vm_file, budget);
-	if ((limited && cost > budget) ||
+	if (vma->vm_file && list->later)
+		depth = mmscope_path_depth(file_user_path(vma->vm_file));
+	if (depth <= MMSCOPE_PATH_SHORT)
+		cost += depth * COST_COMPONENT;
+	if ((is_limited(list) && cost > list->resident.walk.budget) ||
 	    !mmscope_record_room(buf, MMSCOPE_VMA_ROOM))
 		return 0;
-	put_rest(rec, vma);
-	return cost + name_cost(rec, !limited && vma->vm_file);
+	if (depth > MMSCOPE_PATH_SHORT) {
+		put_rest(rec, vma, list->later);
+		return MMSCOPE_SLICE_BUDGET;
+	}
+	put_rest(rec, vma, NULL);
+	return cost + name_cost(rec);
 }
 
 /*
@@ -466,6 +431,7 @@ static void vmas_start(struct mmscope_job *job)
 	list->end = job->query.end;
 	list->residency = job->query.flags & MMSCOPE_QUERY_RESIDENCY;
 	list->consistent = job->query.flags & MMSCOPE_QUERY_CONSISTENT;
+	list->later = list->consistent ? NULL : &job->path;
 	job->walk = &list->resident.walk;
 	if (list->consistent)
 		job->room += READ_ONCE(mm->map_count) * BYTES_PER_VMA +
@@ -527,17 +493,17 @@ static int vmas_slice(struct mmscope_job *job)
 
 /**
  * mmscope_record_vma() - record one VMA
- * @buf: takes the record; has MMSCOPE_VMA_ROOM left
+ * @job: its buffer has MMSCOPE_VMA_ROOM left; a long path is put together later
  * @vma: the VMA
  *
  * Context: mmap_lock held; may sleep.
  */
-void mmscope_record_vma(struct mmscope_buf *buf, struct vm_area_struct *vma)
+void mmscope_record_vma(struct mmscope_job *job, struct vm_area_struct *vma)
 {
 	const struct places places = places_of(vma->vm_mm);
-	struct vma_list alone = { .consistent = true };
+	struct vma_list alone = { .consistent = true, .later = &job->path };
 
-	record_vma(buf, vma, vma->vm_start, &places, &alone);
+	record_vma(&job->buf, vma, vma->vm_start, &places, &alone);
 }
 
 const struct mmscope_part mmscope_part_vmas = {

@@ -6,7 +6,7 @@
 
 #include "uapi/mmscope.h"
 
-struct mmscope_buf;
+struct mmscope_job;
 struct vm_area_struct;
 
 /*
@@ -16,6 +16,6 @@ struct vm_area_struct;
 #define MMSCOPE_VMA_ROOM	(sizeof(struct mmscope_vma) + sizeof(__u64) + \
 				 sizeof(struct mmscope_residency) + PATH_MAX)
 
-void mmscope_record_vma(struct mmscope_buf *buf, struct vm_area_struct *vma);
+void mmscope_record_vma(struct mmscope_job *job, struct vm_area_struct *vma);
 
 #endif

@@ -213,7 +213,7 @@ static int walk_slice(struct mmscope_job *job)
 
 	vma = find_vma(mm, addr);
 	if (vma && vma->vm_start <= addr) {
-		mmscope_record_vma(buf, vma);
+		mmscope_record_vma(job, vma);
 		rec = begin_walk(buf, addr);
 		if (!translate(job->state, rec, vma)) {
 			mmscope_buf_cut(buf, len);

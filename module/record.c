@@ -144,18 +144,22 @@ void *mmscope_record(struct mmscope_buf *buf, enum mmscope_rec type,
 }
 
 /**
- * mmscope_record_trim() - cut the last record down to what was used
+ * mmscope_record_trim() - cut a record down to what was used
  * @buf: the buffer
- * @rec: the last record of it
+ * @rec: a record of it; those after it move up
  * @size: bytes used
  */
 void mmscope_record_trim(struct mmscope_buf *buf, void *rec, size_t size)
 {
+	const size_t aligned = ALIGN(size, RECORD_ALIGN);
 	struct mmscope_head *head = rec;
+	void *after = rec + head->size;
 
-	memset(rec + size, 0, ALIGN(size, RECORD_ALIGN) - size);
-	head->size = ALIGN(size, RECORD_ALIGN);
-	buf->len = rec - buf->data + head->size;
+	memset(rec + size, 0, aligned - size);
+	memmove(rec + aligned, after, buf->data + buf->len - after);
+	buf->len -= head->size - aligned;
+	buf->runs = NULL;
+	head->size = aligned;
 }
 
 /**

@@ -44,7 +44,7 @@ static int start_part(struct mmscope_view *view,
 	return mmscope_buf_grow(&job->buf, len + job->room);
 }
 
-/* Under mmap_lock if the part wants it; then wait for what stopped its walk. */
+/* Under mmap_lock if the part wants it; then do what has to be done without. */
 static int run_slice(struct mmscope_job *job, const struct mmscope_part *part)
 {
 	int ret, err = 0;
@@ -58,6 +58,7 @@ static int run_slice(struct mmscope_job *job, const struct mmscope_part *part)
 	if (ret == MMSCOPE_MORE && part->ranged)
 		mmscope_changes_base(job);
 	mmscope_hold_drop(&job->hold, job->target.mm);
+	mmscope_path_finish(&job->path, &job->buf);
 	if (job->walk)
 		err = mmscope_pgwalk_wait(job->walk);
 	return err ?: ret;
