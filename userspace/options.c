@@ -151,6 +151,12 @@ static void help_columns(const struct command *cmd)
 		       cmd->columns[i].name, cmd->columns[i].help);
 }
 
+/* A command that can do without a PID shows what no snapshot has. */
+static unsigned int offered(const struct command *cmd)
+{
+	return cmd->pid_optional ? cmd->options & ~OPT_INPUT : cmd->options;
+}
+
 /**
  * options_help - print the help of a command
  * @cmd: the command
@@ -162,7 +168,7 @@ void options_help(const struct command *cmd)
 	printf("Usage: mmscope %s [options]%s%s%s\n", cmd->name,
 	       cmd->all_processes ? "" : cmd->pid_optional ? " [PID]" : " PID",
 	       gap, cmd->operands);
-	if (cmd->options & OPT_INPUT)
+	if (offered(cmd) & OPT_INPUT)
 		printf("       mmscope %s [options] -i FILE%s%s\n", cmd->name,
 		       gap, cmd->operands);
 	printf("\n%s\n", cmd->summary);
@@ -170,7 +176,7 @@ void options_help(const struct command *cmd)
 		printf("\nRANGE is START-END, START+LENGTH, ADDRESS, or the name of a segment.\n");
 	printf("\nOptions:\n");
 	for (size_t i = 0; i < NR_KNOWN; i++)
-		if (takes(cmd->options, &known[i]))
+		if (takes(offered(cmd), &known[i]))
 			help_option(&known[i]);
 	if (cmd->options & OPT_ONLY)
 		filter_help();

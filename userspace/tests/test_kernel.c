@@ -230,8 +230,12 @@ static void test_snapshot(void)
 	build_process(&b, 4);
 	o = RUN("kernel", "-i", build_file(&b));
 	tap_ok(o.code == 2 && !*o.out &&
-	       strstr(o.err, "was recorded without the layout of the kernel half"),
+	       strstr(o.err, "was recorded without the kernel half, which no snapshot has"),
 	       "a snapshot: %s", o.err);
+	output_free(&o);
+	o = RUN("kernel", "--help");
+	tap_ok(o.code == 0 && strstr(o.out, "--runs") && !strstr(o.out, "--input"),
+	       "help does not offer -i: %s", o.out);
 	output_free(&o);
 	build_free(&b);
 }
