@@ -15,6 +15,7 @@
 #include "oracle/kcore.h"
 #include "oracle/khalf.h"
 #include "oracle/proc.h"
+#include "oracle/ptdump.h"
 #include "stream/read.h"
 #include "stream/text.h"
 #include "target/target.h"
@@ -320,6 +321,83 @@ TEST_F(layout, vmalloc_agrees_with_kcore)
 							  MMSCOPE_AREA_VMALLOC);
 
 	EXPECT_TRUE(range_agrees(self->s, r->start, r->start + r->size - 1));
+}
+
+/* The runs of a stream by the bits that the kernel's own list shows. */
+static struct khalf runs_as_listed(const struct stream *s)
+{
+	struct khalf runs = { };
+	size_t i;
+
+	for (i = 0; i < s->nr_kruns; i++) {
+		const struct mmscope_kernel_run *r = s->krun[i];
+
+		khalf_add(&runs, (struct khalf_run){
+			.start = r->start,
+			.size = r->size,
+			.raw = r->raw & ptdump_bits(r->level),
+			.level = r->level,
+		});
+	}
+	return runs;
+}
+
+/* Note the first run that differs. Return: whether none does. */
+static bool runs_equal(const struct khalf *a, const struct khalf *b)
+{
+	size_t i;
+
+	for (i = 0; i < a->nr && i < b->nr; i++) {
+		const struct khalf_run *r = &a->run[i], *e = &b->run[i];
+
+		if (r->start == e->start && r->size == e->size &&
+		    r->level == e->level && r->raw == e->raw)
+			continue;
+		printf("# %llx: size %llx, level %u, raw %llx; listed %llx: %llx, %u, %llx\n",
+		       r->start, r->size, r->level, r->raw, e->start, e->size,
+		       e->level, e->raw);
+		return false;
+	}
+	if (a->nr != b->nr)
+		printf("# %zu runs, listed %zu\n", a->nr, b->nr);
+	return a->nr == b->nr;
+}
+
+/* As range_agrees(), but with the kernel's own list. */
+static bool range_is_listed(__u64 start, __u64 last)
+{
+	bool still = false, agrees = false;
+
+	while (!still) {
+		struct stream *before = runs_get(start, last), *after;
+		struct khalf runs = runs_as_listed(before);
+		struct khalf listed = ptdump_read(start, last);
+
+		after = runs_get(start, last);
+		still = same_runs(before, after);
+		agrees = listed.nr && runs_equal(&runs, &listed);
+		stream_free(before);
+		stream_free(after);
+		free(runs.run);
+		free(listed.run);
+	}
+	return agrees;
+}
+
+/* The kernel walks its own tables, and lists where size or permissions change. */
+TEST_F(layout, agrees_with_ptdump)
+{
+	static const __u32 areas[] = { MMSCOPE_AREA_IMAGE, MMSCOPE_AREA_MODULES,
+				       MMSCOPE_AREA_FIXMAP };
+	int i;
+
+	if (access(PTDUMP_FILE, R_OK))
+		SKIP(return, "this kernel does not list its page tables");
+	for (i = 0; i < ARRAY_SIZE(areas); i++) {
+		const struct mmscope_kernel_region *r = region_of(self->s, areas[i]);
+
+		EXPECT_TRUE(range_is_listed(r->start, r->start + r->size - 1));
+	}
 }
 
 static const struct mmscope_kernel_run *krun_at(const struct stream *s, __u64 addr)

@@ -58,7 +58,7 @@ static __u32 in_force(__u32 attrs, __u64 raw)
 }
 #endif
 
-static void add(struct khalf *found, struct khalf_run run)
+void khalf_add(struct khalf *found, struct khalf_run run)
 {
 	struct khalf_run *last = found->run + found->nr - 1;
 
@@ -88,7 +88,7 @@ static void walk(struct walker *w, unsigned int level, __u64 table, __u64 base,
 		if (!entry_valid(raw))
 			continue;
 		if (level == MMSCOPE_PTE || !entry_leads_on(raw))
-			add(w->found, (struct khalf_run){
+			khalf_add(w->found, (struct khalf_run){
 				.start = addr,
 				.size = size,
 				.raw = raw & (level == MMSCOPE_PTE ? COMMON_PTE :

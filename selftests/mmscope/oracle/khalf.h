@@ -33,6 +33,9 @@ struct khalf {
 			 MMSCOPE_ATTR_KERNEL_EXEC | MMSCOPE_ATTR_USER | \
 			 MMSCOPE_ATTR_GLOBAL)
 
+/* Add a run after the last one, or to it if they are alike. */
+void khalf_add(struct khalf *found, struct khalf_run run);
+
 /*
  * Walk the tables from the root of @stream, which has a KERNEL record. @last is
  * included. Free the runs.

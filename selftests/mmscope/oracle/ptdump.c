@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <linux/const.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "oracle/ptdump.h"
+#include "sizes.h"
+
+/* Words of a line that stand for a bit; "PAT" is another bit in huge entries. */
+static const struct {
+	const char *word;
+	__u64 bit;
+	__u64 huge;
+} words[] = {
+	{ "RW", _BITULL(1), _BITULL(1) },
+	{ "USR", _BITULL(2), _BITULL(2) },
+	{ "PWT", _BITULL(3), _BITULL(3) },
+	{ "PCD", _BITULL(4), _BITULL(4) },
+	{ "PSE", 0, _BITULL(7) },
+	{ "PAT", _BITULL(7), _BITULL(12) },
+	{ "GLB", _BITULL(8), _BITULL(8) },
+	{ "NX", _BITULL(63), _BITULL(63) },
+};
+
+static const char * const level_name[] = {
+	[MMSCOPE_PTE] = "pte",
+	[MMSCOPE_PMD] = "pmd",
+	[MMSCOPE_PUD] = "pud",
+	[MMSCOPE_P4D] = "p4d",
+	[MMSCOPE_PGD] = "pgd",
+};
+
+static __u64 bit_of(int word, unsigned int level)
+{
+	return level == MMSCOPE_PTE ? words[word].bit : words[word].huge;
+}
+
+__u64 ptdump_bits(unsigned int level)
+{
+	__u64 bits = 0;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		bits |= bit_of(i, level);
+	return bits;
+}
+
+static bool has_word(const char *line, const char *word)
+{
+	const size_t len = strlen(word);
+	const char *at = line;
+
+	while ((at = strcasestr(at, word))) {
+		if (at > line && at[-1] == ' ' && strchr("\n ", at[len]))
+			return true;
+		at++;
+	}
+	return false;
+}
+
+/* Return: whether the line is of memory that is mapped. */
+static bool parse(const char *line, struct khalf_run *run)
+{
+	unsigned long long start, end;
+	int i;
+
+	if (sscanf(line, "0x%llx-0x%llx", &start, &end) != 2)
+		return false;
+	if (!has_word(line, "RW") && !has_word(line, "ro"))
+		return false;
+	*run = (struct khalf_run){ .start = start, .size = end - start };
+	for (i = 0; i < ARRAY_SIZE(level_name); i++)
+		if (level_name[i] && has_word(line, level_name[i]))
+			run->level = i;
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		if (has_word(line, words[i].word))
+			run->raw |= bit_of(i, run->level);
+	return true;
+}
+
+/* Cut to the range. Return: whether anything is left. */
+static bool cut(struct khalf_run *run, __u64 start, __u64 last)
+{
+	__u64 run_last = run->start + run->size - 1;
+
+	if (run->start < start)
+		run->start = start;
+	if (run_last > last)
+		run_last = last;
+	run->size = run_last - run->start + 1;
+	return run->start <= run_last;
+}
+
+struct khalf ptdump_read(__u64 start, __u64 last)
+{
+	FILE *file = fopen(PTDUMP_FILE, "r");
+	struct khalf found = { };
+	struct khalf_run run;
+	char line[256];
+
+	if (!file)
+		die("%s: %s", PTDUMP_FILE, strerror(errno));
+	while (fgets(line, sizeof(line), file))
+		if (parse(line, &run) && cut(&run, start, last))
+			khalf_add(&found, run);
+	fclose(file);
+	return found;
+}
