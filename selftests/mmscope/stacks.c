@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +18,7 @@
 #include "oracle/proc.h"
 #include "target/crowd.h"
 #include "target/target.h"
+#include "target/thread.h"
 
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
@@ -40,89 +40,14 @@ enum {
 	NR
 };
 
-/**
- * struct self - what a thread knows of itself
- * @tid: its id, set last
- * @tls: thread pointer
- * @start: first address of its stack
- * @end: exclusive
- * @guard: bytes of its guard, as the library has it
- * @local: address of a variable on its stack
- */
-struct self {
-	pid_t tid;
-	unsigned long tls;
-	unsigned long start;
-	unsigned long end;
-	unsigned long guard;
-	unsigned long local;
-};
-
 struct life {
 	struct self self[NR];
-	pthread_barrier_t barrier;
 	volatile pid_t other;
 	unsigned long other_stack;
 	bool entries;		/* the kernel has guard entries */
-	int end[2];
 };
 
 static struct life *life;
-
-static unsigned long thread_pointer(void)
-{
-	unsigned long tp;
-
-#ifdef __x86_64__
-	asm("mov %%fs:0, %0" : "=r" (tp));
-#else
-	asm("mrs %0, tpidr_el0" : "=r" (tp));
-#endif
-	return tp;
-}
-
-static void look_at_myself(struct self *self)
-{
-	pthread_attr_t attr;
-	size_t size, guard;
-	void *stack;
-
-	if (pthread_getattr_np(pthread_self(), &attr) ||
-	    pthread_attr_getstack(&attr, &stack, &size) ||
-	    pthread_attr_getguardsize(&attr, &guard))
-		die("a thread cannot look at itself");
-	pthread_attr_destroy(&attr);
-	self->tls = thread_pointer();
-	self->start = (unsigned long)stack;
-	self->end = self->start + size;
-	self->guard = guard;
-	self->local = (unsigned long)&attr;
-	self->tid = syscall(SYS_gettid);
-}
-
-static void block_forever(void)
-{
-	char byte;
-
-	while (read(life->end[0], &byte, 1))
-		;
-}
-
-static void *live(void *arg)
-{
-	look_at_myself(arg);
-	pthread_barrier_wait(&life->barrier);
-	block_forever();
-	return NULL;
-}
-
-static void start_thread(struct self *self, const pthread_attr_t *attr)
-{
-	pthread_t thread;
-
-	if (pthread_create(&thread, attr, live, self))
-		die("pthread_create failed");
-}
 
 /* Writable memory between mappings without access, so that it merges with none. */
 static char *map_alone(size_t size)
@@ -142,7 +67,7 @@ static void start_given(int slot, char *stack, size_t size)
 	pthread_attr_init(&attr);
 	if (pthread_attr_setstack(&attr, stack, size))
 		die("pthread_attr_setstack failed");
-	start_thread(&life->self[slot], &attr);
+	thread_start(thread_live, &life->self[slot], &attr);
 	pthread_attr_destroy(&attr);
 }
 
@@ -175,20 +100,18 @@ static void start_threads(void *arg, int step)
 	pthread_attr_t attr;
 
 	life->entries = has_guard_entries();
-	pthread_barrier_init(&life->barrier, NULL, life->entries ? NR : NR - 2);
 	pthread_attr_init(&attr);
-	start_thread(&life->self[DEFAULT], &attr);
+	thread_start(thread_live, &life->self[DEFAULT], &attr);
 	pthread_attr_setguardsize(&attr, 5 * PAGE);
-	start_thread(&life->self[LARGE_GUARD], &attr);
+	thread_start(thread_live, &life->self[LARGE_GUARD], &attr);
 	pthread_attr_setguardsize(&attr, PAGE);
 	pthread_attr_setstacksize(&attr, sysconf(_SC_THREAD_STACK_MIN));
-	start_thread(&life->self[TINY], &attr);
+	thread_start(thread_live, &life->self[TINY], &attr);
 	start_given(GIVEN, map_alone(OWN_STACK), OWN_STACK);
 	start_pair(LOW, false);
 	if (life->entries)
 		start_pair(ENTRIES_LOW, true);
-	look_at_myself(&life->self[MAIN]);
-	pthread_barrier_wait(&life->barrier);
+	thread_read_self(&life->self[MAIN]);
 }
 
 /* The reader */
@@ -326,7 +249,6 @@ FIXTURE_SETUP(stacks)
 {
 	module_need();
 	life = target_share(sizeof(*life));
-	ASSERT_EQ(0, pipe(life->end));
 	target_start(&self->target, start_threads, NULL);
 	self->pid = self->target.pid;
 	self->rows = rows_of(self->pid);
@@ -356,8 +278,8 @@ TEST_F(stacks, are_where_the_library_made_them)
 		if (!me->tid)
 			continue;
 		row = row_of(&self->rows, me->tid);
-		EXPECT_EQ(me->start, row->start);
-		EXPECT_EQ(me->end, row->end);
+		EXPECT_EQ(me->stack, row->start);
+		EXPECT_EQ(me->stack_end, row->end);
 		EXPECT_STREQ("-", row->guess);
 		EXPECT_STREQ("library", row->origin);
 	}
@@ -378,9 +300,9 @@ TEST_F(stacks, have_guards)
 			continue;
 		row = row_of(&self->rows, me->tid);
 		EXPECT_LE(me->guard, row->guard);
-		EXPECT_EQ(me->start, row->guard_end);
+		EXPECT_EQ(me->stack, row->guard_end);
 		EXPECT_EQ(row->guard, row->guard_end - row->guard_start);
-		below = proc_vma_at(maps, me->start - 1);
+		below = proc_vma_at(maps, me->stack - 1);
 		if (!strncmp(below->perms, "---", 3)) {
 			EXPECT_STREQ("mapping", row->guard_kind);
 			EXPECT_EQ(below->start, row->guard_start);
@@ -402,7 +324,7 @@ TEST_F(stacks, have_guard_entries)
 
 	if (!life->entries)
 		SKIP(return, "this kernel has no guard entries");
-	EXPECT_EQ(proc_vma_at(maps, low->start), proc_vma_at(maps, high->start));
+	EXPECT_EQ(proc_vma_at(maps, low->stack), proc_vma_at(maps, high->stack));
 	EXPECT_STREQ("entries", row_of(&self->rows, low->tid)->guard_kind);
 	EXPECT_STREQ("entries", row_of(&self->rows, high->tid)->guard_kind);
 	proc_maps_free(maps);
@@ -415,12 +337,12 @@ TEST_F(stacks, are_guesses_without_guards)
 	const struct self *high = &life->self[HIGH];
 	const struct row *row = row_of(&self->rows, low->tid);
 
-	EXPECT_EQ(low->start, row->start);
-	EXPECT_EQ(low->end, row->end);
+	EXPECT_EQ(low->stack, row->start);
+	EXPECT_EQ(low->stack_end, row->end);
 	EXPECT_NE(NULL, strstr(row->guess, "end"));
 	row = row_of(&self->rows, high->tid);
-	EXPECT_EQ(high->start, row->start);
-	EXPECT_EQ(high->end, row->end);
+	EXPECT_EQ(high->stack, row->start);
+	EXPECT_EQ(high->stack_end, row->end);
 	EXPECT_NE(NULL, strstr(row->guess, "start"));
 	EXPECT_STREQ("none", row->guard_kind);
 	EXPECT_STREQ("program", row->origin);
@@ -464,7 +386,7 @@ TEST_F(stacks, are_measured)
 		EXPECT_GT(row->end, row->sp);
 		EXPECT_EQ(resident(self->pid, row->start, row->end), row->rss);
 		EXPECT_EQ(me->tls, row->tls);
-		EXPECT_EQ(i == MAIN ? 0 : me->end - me->tls, row->tls_top);
+		EXPECT_EQ(i == MAIN ? 0 : me->stack_end - me->tls, row->tls_top);
 	}
 }
 
@@ -494,15 +416,13 @@ TEST_F(stacks, are_the_same_in_a_snapshot)
 static int report_and_block(void *arg)
 {
 	life->other = getpid();
-	while (pause())
-		;
-	return 0;
+	thread_sleep();
 }
 
 static void block_in_handler(int sig)
 {
 	life->other = getpid();
-	block_forever();
+	thread_sleep();
 }
 
 /* A process by clone() with CLONE_VM, on a stack that the program gave it. */
@@ -512,7 +432,7 @@ static void clone_with_stack(void)
 
 	life->other_stack = (unsigned long)stack;
 	clone(report_and_block, stack + OWN_STACK, CLONE_VM | SIGCHLD, NULL);
-	block_forever();
+	thread_sleep();
 }
 
 static void *raise_on_altstack(void *arg)
@@ -524,7 +444,7 @@ static void *raise_on_altstack(void *arg)
 		.ss_sp = map_alone(SIGNAL_STACK), .ss_size = SIGNAL_STACK,
 	};
 
-	look_at_myself(&life->self[DEFAULT]);
+	thread_read_self(&life->self[DEFAULT]);
 	sigaltstack(&altstack, NULL);
 	sigaction(SIGUSR1, &action, NULL);
 	raise(SIGUSR1);
@@ -536,7 +456,7 @@ static void handle_on_altstack(void)
 	pthread_t thread;
 
 	pthread_create(&thread, NULL, raise_on_altstack, NULL);
-	block_forever();
+	thread_sleep();
 }
 
 static pid_t start(void (*fn)(void))
@@ -544,8 +464,6 @@ static pid_t start(void (*fn)(void))
 	pid_t parent = getpid(), pid;
 
 	life = target_share(sizeof(*life));
-	if (pipe(life->end))
-		die("pipe: %s", strerror(errno));
 	pid = fork();
 	if (!pid) {
 		die_with(parent);
@@ -593,8 +511,8 @@ TEST(thread_on_alternate_stack)
 	rows = rows_of(pid);
 	row = row_of(&rows, me->tid);
 	EXPECT_STREQ("yes", row->on_altstack);
-	EXPECT_EQ(me->start, row->start);
-	EXPECT_EQ(me->end, row->end);
+	EXPECT_EQ(me->stack, row->start);
+	EXPECT_EQ(me->stack_end, row->end);
 	EXPECT_EQ(0, row->used);
 	EXPECT_STREQ("start,end", row->guess);
 	free(rows.row);

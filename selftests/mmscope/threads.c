@@ -24,6 +24,7 @@
 #include "stream/text.h"
 #include "target/crowd.h"
 #include "target/target.h"
+#include "target/thread.h"
 
 #define OWN_STACK	(256 * 1024)
 #define MANY		600
@@ -37,84 +38,24 @@
 enum { MAIN, DEFAULT, TINY, OWN, NR };
 
 /**
- * struct self - what a thread reads of itself
- * @tid: its id, set last
- * @tls: thread pointer
- * @altstack: as sigaltstack() reports
- * @stack: first address of its stack
- * @stack_end: exclusive
- * @spins: do not block, but spin until this is false
- */
-struct self {
-	pid_t tid;
-	unsigned long tls;
-	stack_t altstack;
-	unsigned long stack;
-	unsigned long stack_end;
-	volatile bool spins;
-};
-
-/**
  * struct life - shared with the target
  * @self: its threads
- * @barrier: for all of them
+ * @spins: the thread TINY does not sleep
+ * @barrier: for those that stay
  * @other: id of a thread or a process that the target started
- * @end: what blocked threads read: nothing is ever written to it
  * @query: a descriptor for queries
  * @staying: ids of threads that stay
  * @changes: how often others have come and gone
  */
 struct life {
 	struct self self[NR];
+	volatile bool spins;
 	pthread_barrier_t barrier;
 	volatile pid_t other;
-	int end[2];
 	int query;
 	volatile pid_t staying[STAYING];
 	unsigned long changes;
 };
-
-static pid_t get_tid(void)
-{
-	return syscall(SYS_gettid);
-}
-
-static unsigned long thread_pointer(void)
-{
-	unsigned long tp;
-
-#ifdef __x86_64__
-	asm("mov %%fs:0, %0" : "=r" (tp));
-#else
-	asm("mrs %0, tpidr_el0" : "=r" (tp));
-#endif
-	return tp;
-}
-
-static void look_at_myself(struct self *self)
-{
-	pthread_attr_t attr;
-	size_t size;
-	void *stack;
-
-	if (pthread_getattr_np(pthread_self(), &attr) ||
-	    pthread_attr_getstack(&attr, &stack, &size) ||
-	    sigaltstack(NULL, &self->altstack))
-		die("a thread cannot look at itself");
-	pthread_attr_destroy(&attr);
-	self->tls = thread_pointer();
-	self->stack = (unsigned long)stack;
-	self->stack_end = self->stack + size;
-	self->tid = get_tid();
-}
-
-static void block_forever(const struct life *life)
-{
-	char byte;
-
-	while (read(life->end[0], &byte, 1))
-		;
-}
 
 /* As the name of the thread, the number of its slot. */
 static void name_myself(const struct life *life, const struct self *self)
@@ -138,38 +79,26 @@ static void *live(void *arg)
 		sigaltstack(&altstack, NULL);
 	}
 	name_myself(life, self);
-	look_at_myself(self);
-	pthread_barrier_wait(&life->barrier);
-	while (self->spins)
+	thread_read_self(self);
+	while (life->spins && self == &life->self[TINY])
 		;
-	block_forever(life);
-	return NULL;
-}
-
-static void start_thread(struct self *self, pthread_attr_t *attr)
-{
-	pthread_t thread;
-
-	if (pthread_create(&thread, attr, live, self))
-		die("pthread_create failed");
+	thread_sleep();
 }
 
 static void start_threads(void *arg, int step)
 {
 	pthread_attr_t attr;
 
-	pthread_barrier_init(&life->barrier, NULL, NR);
 	pthread_attr_init(&attr);
-	start_thread(&life->self[DEFAULT], &attr);
+	thread_start(live, &life->self[DEFAULT], &attr);
 	pthread_attr_setstacksize(&attr, sysconf(_SC_THREAD_STACK_MIN));
-	start_thread(&life->self[TINY], &attr);
+	thread_start(live, &life->self[TINY], &attr);
 	pthread_attr_setstack(&attr, target_map(NULL, OWN_STACK, PROT_READ |
 						PROT_WRITE, MAP_PRIVATE, -1),
 			      OWN_STACK);
-	start_thread(&life->self[OWN], &attr);
+	thread_start(live, &life->self[OWN], &attr);
 	name_myself(life, &life->self[MAIN]);
-	look_at_myself(&life->self[MAIN]);
-	pthread_barrier_wait(&life->barrier);
+	thread_read_self(&life->self[MAIN]);
 }
 
 /* What /proc reports of a thread */
@@ -203,20 +132,6 @@ static struct stat_line stat_of(pid_t pid, pid_t tid)
 	stat.start = strtoull(end, NULL, 10);
 	free(text);
 	return stat;
-}
-
-/* The last two words are stack pointer and instruction pointer. */
-static void proc_registers(pid_t pid, pid_t tid, unsigned long *sp,
-			   unsigned long *ip)
-{
-	char *text = task_file(pid, tid, "syscall"), *last = strrchr(text, ' ');
-
-	if (!last)
-		die("thread %d is %s", tid, text);
-	*ip = strtoul(last, NULL, 16);
-	*last = '\0';
-	*sp = strtoul(strrchr(text, ' '), NULL, 16);
-	free(text);
 }
 
 static int compare_tids(const void *a, const void *b)
@@ -293,7 +208,6 @@ FIXTURE_SETUP(threads)
 {
 	module_need();
 	life = target_share(sizeof(*life));
-	ASSERT_EQ(0, pipe(life->end));
 	target_start(&self->target, start_threads, life);
 	self->pid = self->target.pid;
 	self->s = threads_of(self->pid);
@@ -335,7 +249,7 @@ TEST_F(threads, have_the_registers_of_proc)
 							   life->self[i].tid);
 
 		ASSERT_NE(NULL, t);
-		proc_registers(self->pid, t->tid, &sp, &ip);
+		proc_thread_registers(self->pid, t->tid, &sp, &ip);
 		EXPECT_EQ(sp, t->sp);
 		EXPECT_EQ(ip, t->ip);
 		EXPECT_TRUE(t->flags & MMSCOPE_THREAD_CURRENT);
@@ -452,7 +366,7 @@ TEST_F(threads, that_are_stopped)
 	s = threads_of(self->pid);
 	ASSERT_EQ(NR, s->nr_threads);
 	for (i = 0; i < NR; i++) {
-		proc_registers(self->pid, s->thread[i]->tid, &sp, &ip);
+		proc_thread_registers(self->pid, s->thread[i]->tid, &sp, &ip);
 		EXPECT_EQ('T', s->thread[i]->state);
 		EXPECT_EQ(sp, s->thread[i]->sp);
 		EXPECT_EQ(ip, s->thread[i]->ip);
@@ -488,14 +402,13 @@ TEST(spinning_thread)
 
 	module_need();
 	life = target_share(sizeof(*life));
-	ASSERT_EQ(0, pipe(life->end));
-	life->self[TINY].spins = true;
+	life->spins = true;
 	pid = fork();
 	if (!pid) {
 		die_with(parent);
 		start_threads(life, 0);
 		life->other = getpid();
-		block_forever(life);
+		thread_sleep();
 	}
 	while (!life->other)
 		usleep(1000);
@@ -523,7 +436,7 @@ TEST(reader_itself)
 
 	module_need();
 	s = threads_of(getpid());
-	t = thread_of(s, get_tid());
+	t = thread_of(s, thread_id());
 	ASSERT_NE(NULL, t);
 	EXPECT_EQ(1, s->nr_threads);
 	EXPECT_EQ('R', t->state);
@@ -541,19 +454,16 @@ TEST(reader_itself)
 static int report_and_block(void *arg)
 {
 	life->other = getpid();
-	while (pause())
-		;
-	return 0;
+	thread_sleep();
 }
 
 static void *exit_process_leader(void *arg)
 {
 	struct self *self = arg;
 
-	look_at_myself(self);
+	thread_read_self(self);
 	life->other = self->tid;
-	block_forever(life);
-	return NULL;
+	thread_sleep();
 }
 
 /* Ask inside of a new namespace; the answer is read outside. */
@@ -585,11 +495,11 @@ static void live_in(enum way way)
 		break;
 	case CLONE_VM_ONLY:
 		clone_vm(report_and_block, 0);
-		block_forever(life);
+		thread_sleep();
 		break;
 	case CLONE_VM_NEWPID:
 		life->self[OWN].tid = clone_vm(ask_and_block, CLONE_NEWPID);
-		block_forever(life);
+		thread_sleep();
 		break;
 	case LEADER_EXITS:
 		pthread_create(&thread, NULL, exit_process_leader,
@@ -604,8 +514,6 @@ static pid_t start_relatives(enum way way)
 
 	life = target_share(sizeof(*life));
 	life->query = query_open();
-	if (pipe(life->end))
-		die("pipe: %s", strerror(errno));
 	pid = fork();
 	if (!pid) {
 		die_with(parent);
@@ -819,7 +727,7 @@ TEST_F(bare, has_its_tls_where_it_reaches_it)
 	ASSERT_EQ(1, s->nr_threads);
 	t = s->thread[0];
 	EXPECT_EQ(MMSCOPE_THREAD_CURRENT | variant->flags, t->flags);
-	proc_registers(self->pid, self->pid, &sp, &ip);
+	proc_thread_registers(self->pid, self->pid, &sp, &ip);
 	EXPECT_EQ(sp, t->sp);
 	EXPECT_EQ(ip, t->ip);
 	fd = proc_open(self->pid, "mem", O_RDONLY);
@@ -893,10 +801,9 @@ static void *stay(void *arg)
 {
 	volatile pid_t *tid = arg;
 
-	*tid = get_tid();
+	*tid = thread_id();
 	pthread_barrier_wait(&life->barrier);
-	block_forever(life);
-	return NULL;
+	thread_sleep();
 }
 
 static void live_restless(void)
@@ -917,7 +824,7 @@ static void live_restless(void)
 	}
 	pthread_barrier_wait(&life->barrier);
 	life->other = getpid();
-	block_forever(life);
+	thread_sleep();
 }
 
 /* Return: how many of the threads that stay are not listed. */
@@ -946,7 +853,6 @@ TEST(threads_that_stay_among_others)
 
 	module_need();
 	life = target_share(sizeof(*life));
-	ASSERT_EQ(0, pipe(life->end));
 	pid = fork();
 	if (!pid) {
 		die_with(parent);
@@ -969,17 +875,13 @@ TEST(threads_that_stay_among_others)
 
 static void read_myself_inside(int fd)
 {
-	pthread_t thread;
-
 	/* Not die_with(): the parent has no id in this namespace. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	pthread_barrier_init(&life->barrier, NULL, 2);
-	pthread_create(&thread, NULL, live, &life->self[DEFAULT]);
-	pthread_barrier_wait(&life->barrier);
+	thread_start(live, &life->self[DEFAULT], NULL);
 	if (query_ask(fd, getpid(), MMSCOPE_PART_THREADS, 0, 0))
 		die("query: %s", strerror(errno));
 	life->other = getpid();
-	block_forever(life);
+	thread_sleep();
 }
 
 /* The query is written inside, and read outside of the namespace. */
@@ -992,7 +894,6 @@ TEST(ids_of_the_opener)
 
 	module_need();
 	life = target_share(sizeof(*life));
-	ASSERT_EQ(0, pipe(life->end));
 	fd = query_open();
 	ASSERT_EQ(0, unshare(CLONE_NEWPID));
 	pid = fork();

@@ -287,6 +287,21 @@ bool proc_thread_runs(pid_t pid, pid_t tid)
 	return !strcmp(text, "running\n");
 }
 
+/* The last two words are stack pointer and instruction pointer. */
+void proc_thread_registers(pid_t pid, pid_t tid, unsigned long *sp,
+			   unsigned long *ip)
+{
+	char text[512], *last;
+
+	read_of_thread(pid, tid, "syscall", text, sizeof(text));
+	last = strrchr(text, ' ');
+	if (!last)
+		die("thread %d is %s", tid, text);
+	*ip = strtoul(last, NULL, 16);
+	*last = '\0';
+	*sp = strtoul(strrchr(text, ' '), NULL, 16);
+}
+
 __u64 proc_stat(pid_t pid, unsigned int field)
 {
 	char *text = proc_read(pid, "stat", NULL);

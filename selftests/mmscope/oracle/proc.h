@@ -93,6 +93,9 @@ char proc_state(pid_t pid);
 bool proc_thread_sleeps(pid_t pid, pid_t tid);
 /* Is that thread on a CPU, or does it wait for one? */
 bool proc_thread_runs(pid_t pid, pid_t tid);
+/* Registers of user mode; dies if the thread runs. */
+void proc_thread_registers(pid_t pid, pid_t tid, unsigned long *sp,
+			   unsigned long *ip);
 /* Column of /proc/PID/statm, counted from 0. */
 __u64 proc_statm(pid_t pid, unsigned int column);
 /* The value of an AT_* entry; of a 32-bit program, too. */

@@ -4,12 +4,11 @@
 
 #include "die.h"
 #include "target/crowd.h"
+#include "target/thread.h"
 
 static void *sleep_on(void *unused)
 {
-	for (;;)
-		pause();
-	return NULL;
+	thread_sleep();
 }
 
 void crowd_start(size_t nr)
