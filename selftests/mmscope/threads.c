@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +12,6 @@
 #include <linux/capability.h>
 #include <linux/io_uring.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -42,8 +40,7 @@ enum { MAIN, DEFAULT, TINY, OWN, NR };
  * @self: its threads
  * @spins: the thread TINY does not sleep
  * @barrier: for those that stay
- * @other: id of a thread or a process that the target started
- * @query: a descriptor for queries
+ * @ready: the target has started its threads
  * @staying: ids of threads that stay
  * @changes: how often others have come and gone
  */
@@ -51,8 +48,7 @@ struct life {
 	struct self self[NR];
 	volatile bool spins;
 	pthread_barrier_t barrier;
-	volatile pid_t other;
-	int query;
+	volatile bool ready;
 	volatile pid_t staying[STAYING];
 	unsigned long changes;
 };
@@ -407,10 +403,10 @@ TEST(spinning_thread)
 	if (!pid) {
 		die_with(parent);
 		start_threads(life, 0);
-		life->other = getpid();
+		life->ready = true;
 		thread_sleep();
 	}
-	while (!life->other)
+	while (!life->ready)
 		usleep(1000);
 	for (i = 0; i < ROUNDS || !seen; i++) {
 		s = threads_of(pid);
@@ -447,171 +443,6 @@ TEST(reader_itself)
 	ASSERT_EQ(0, sigaltstack(NULL, &altstack));
 	EXPECT_EQ(altstack.ss_size, t->altstack_size);
 	stream_free(s);
-}
-
-/* Relatives of other kinds */
-
-static int report_and_block(void *arg)
-{
-	life->other = getpid();
-	thread_sleep();
-}
-
-static void *exit_process_leader(void *arg)
-{
-	struct self *self = arg;
-
-	thread_read_self(self);
-	life->other = self->tid;
-	thread_sleep();
-}
-
-/* Ask inside of a new namespace; the answer is read outside. */
-static int ask_and_block(void *arg)
-{
-	if (query_ask(life->query, getpid(), MMSCOPE_PART_THREADS, 0, 0))
-		die("query: %s", strerror(errno));
-	return report_and_block(NULL);
-}
-
-enum way { VFORK, CLONE_VM_ONLY, CLONE_VM_NEWPID, LEADER_EXITS };
-
-static pid_t clone_vm(int (*fn)(void *arg), int flags)
-{
-	char *stack = target_map(NULL, OWN_STACK, PROT_READ | PROT_WRITE,
-				 MAP_PRIVATE, -1);
-
-	return clone(fn, stack + OWN_STACK, CLONE_VM | SIGCHLD | flags, NULL);
-}
-
-static void live_in(enum way way)
-{
-	pthread_t thread;
-
-	switch (way) {
-	case VFORK:
-		if (!vfork())
-			report_and_block(NULL);
-		break;
-	case CLONE_VM_ONLY:
-		clone_vm(report_and_block, 0);
-		thread_sleep();
-		break;
-	case CLONE_VM_NEWPID:
-		life->self[OWN].tid = clone_vm(ask_and_block, CLONE_NEWPID);
-		thread_sleep();
-		break;
-	case LEADER_EXITS:
-		pthread_create(&thread, NULL, exit_process_leader,
-			       &life->self[DEFAULT]);
-		syscall(SYS_exit, 0);
-	}
-}
-
-static pid_t start_relatives(enum way way)
-{
-	pid_t parent = getpid(), pid;
-
-	life = target_share(sizeof(*life));
-	life->query = query_open();
-	pid = fork();
-	if (!pid) {
-		die_with(parent);
-		live_in(way);
-		_exit(1);
-	}
-	while (!life->other)
-		usleep(1000);
-	return pid;
-}
-
-/* Both processes share the memory, so both are in the list of either. */
-static bool lists_both(pid_t asked, pid_t pid, pid_t other)
-{
-	struct stream *s = threads_of(asked);
-	const struct mmscope_thread *t = thread_of(s, pid);
-	const struct mmscope_thread *o = thread_of(s, other);
-	bool both = s->nr_threads == 2 && t && t->tgid == pid && o &&
-		    o->tgid == other;
-
-	if (!both)
-		note("of %d: %zu threads", asked, s->nr_threads);
-	stream_free(s);
-	return both;
-}
-
-/* Return: whether the list of either process has both. */
-static bool relatives_are_listed(enum way way)
-{
-	pid_t pid = start_relatives(way), other = life->other;
-	bool listed = lists_both(pid, pid, other);
-
-	listed &= lists_both(other, pid, other);
-	kill(other, SIGKILL);
-	target_kill(pid);
-	return listed;
-}
-
-/* A vfork() child that has not executed a program yet. */
-TEST(vfork_child)
-{
-	module_need();
-	EXPECT_TRUE(relatives_are_listed(VFORK));
-}
-
-/* A process made by clone() with CLONE_VM, but without CLONE_THREAD. */
-TEST(process_that_shares_memory)
-{
-	module_need();
-	EXPECT_TRUE(relatives_are_listed(CLONE_VM_ONLY));
-}
-
-/*
- * The same, and the first process of a new pid namespace: it does not see the
- * process outside, which sees both.
- */
-TEST(relative_in_another_namespace)
-{
-	struct stream *s;
-	pid_t pid, other;
-
-	module_need();
-	pid = start_relatives(CLONE_VM_NEWPID);
-	ASSERT_EQ(1, life->other);
-	while (!life->self[OWN].tid)
-		usleep(1000);
-	other = life->self[OWN].tid;
-	EXPECT_TRUE(lists_both(pid, pid, other));
-	EXPECT_TRUE(lists_both(other, pid, other));
-	ASSERT_EQ(0, stream_read(life->query, &s));
-	EXPECT_STREQ("", s->wrong);
-	EXPECT_EQ(0, s->end->status);
-	ASSERT_EQ(1, s->nr_threads);
-	EXPECT_EQ(1, s->thread[0]->tid);
-	EXPECT_EQ(1, s->thread[0]->tgid);
-	stream_free(s);
-	kill(other, SIGKILL);
-	target_kill(pid);
-}
-
-/* The main thread exits: it has no memory any more, the other thread does. */
-TEST(leader_that_exited)
-{
-	const struct mmscope_thread *t;
-	struct stream *s;
-	pid_t pid;
-
-	module_need();
-	pid = start_relatives(LEADER_EXITS);
-	target_await_state(pid, 'Z');
-	s = threads_of(pid);
-	EXPECT_EQ(1, s->nr_threads);
-	t = thread_of(s, life->other);
-	ASSERT_NE(NULL, t);
-	EXPECT_EQ(pid, t->tgid);
-	EXPECT_EQ(life->self[DEFAULT].tls, t->tls);
-	stream_free(s);
-	target_kill(pid);
 }
 
 /* Threads that the kernel starts in a process, to work for it */
@@ -823,7 +654,7 @@ static void live_restless(void)
 			die("only %d threads can be made", i);
 	}
 	pthread_barrier_wait(&life->barrier);
-	life->other = getpid();
+	life->ready = true;
 	thread_sleep();
 }
 
@@ -858,7 +689,7 @@ TEST(threads_that_stay_among_others)
 		die_with(parent);
 		live_restless();
 	}
-	while (!life->other)
+	while (!life->ready)
 		usleep(1000);
 	changes = life->changes;
 	for (round = 0; round < ROUNDS ||
@@ -869,54 +700,6 @@ TEST(threads_that_stay_among_others)
 	}
 	note("%lu changes in %d rounds", life->changes - changes, round);
 	target_kill(pid);
-}
-
-/* In a new pid namespace: threads have the ids that they have there. */
-
-static void read_myself_inside(int fd)
-{
-	/* Not die_with(): the parent has no id in this namespace. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	thread_start(live, &life->self[DEFAULT], NULL);
-	if (query_ask(fd, getpid(), MMSCOPE_PART_THREADS, 0, 0))
-		die("query: %s", strerror(errno));
-	life->other = getpid();
-	thread_sleep();
-}
-
-/* The query is written inside, and read outside of the namespace. */
-TEST(ids_of_the_opener)
-{
-	const struct mmscope_thread *t;
-	struct stream *s;
-	int fd, status;
-	pid_t pid;
-
-	module_need();
-	life = target_share(sizeof(*life));
-	fd = query_open();
-	ASSERT_EQ(0, unshare(CLONE_NEWPID));
-	pid = fork();
-	if (!pid)
-		read_myself_inside(fd);
-	while (!life->other)
-		usleep(1000);
-	EXPECT_EQ(1, life->other);
-	ASSERT_EQ(0, stream_read(fd, &s));
-	EXPECT_STREQ("", s->wrong);
-	EXPECT_EQ(2, s->nr_threads);
-	EXPECT_EQ(1, s->task->pid);
-	t = thread_of(s, 1);
-	ASSERT_NE(NULL, t);
-	EXPECT_EQ(1, t->tgid);
-	t = thread_of(s, life->self[DEFAULT].tid);
-	ASSERT_NE(NULL, t);
-	EXPECT_EQ(1, t->tgid);
-	EXPECT_EQ(life->self[DEFAULT].tls, t->tls);
-	stream_free(s);
-	kill(pid, SIGKILL);
-	waitpid(pid, &status, 0);
-	close(fd);
 }
 
 TEST_HARNESS_MAIN
