@@ -102,10 +102,18 @@ static void walk(struct walker *w, unsigned int level, __u64 table, __u64 base,
 	}
 }
 
+/* The part of the top table that maps the kernel half. @nr: of its entries */
+static __u64 top_table(const struct stream *s, size_t *nr)
+{
+	*nr = -s->kernel->start >> s->header->level_shift[MMSCOPE_PGD];
+	/* On x86, the lower half of the top table is that of user mode. */
+	if (s->kernel->flags & MMSCOPE_KERNEL_ONE_ROOT)
+		return s->kernel->root;
+	return s->kernel->root + 8 * (table_entries() - *nr);
+}
+
 struct khalf khalf_walk(const struct stream *s, __u64 start, __u64 last)
 {
-	const __u64 size = 1ULL << s->header->level_shift[MMSCOPE_PGD];
-	const size_t nr = -s->kernel->start / size;
 	struct khalf found = { };
 	struct walker w = {
 		.s = s,
@@ -113,11 +121,40 @@ struct khalf khalf_walk(const struct stream *s, __u64 start, __u64 last)
 		.start = start,
 		.last = last,
 	};
-	__u64 table = s->kernel->root;
+	size_t nr;
+	__u64 table = top_table(s, &nr);
 
-	/* On x86, the lower half of the top table is that of user mode. */
-	if (!(s->kernel->flags & MMSCOPE_KERNEL_ONE_ROOT))
-		table += 8 * (table_entries() - nr);
 	walk(&w, MMSCOPE_PGD, table, s->kernel->start, nr, ~0u);
 	return found;
+}
+
+__u64 khalf_phys(const struct stream *s, __u64 addr)
+{
+	const __u8 *shift = s->header->level_shift;
+	unsigned int level = MMSCOPE_PGD;
+	size_t nr;
+	__u64 table = top_table(s, &nr), raw;
+
+	for (;; level = level_below(s, level)) {
+		raw = kcore_phys(table + 8 * ((addr >> shift[level]) % nr));
+		if (!entry_valid(raw))
+			return 0;
+		table = entry_phys(s, raw);
+		if (level == MMSCOPE_PTE || !entry_leads_on(raw))
+			break;
+		nr = table_entries();
+	}
+	return (table & -(1ULL << shift[level])) + addr % (1ULL << shift[level]);
+}
+
+size_t khalf_top(const struct stream *s, __u64 *phys)
+{
+	size_t nr, i;
+	__u64 table = top_table(s, &nr), raw;
+
+	for (i = 0; i < nr; i++) {
+		raw = kcore_phys(table + 8 * i);
+		phys[i] = entry_valid(raw) ? entry_phys(s, raw) : 0;
+	}
+	return nr;
 }

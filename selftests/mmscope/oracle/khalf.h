@@ -42,4 +42,13 @@ void khalf_add(struct khalf *found, struct khalf_run run);
  */
 struct khalf khalf_walk(const struct stream *stream, __u64 start, __u64 last);
 
+/* The physical address that these tables lead to; 0 if they do not map @addr. */
+__u64 khalf_phys(const struct stream *stream, __u64 addr);
+
+/*
+ * Where each entry of the top table for the kernel half leads, 0 if it is not in use.
+ * Return: the number of entries, at most MAX_TABLE_ENTRIES.
+ */
+size_t khalf_top(const struct stream *stream, __u64 *phys);
+
 #endif
