@@ -39,8 +39,8 @@
 /**
  * struct file_kind - a file that every folder has
  * @name: of the file
- * @parts: MMSCOPE_PART_* that it shows; 0: all but the translation of an address
- *	and the kernel half
+ * @parts: MMSCOPE_PART_* that it shows; 0: all but the translation of an address,
+ *	sums of what other parts have, and the kernel half
  * @fops: how it is read
  * @flags: MMSCOPE_QUERY_*
  */
@@ -121,7 +121,7 @@ static struct mmscope_view *view_open(struct inode *inode, struct file *file)
 	const struct mmscope_query query = {
 		.parts = ff->kind->parts ?:
 			 (mmscope_parts_known() & ~MMSCOPE_PART_WALK &
-			  ~mmscope_parts_addresses()),
+			  ~MMSCOPE_PART_SUMS & ~mmscope_parts_addresses()),
 		.flags = ff->kind->flags,
 	};
 	struct mmscope_target target;

@@ -113,6 +113,8 @@ void mmscope_show_tables_sum(struct seq_file *m,
 
 extern const struct mmscope_part mmscope_part_walk;
 
+extern const struct mmscope_part mmscope_part_sums;
+
 extern const struct mmscope_part mmscope_part_threads;
 void mmscope_show_thread(struct seq_file *m, const struct mmscope_text *text);
 

@@ -55,6 +55,7 @@ static int task_slice(struct mmscope_job *job)
 	rec->personality = target->personality;
 	rec->start_ns = target->start_ns;
 	strscpy(rec->comm, target->comm, sizeof(rec->comm));
+	rec->threads = target->threads;
 	return MMSCOPE_DONE;
 }
 

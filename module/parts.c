@@ -17,6 +17,7 @@ const struct mmscope_part *const mmscope_parts[] = {
 	&mmscope_part_runs,
 	&mmscope_part_tables,
 	&mmscope_part_walk,
+	&mmscope_part_sums,
 	&mmscope_part_threads,
 	&mmscope_part_kernel_layout,
 	&mmscope_part_kernel_pagetable,

@@ -55,6 +55,14 @@ static struct mmscope_resident *resident_of(struct mmscope_pgwalk *walk)
 
 /* Classes */
 
+static void settle_hugetlb(struct mmscope_resident *res, unsigned int class,
+			   u64 nr)
+{
+	res->sum->hugetlb += nr;
+	if (!(class & SHARED))
+		res->hugetlb_exclusive += nr;
+}
+
 /* Add the pages of the class counted last to the sums. */
 static __always_inline void settle(struct mmscope_resident *res)
 {
@@ -64,7 +72,7 @@ static __always_inline void settle(struct mmscope_resident *res)
 
 	res->pending = 0;
 	if (class & HUGETLB)
-		sum->hugetlb += nr;
+		settle_hugetlb(res, class, nr);
 	else if (class & ANON)
 		sum->anon += nr;
 	else if (class & SWAPBACKED)
@@ -555,8 +563,8 @@ static bool begin(struct mmscope_resident *res, struct mmscope_buf *buf,
 	return true;
 }
 
-static __always_inline void end(struct mmscope_resident *res,
-				struct mmscope_buf *buf)
+/* All pages of @sum were counted. */
+static __always_inline void sum_up(struct mmscope_resident *res)
 {
 	struct mmscope_residency *sum = res->sum;
 	u64 counted;
@@ -568,10 +576,22 @@ static __always_inline void end(struct mmscope_resident *res,
 	/* Memory that moved between two slices may be counted twice. */
 	sum->never = (sum->end - sum->start) >> PAGE_SHIFT;
 	sum->never -= min(sum->never, counted);
+}
+
+static u64 pss_bytes(const struct mmscope_resident *res, u64 exclusive)
+{
+	return (exclusive << PAGE_SHIFT) + (res->pss >> PSS_SHIFT);
+}
+
+static __always_inline void end(struct mmscope_resident *res,
+				struct mmscope_buf *buf)
+{
+	struct mmscope_residency *sum = res->sum;
+
+	sum_up(res);
 	/* As in smaps, hugetlb memory has no PSS. */
 	if (!sum->hugetlb)
-		sum->pss_bytes = (sum->exclusive << PAGE_SHIFT) +
-				 (res->pss >> PSS_SHIFT);
+		sum->pss_bytes = pss_bytes(res, sum->exclusive);
 	mmscope_record_done(buf, sizeof(*sum));
 }
 
@@ -637,5 +657,66 @@ bool mmscope_resident_slice(struct mmscope_resident *res,
 	res->sum = rec;
 	res->begun = false;
 	end(res, buf);
+	return true;
+}
+
+/* Sums over VMAs */
+
+/* A VMA that a slice stopped in, and that may have grown since, is counted once. */
+static int sums_vma(struct mmscope_pgwalk *walk, struct vm_area_struct *vma,
+		    unsigned long addr)
+{
+	struct mmscope_resident *res = resident_of(walk);
+	unsigned long end = min(walk->end, vma->vm_end);
+
+	if (addr >= res->seen)
+		res->vmas++;
+	addr = max(addr, res->seen);
+	if (addr < end)
+		res->reserved += end - addr;
+	res->seen = max(res->seen, end);
+	if (READ_ONCE(vma->vm_flags) & VM_HUGETLB)
+		forget(res);
+	return MMSCOPE_GO_ON;
+}
+
+static const struct mmscope_pgwalk_ops sums_ops = {
+	.vma = sums_vma,
+	.leaf = res_leaf,
+	.ptes = res_ptes,
+};
+
+/**
+ * mmscope_resident_start() - begin to count what of a range is resident
+ * @res: the walk, zeroed
+ * @mm: the address space
+ * @start: first address
+ * @end: exclusive
+ */
+void mmscope_resident_start(struct mmscope_resident *res, struct mm_struct *mm,
+			    unsigned long start, unsigned long end)
+{
+	mmscope_pgwalk_start(&res->walk, &sums_ops, mm, start, end);
+	res->walk.locked = true;
+	res->sum = &res->kept;
+	forget(res);
+}
+
+/**
+ * mmscope_resident_range() - count all VMAs of a range until the slice is over
+ * @res: started
+ *
+ * Context: mmap_lock held; may sleep. See mmscope_pgwalk_wait().
+ * Return: true if @res->kept is complete.
+ */
+bool mmscope_resident_range(struct mmscope_resident *res)
+{
+	struct mmscope_residency *sum = &res->kept;
+
+	if (!mmscope_pgwalk_slice(&res->walk))
+		return false;
+	sum->end = res->reserved;
+	sum_up(res);
+	sum->pss_bytes = pss_bytes(res, sum->exclusive - res->hugetlb_exclusive);
 	return true;
 }

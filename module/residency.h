@@ -42,6 +42,10 @@ struct mmscope_like {
  * @like: saves decoding
  * @oldest: the one of these to be replaced next
  * @zero: value of the PTE seen last that maps the page of zeroes; 0: none
+ * @hugetlb_exclusive: pages of hugetlb that are mapped here alone, in all VMAs
+ * @vmas: mmscope_resident_range(): number of VMAs so far
+ * @reserved: mmscope_resident_range(): bytes of these
+ * @seen: mmscope_resident_range(): exclusive end of the last one
  */
 struct mmscope_resident {
 	struct mmscope_pgwalk walk;
@@ -54,11 +58,18 @@ struct mmscope_resident {
 	struct mmscope_like like[MMSCOPE_LIKES];
 	unsigned int oldest;
 	u64 zero;
+	u64 hugetlb_exclusive;
+	u64 vmas;
+	u64 reserved;
+	unsigned long seen;
 };
 
 bool mmscope_resident_slice(struct mmscope_resident *res,
 			    struct mmscope_buf *buf, struct mm_struct *mm);
 bool mmscope_resident_vma(struct mmscope_resident *res, struct mmscope_buf *buf,
 			  struct vm_area_struct *vma, unsigned long start);
+void mmscope_resident_start(struct mmscope_resident *res, struct mm_struct *mm,
+			    unsigned long start, unsigned long end);
+bool mmscope_resident_range(struct mmscope_resident *res);
 
 #endif

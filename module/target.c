@@ -145,6 +145,8 @@ static void describe(struct mmscope_target *target, struct task_struct *task,
 	target->rlimit_stack = data_race(task_rlimit(task, RLIMIT_STACK));
 	/* As in /proc, the name may be half changed. */
 	data_race(get_task_comm(target->comm, task));
+	/* A reference to the task keeps its signal_struct. */
+	target->threads = data_race(get_nr_threads(task));
 
 	target->flags = 0;
 	if (flags & PF_KTHREAD)

@@ -20,6 +20,7 @@ struct pid;
  * @start_ns: CLOCK_BOOTTIME of its start
  * @rlimit_stack: soft RLIMIT_STACK in bytes, RLIM_INFINITY for none
  * @comm: the thread's name
+ * @threads: number of threads of its process
  */
 struct mmscope_target {
 	struct mm_struct *mm;
@@ -31,6 +32,7 @@ struct mmscope_target {
 	u64 start_ns;
 	u64 rlimit_stack;
 	char comm[TASK_COMM_LEN];
+	u32 threads;
 };
 
 bool mmscope_may_look(const struct file *file);

@@ -382,6 +382,21 @@ static const char *check_kernel_run(struct order *o,
 	return NULL;
 }
 
+static const char *check_all_sums(struct order *o,
+				  const struct mmscope_header *h,
+				  struct record *rec)
+{
+	const struct mmscope_sums *sums = &rec->sums;
+	uint64_t mapped = sums->pte + sums->pmd + sums->pud;
+
+	(void)o;
+	(void)h;
+	if (sums->anon + sums->file + sums->shmem + sums->hugetlb != mapped ||
+	    sums->exclusive + sums->shared != mapped)
+		return "sums of residency";
+	return NULL;
+}
+
 static const char *check_end(struct order *o, const struct mmscope_header *h,
 			     struct record *rec)
 {
@@ -438,6 +453,7 @@ static const struct rule {
 	[MMSCOPE_REC_KERNEL] = { REC(KERNEL) | REC(KERNEL_RUN), check_kernel },
 	[MMSCOPE_REC_KERNEL_REGION] = { REC(KERNEL_RUN), check_kernel_region },
 	[MMSCOPE_REC_KERNEL_RUN] = { 0, check_kernel_run },
+	[MMSCOPE_REC_SUMS] = { REC(SUMS) | REC(THREAD), check_all_sums },
 	[MMSCOPE_REC_END] = { 0, check_end },
 };
 

@@ -137,6 +137,7 @@ static const char *read_thread(struct record *rec, size_t tail)
 #define RECORD_TABLES		mmscope_tables
 #define RECORD_TABLES_SUM	mmscope_tables_sum
 #define RECORD_THREAD		mmscope_thread
+#define RECORD_SUMS		mmscope_sums
 #define RECORD_UPPER		mmscope_upper
 #define RECORD_KERNEL		mmscope_kernel
 #define RECORD_KERNEL_REGION	mmscope_kernel_region
@@ -171,6 +172,7 @@ static const struct type {
 	[MMSCOPE_REC_KERNEL] = { ALONE(KERNEL), NULL },
 	[MMSCOPE_REC_KERNEL_REGION] = { ALONE(KERNEL_REGION), NULL },
 	[MMSCOPE_REC_KERNEL_RUN] = { ALONE(KERNEL_RUN), NULL },
+	[MMSCOPE_REC_SUMS] = { ALONE(SUMS), NULL },
 };
 
 /**

@@ -41,6 +41,7 @@ struct record {
 		struct mmscope_tables tables;
 		struct mmscope_tables_sum tables_sum;
 		struct mmscope_walk walk;
+		struct mmscope_sums sums;
 		struct mmscope_thread thread;
 		struct mmscope_kernel kernel;
 		struct mmscope_kernel_region kernel_region;

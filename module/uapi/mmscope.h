@@ -31,6 +31,7 @@
  *  - RUNS follow VMA and UPPER records. Their runs ascend, see struct mmscope_runs.
  *  - TABLES ascend and do not overlap; TABLES_SUM follows them, at most once.
  *  - WALK at most once.
+ *  - SUMS at most once.
  *  - THREAD records follow all of these. Their @tid ascends.
  *  - KERNEL, once, then KERNEL_REGION records. They ascend; a region may lie inside
  *    one before it, but never crosses its end.
@@ -121,6 +122,7 @@ enum mmscope_rec {
 	MMSCOPE_REC_KERNEL,
 	MMSCOPE_REC_KERNEL_REGION,
 	MMSCOPE_REC_KERNEL_RUN,
+	MMSCOPE_REC_SUMS,
 };
 
 /* What a stream consists of. TASK and END are in every stream. */
@@ -133,6 +135,7 @@ enum mmscope_rec {
 #define MMSCOPE_PART_UPPER	(1u << 6)
 #define MMSCOPE_PART_KERNEL_LAYOUT	(1u << 7)
 #define MMSCOPE_PART_KERNEL_PAGETABLE	(1u << 8)
+#define MMSCOPE_PART_SUMS	(1u << 9)
 
 /**
  * struct mmscope_head - the first bytes of every record
@@ -159,6 +162,7 @@ __MMSCOPE_LAST(mmscope_head, size, 4);
  * @personality: as /proc/PID/personality
  * @start_ns: CLOCK_BOOTTIME at which that thread was started
  * @comm: name of that thread, NUL-terminated
+ * @threads: number of threads of its process
  */
 struct mmscope_task {
 	struct mmscope_head head;
@@ -168,6 +172,8 @@ struct mmscope_task {
 	__u32	personality;
 	__u64	start_ns;
 	char	comm[16];
+	__u32	threads;
+	__u32	__pad;
 };
 
 #define MMSCOPE_TASK_SIZE_MIN	48
@@ -428,6 +434,48 @@ struct mmscope_residency {
 
 #define MMSCOPE_RESIDENCY_SIZE_MIN	168
 __MMSCOPE_LAST(mmscope_residency, pss_bytes, MMSCOPE_RESIDENCY_SIZE_MIN - 8);
+
+/**
+ * struct mmscope_sums - what of an address space is in memory
+ * @vmas: number of VMAs
+ * @reserved: bytes of these
+ * @pgtables_bytes: as in struct mmscope_mm, whatever the range
+ * @pte: from here to @pss_bytes, sums of struct mmscope_residency over the VMAs
+ * @hugetlb_exclusive: pages of @hugetlb that are @exclusive
+ *
+ * Totals alone cost less than a record for each VMA. If the query has a range, only
+ * the part of a VMA that is in it counts. @pss_bytes is rounded once, as in
+ * smaps_rollup. If the address space changes during the read, memory that moved may
+ * be counted twice, or not at all.
+ */
+struct mmscope_sums {
+	struct mmscope_head head;
+	__u64	vmas;
+	__u64	reserved;
+	__u64	pgtables_bytes;
+	__u64	pte;
+	__u64	pmd;
+	__u64	pud;
+	__u64	cont;
+	__u64	anon;
+	__u64	file;
+	__u64	shmem;
+	__u64	hugetlb;
+	__u64	exclusive;
+	__u64	shared;
+	__u64	dirty;
+	__u64	accessed;
+	__u64	zero;
+	__u64	special;
+	__u64	swapped;
+	__u64	other;
+	__u64	never;
+	__u64	pss_bytes;
+	__u64	hugetlb_exclusive;
+};
+
+#define MMSCOPE_SUMS_SIZE_MIN	184
+__MMSCOPE_LAST(mmscope_sums, hugetlb_exclusive, MMSCOPE_SUMS_SIZE_MIN - 8);
 
 /* What a page-table entry is. */
 enum mmscope_kind {
@@ -946,17 +994,17 @@ __MMSCOPE_LAST(mmscope_end, longest_ns, MMSCOPE_END_SIZE_MIN - 8);
  * struct mmscope_query - what to write to the file "query" before reading it
  * @size: sizeof(struct mmscope_query) as the writer knows it
  * @abi: MMSCOPE_ABI as the writer knows it
- * @parts: MMSCOPE_PART_*, at least one; WALK not with VMAS, PAGETABLE, TABLES or
- *	UPPER
+ * @parts: MMSCOPE_PART_*, at least one; WALK not with VMAS, PAGETABLE, TABLES, UPPER
+ *	or SUMS
  * @flags: MMSCOPE_QUERY_*: RESIDENCY and CONSISTENT with VMAS, FACTS with
  *	PAGETABLE
  * @pid: process or thread, in the pid namespace of the writer
  * @__reserved: 0
- * @start: VMAS, PAGETABLE, TABLES, UPPER, KERNEL_PAGETABLE: skip what ends at or
- *	before this address. WALK: the address to translate
- * @end: VMAS, PAGETABLE, TABLES, UPPER, KERNEL_PAGETABLE: skip what begins at or after
- *	this address; 0: no bound. WALK: 0. Tags are removed from both where the
- *	processor ignores them
+ * @start: VMAS, PAGETABLE, TABLES, UPPER, SUMS, KERNEL_PAGETABLE: skip what ends at
+ *	or before this address. WALK: the address to translate
+ * @end: VMAS, PAGETABLE, TABLES, UPPER, SUMS, KERNEL_PAGETABLE: skip what begins at or
+ *	after this address; 0: no bound. WALK: 0. Tags are removed from both where
+ *	the processor ignores them
  * @kinds: PAGETABLE: only entries of these, 1 << enum mmscope_kind each; 0: all
  * @levels: only entries of these, 1 << enum mmscope_level each; 0: all
  * @attrs_set: only entries that have all of these MMSCOPE_ATTR_*

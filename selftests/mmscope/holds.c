@@ -160,6 +160,11 @@ FIXTURE_VARIANT_ADD(holds, tables) {
 	.parts = MMSCOPE_PART_TABLES,
 };
 
+FIXTURE_VARIANT_ADD(holds, sums) {
+	.make = giant_many,
+	.parts = MMSCOPE_PART_SUMS,
+};
+
 /* None at all. */
 FIXTURE_VARIANT_ADD(holds, threads) {
 	.make = giant_many,
@@ -339,9 +344,11 @@ static struct holds read_punched(const struct punched *punched, pid_t pid, int i
 {
 	static const __u32 parts[] = {
 		MMSCOPE_PART_PAGETABLE, MMSCOPE_PART_TABLES,
-		MMSCOPE_PART_VMAS, MMSCOPE_PART_WALK,
+		MMSCOPE_PART_VMAS, MMSCOPE_PART_WALK, MMSCOPE_PART_SUMS,
 	};
-	struct mmscope_query query = { .pid = pid, .parts = parts[i % 4] };
+	struct mmscope_query query = {
+		.pid = pid, .parts = parts[i % ARRAY_SIZE(parts)],
+	};
 	struct holds holds;
 
 	if (query.parts == MMSCOPE_PART_VMAS)

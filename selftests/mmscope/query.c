@@ -100,6 +100,7 @@ TEST_F(query, brings_what_its_flags_ask_for)
 		{ MMSCOPE_PART_PAGETABLE, MMSCOPE_QUERY_FACTS },
 		{ MMSCOPE_PART_TABLES, 0 },
 		{ MMSCOPE_PART_THREADS, 0 },
+		{ MMSCOPE_PART_SUMS, 0 },
 		{ PARTS_USUAL, FLAGS_USUAL },
 		{ PARTS_USUAL, MMSCOPE_QUERY_FACTS | MMSCOPE_QUERY_CONSISTENT },
 	};
@@ -118,6 +119,7 @@ TEST_F(query, brings_what_its_flags_ask_for)
 			  !!s->nr_runs);
 		EXPECT_EQ(!!(ask[i].parts & MMSCOPE_PART_TABLES), !!s->sum);
 		EXPECT_EQ(!!(ask[i].parts & MMSCOPE_PART_THREADS), s->nr_threads);
+		EXPECT_EQ(!!(ask[i].parts & MMSCOPE_PART_SUMS), !!s->sums);
 		EXPECT_EQ(!!(ask[i].flags & MMSCOPE_QUERY_FACTS), !!known);
 		EXPECT_EQ(ask[i].flags & MMSCOPE_QUERY_RESIDENCY ? s->nr_vmas : 0,
 			  s->nr_residencies);

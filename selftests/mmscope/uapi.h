@@ -53,7 +53,7 @@ walk_step(const struct mmscope_walk *walk, unsigned int i)
 #define KINDS_END	(MMSCOPE_UFFD_RWP + 1)
 #define LEVELS_END	(MMSCOPE_PGD + 1)
 #define ATTRS_ALL	(2 * MMSCOPE_ATTR_KERNEL_EXEC - 1)
-#define PARTS_ALL	(2 * MMSCOPE_PART_KERNEL_PAGETABLE - 1)
+#define PARTS_ALL	(2 * MMSCOPE_PART_SUMS - 1)
 #define QUERY_FLAGS_ALL	(2 * MMSCOPE_QUERY_CONSISTENT - 1)
 
 #endif

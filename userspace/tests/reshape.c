@@ -62,6 +62,7 @@ static const struct form {
 	[MMSCOPE_REC_THREAD] = { SIZES(THREAD, thread), 0, 0, 0, 0, { 0, 0 } },
 	[MMSCOPE_REC_UPPER] = { SIZES(UPPER, upper), AT(upper, fixed), 0, 0,
 				0, { 0, 0 } },
+	[MMSCOPE_REC_SUMS] = { SIZES(SUMS, sums), 0, 0, 0, 0, { 0, 0 } },
 };
 
 /*

@@ -21,7 +21,7 @@
 
 /* Parts that cannot do without mmap_lock, even if they are empty. */
 #define PARTS_LOCKED	(MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_TABLES | \
-			 MMSCOPE_PART_UPPER)
+			 MMSCOPE_PART_UPPER | MMSCOPE_PART_SUMS)
 
 static bool all_zero(const void *data, size_t size)
 {
@@ -288,6 +288,25 @@ static bool check_walk(struct stream *s, const struct mmscope_head *head)
 	return true;
 }
 
+static bool check_sums(struct stream *s, const struct mmscope_head *head)
+{
+	const struct mmscope_sums *sums = (void *)head;
+	__u64 mapped = sums->pte + sums->pmd + sums->pud;
+
+	if (head->size != sizeof(*sums) || s->sums)
+		return wrong(s, "sums: size or number");
+	if (sums->anon + sums->file + sums->shmem + sums->hugetlb != mapped ||
+	    sums->exclusive + sums->shared != mapped)
+		return wrong(s, "sums: kinds, or exclusive and shared");
+	if (sums->hugetlb_exclusive > sums->hugetlb ||
+	    sums->hugetlb_exclusive > sums->exclusive ||
+	    sums->cont > mapped || sums->dirty > mapped ||
+	    sums->accessed > mapped)
+		return wrong(s, "sums: more than is mapped");
+	s->sums = sums;
+	return true;
+}
+
 static bool check_kernel_stack(struct stream *s, const struct mmscope_thread *t)
 {
 	bool shown = s->task->flags & MMSCOPE_TASK_ADDRESSES;
@@ -447,6 +466,7 @@ static const struct {
 	[MMSCOPE_REC_KERNEL] = { MMSCOPE_PART_KERNEL_LAYOUT, 11, check_kernel },
 	[MMSCOPE_REC_KERNEL_REGION] = { MMSCOPE_PART_KERNEL_LAYOUT, 12, check_region },
 	[MMSCOPE_REC_KERNEL_RUN] = { MMSCOPE_PART_KERNEL_PAGETABLE, 13, check_kernel_run },
+	[MMSCOPE_REC_SUMS] = { MMSCOPE_PART_SUMS, 7, check_sums },
 	[MMSCOPE_REC_END] = { ~0u, 20, check_end },
 };
 
@@ -486,6 +506,8 @@ static bool check_whole(struct stream *s)
 		return wrong(s, "walk is missing");
 	if (parts & MMSCOPE_PART_TABLES && !s->sum)
 		return wrong(s, "tables_sum is missing");
+	if (parts & MMSCOPE_PART_SUMS && !s->sums)
+		return wrong(s, "sums are missing");
 	if (parts & MMSCOPE_PART_KERNEL_LAYOUT && (!s->kernel || !s->nr_regions))
 		return wrong(s, "kernel is missing");
 	if (s->header->flags & MMSCOPE_QUERY_RESIDENCY &&

@@ -62,6 +62,7 @@ struct upper {
  * @end: never NULL unless @wrong is set
  * @names: by enum mmscope_names_of
  * @sum: sum of all tables
+ * @sums: sums of residency
  * @vma: VMAs in order
  * @residency: of each VMA, if the query asks for it
  * @nr_vmas: number of VMAs
@@ -94,6 +95,7 @@ struct stream {
 	const struct mmscope_end *end;
 	const struct mmscope_names *names[MMSCOPE_NAMES_POLICIES + 1];
 	const struct mmscope_tables_sum *sum;
+	const struct mmscope_sums *sums;
 	const struct mmscope_vma **vma;
 	const struct mmscope_residency **residency;
 	size_t nr_vmas;
