@@ -64,6 +64,8 @@ struct column {
 #define OPT_SECTIONS	(1u << 16)
 #define OPT_RUNS	(1u << 17)
 #define OPT_NO_PAGER	(1u << 18)
+#define OPT_USER	(1u << 19)
+#define OPT_CGROUP	(1u << 20)
 
 /**
  * struct command - one command

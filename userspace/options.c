@@ -24,6 +24,8 @@ enum {
 	LONG_WIDTH,
 	LONG_ONLY,
 	LONG_FRAME,
+	LONG_USER,
+	LONG_CGROUP,
 	LONG_GIVEN,			/* and above: bits of @given */
 };
 
@@ -63,6 +65,10 @@ static const struct known {
 	  "only entries that match NAMES, see below" },
 	{ LONG_FRAME, "frame", "FRAMES", OPT_FRAME,
 	  "only entries that map FRAME, START-END or START+COUNT" },
+	{ LONG_USER, "user", "USER", OPT_USER,
+	  "only processes of USER, a name or a number" },
+	{ LONG_CGROUP, "cgroup", "PATH", OPT_CGROUP,
+	  "only processes in the cgroup PATH, or in one below it" },
 	{ GIVEN(OPT_FACTS), "facts", NULL, OPT_FACTS,
 	  "include page facts: flags, sharing, NUMA node" },
 	{ GIVEN(OPT_RESIDENCY), "residency", NULL, OPT_RESIDENCY,
@@ -490,6 +496,12 @@ static int set_option(struct options *opt, int val, const char *arg)
 		return set_only(opt, arg);
 	case LONG_FRAME:
 		return set_frames(opt, arg);
+	case LONG_USER:
+		opt->user = arg;
+		return EXIT_FINE;
+	case LONG_CGROUP:
+		opt->cgroup = arg;
+		return EXIT_FINE;
 	case 'H':
 		list_columns(opt->cmd);
 		return -1;

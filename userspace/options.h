@@ -53,6 +53,8 @@ enum table_format {
  * @given: OPT_* of the options without an argument that only the command
  *	interprets
  * @filter: --only, --frame
+ * @user: --user, a name or a number
+ * @cgroup: --cgroup, a path
  * @width: --width, else COLUMNS, else that of the terminal, else 80
  * @when: --color
  * @color: print colours
@@ -80,6 +82,8 @@ struct options {
 	bool all;
 	unsigned int given;
 	struct filter filter;
+	const char *user;
+	const char *cgroup;
 	unsigned int width;
 	enum color_when when;
 	bool color;

@@ -200,9 +200,13 @@ static int open_live(struct source *src, const struct asked *asked)
 	if (asked->filter)
 		put_filter(&query, asked->filter);
 
-	src->fd = open(MMSCOPE_DEBUGFS "/query", O_RDWR | O_CLOEXEC);
+	src->fd = src->query ? *src->query : -1;
+	if (src->fd < 0)
+		src->fd = open(MMSCOPE_DEBUGFS "/query", O_RDWR | O_CLOEXEC);
 	if (src->fd < 0)
 		return explain_open(errno, src);
+	if (src->query)
+		*src->query = src->fd;
 	if (write(src->fd, &query, sizeof(query)) < 0)
 		return explain_write(errno, src, asked->parts);
 	return EXIT_FINE;
@@ -546,6 +550,6 @@ void source_close(struct source *src)
 	stream_close(&src->stream);
 	if (src->spool)
 		fclose(src->spool);
-	if (src->fd >= 0)
+	if (src->fd >= 0 && !src->query)
 		close(src->fd);
 }

@@ -19,6 +19,8 @@
  * @all_processes: one of all processes is read: if it is gone, the result is
  *	EXIT_PARTIAL without a message
  * @twice: set by the caller of source_open(): source_check_file() follows
+ * @query: NULL, or the caller's descriptor for queries about one process after the
+ *	other: -1 before the first one, then it stays open
  * @start: offset of the stream in the file, -1 if that cannot be read twice
  * @spool: temporary copy of a pipe that is read twice, or NULL
  */
@@ -29,6 +31,7 @@ struct source {
 	const char *file;
 	bool all_processes;
 	bool twice;
+	int *query;
 	int64_t start;
 	FILE *spool;
 };
