@@ -15,6 +15,7 @@
 #include "delay.h"
 #include "die.h"
 #include "machine.h"
+#include "processes.h"
 #include "shapes.h"
 #include "sizes.h"
 
@@ -35,6 +36,7 @@ int main(int argc, char **argv)
 	idle(IDLE_SECONDS);
 	cases_run(only);
 	commands_run(only);
+	processes_run(only);
 	if (!only || strstr(only, "mmap-delay"))
 		delay_run();
 	return 0;

@@ -48,19 +48,30 @@ static struct cost median(struct cost *round)
 	return round[ROUNDS / 2];
 }
 
-/* @amount stands for the entries of an answer without any: pages, or VMAs. */
-static void measure_scope(const char *name, int size, const char *reader,
-			  const struct question *question, size_t amount)
+void cases_measure(const char *name, int size, const char *reader,
+		   void (*fn)(const void *arg, struct cost *cost),
+		   const void *arg, size_t amount)
 {
 	struct cost round[ROUNDS] = { 0 }, cost;
 	int i;
 
 	for (i = 0; i < ROUNDS; i++)
-		scope_measure(question, &round[i]);
+		fn(arg, &round[i]);
 	cost = median(round);
 	if (!cost.entries)
 		cost.entries = amount;
 	cases_print(name, size, reader, &cost);
+}
+
+static void ask_scope(const void *question, struct cost *cost)
+{
+	scope_measure(question, cost);
+}
+
+static void measure_scope(const char *name, int size, const char *reader,
+			  const struct question *question, size_t amount)
+{
+	cases_measure(name, size, reader, ask_scope, question, amount);
 }
 
 static void measure_peer(const char *name, const struct peer *peer,

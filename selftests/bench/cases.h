@@ -3,6 +3,7 @@
 #define CASES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "question.h"
 
@@ -18,6 +19,17 @@
  * pages or VMAs of the target.
  */
 void cases_run(const char *only);
+
+/* Is the name in the comma-separated list @only, or is that NULL? */
+bool cases_wanted(const char *only, const char *name);
+
+/*
+ * Measure some rounds of @fn, and print such a line. @amount stands for the entries of
+ * an answer without any: pages, VMAs or processes.
+ */
+void cases_measure(const char *name, int size, const char *reader,
+		   void (*fn)(const void *arg, struct cost *cost),
+		   const void *arg, size_t amount);
 
 /* Print one such line. */
 void cases_print(const char *name, int size, const char *reader,
