@@ -104,16 +104,6 @@ static bool installed(const char *program)
 	return !system(command);
 }
 
-/* bare32 and bare64 lie next to this program, if the compiler could build them. */
-static void bare_path(const char *name, char *path, size_t size)
-{
-	char *self = proc_link(getpid(), "exe");
-
-	*strrchr(self, '/') = '\0';
-	snprintf(path, size, "%s/%s", self, name);
-	free(self);
-}
-
 /* Not every kernel can execute 32-bit programs. */
 static bool can_execute(const char *path)
 {
@@ -147,7 +137,7 @@ FIXTURE_SETUP(program)
 	kernel_stand_still();
 	memcpy(argv, variant->argv, sizeof(argv));
 	if (!strncmp(argv[0], "bare", 4)) {
-		bare_path(argv[0], self->path, sizeof(self->path));
+		target_path(argv[0], self->path, sizeof(self->path));
 		argv[0] = self->path;
 		self->missing = !can_execute(argv[0]);
 	} else {

@@ -515,15 +515,13 @@ FIXTURE_VARIANT_ADD(bare, of_32_bits) {
 	.flags = MMSCOPE_THREAD_32BIT,
 };
 
-/* It lies next to this program. Return: -1 if it is not there, or cannot run. */
+/* Return: -1 if it was not built, or cannot run. */
 static pid_t start_bare(const char *program)
 {
-	char path[256], *exe = proc_link(getpid(), "exe");
+	char path[256];
 	char *const argv[] = { path, "tls", NULL };
 
-	*strrchr(exe, '/') = '\0';
-	snprintf(path, sizeof(path), "%s/%s", exe, program);
-	free(exe);
+	target_path(program, path, sizeof(path));
 	return target_try(argv);
 }
 

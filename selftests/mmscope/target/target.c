@@ -232,6 +232,15 @@ static void wait_if_target(int argc, char **argv, char **envp)
 	}
 }
 
+void target_path(const char *name, char *path, size_t size)
+{
+	char *self = proc_link(getpid(), "exe");
+
+	*strrchr(self, '/') = '\0';
+	snprintf(path, size, "%s/%s", self, name);
+	free(self);
+}
+
 pid_t target_try(char *const argv[])
 {
 	int fds[2];

@@ -46,6 +46,9 @@ struct target_exec {
  */
 void target_exec(struct target *target, const struct target_exec *exec);
 
+/* The path of a program that was built with this one, and lies next to it. */
+void target_path(const char *name, char *path, size_t size);
+
 /* Start any program; returns as soon as execve() has succeeded. */
 pid_t target_spawn(char *const argv[]);
 /* The same; -1 if the program cannot be executed. */
