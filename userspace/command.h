@@ -66,6 +66,7 @@ struct column {
 #define OPT_NO_PAGER	(1u << 18)
 #define OPT_USER	(1u << 19)
 #define OPT_CGROUP	(1u << 20)
+#define OPT_FAMILY	(1u << 24)
 
 /**
  * struct command - one command
@@ -76,6 +77,7 @@ struct column {
  * @view: one of these, which changes the default columns
  * @all_processes: it reads all processes and takes no PID
  * @pid_optional: without a PID, it reads its own process
+ * @several: its operands are all PIDs; with -i FILE, further files
  * @draws: it prints a table only with -o or --json
  * @least: number of operands after PID, at least
  * @most: number of operands after PID, at most
@@ -91,6 +93,7 @@ struct command {
 	unsigned int view;
 	bool all_processes;
 	bool pid_optional;
+	bool several;
 	bool draws;
 	int least;
 	int most;

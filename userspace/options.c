@@ -26,6 +26,7 @@ enum {
 	LONG_FRAME,
 	LONG_USER,
 	LONG_CGROUP,
+	LONG_FAMILY,
 	LONG_GIVEN,			/* and above: bits of @given */
 };
 
@@ -69,6 +70,8 @@ static const struct known {
 	  "only processes of USER, a name or a number" },
 	{ LONG_CGROUP, "cgroup", "PATH", OPT_CGROUP,
 	  "only processes in the cgroup PATH, or in one below it" },
+	{ LONG_FAMILY, "family", "PID", OPT_FAMILY,
+	  "this process and all that descend from it" },
 	{ GIVEN(OPT_FACTS), "facts", NULL, OPT_FACTS,
 	  "include page facts: flags, sharing, NUMA node" },
 	{ GIVEN(OPT_RESIDENCY), "residency", NULL, OPT_RESIDENCY,
@@ -163,20 +166,28 @@ static unsigned int offered(const struct command *cmd)
 	return cmd->pid_optional ? cmd->options & ~OPT_INPUT : cmd->options;
 }
 
+static void help_usage(const struct command *cmd)
+{
+	const char *gap = *cmd->operands ? " " : "";
+	const char *more = cmd->several ? "FILE..." : cmd->operands;
+
+	printf("Usage: mmscope %s [options]%s%s%s\n", cmd->name,
+	       cmd->all_processes ? "" : cmd->pid_optional ? " [PID]" : " PID",
+	       gap, cmd->operands);
+	if (cmd->options & OPT_FAMILY)
+		printf("       mmscope %s [options] --family PID\n", cmd->name);
+	if (offered(cmd) & OPT_INPUT)
+		printf("       mmscope %s [options] -i FILE%s%s\n", cmd->name,
+		       gap, more);
+}
+
 /**
  * options_help - print the help of a command
  * @cmd: the command
  */
 void options_help(const struct command *cmd)
 {
-	const char *gap = *cmd->operands ? " " : "";
-
-	printf("Usage: mmscope %s [options]%s%s%s\n", cmd->name,
-	       cmd->all_processes ? "" : cmd->pid_optional ? " [PID]" : " PID",
-	       gap, cmd->operands);
-	if (offered(cmd) & OPT_INPUT)
-		printf("       mmscope %s [options] -i FILE%s%s\n", cmd->name,
-		       gap, cmd->operands);
+	help_usage(cmd);
 	printf("\n%s\n", cmd->summary);
 	if (strstr(cmd->operands, "RANGE"))
 		printf("\nRANGE is START-END, START+LENGTH, ADDRESS, or the name of a segment.\n");
@@ -377,6 +388,24 @@ bool options_frames(struct filter *f, const char *s)
 	return parse_range(s, &f->frame_start, &f->frame_end) && f->frame_end;
 }
 
+/**
+ * options_pid - parse a PID
+ * @s: the text
+ * @pid: result
+ *
+ * Return: EXIT_FINE, or EXIT_USAGE after an error message
+ */
+int options_pid(const char *s, int *pid)
+{
+	char *end;
+	long nr = strtol(s, &end, 10);
+
+	if (*s < '0' || *s > '9' || *end || nr <= 0 || nr > INT_MAX)
+		return complain(EXIT_USAGE, "\"%s\" is not a valid PID", s);
+	*pid = (int)nr;
+	return EXIT_FINE;
+}
+
 static int set_color(struct options *opt, const char *when)
 {
 	static const char *const names[] = {
@@ -455,13 +484,25 @@ static int set_frames(struct options *opt, const char *arg)
 			arg);
 }
 
+static int add_input(struct options *opt, const char *file)
+{
+	opt->input = file;
+	if (!opt->cmd->several)
+		return EXIT_FINE;
+	if (opt->nr_inputs == INPUTS_MAX)
+		return complain(EXIT_USAGE,
+				"more than %d times -i: give further files without it",
+				INPUTS_MAX);
+	opt->inputs[opt->nr_inputs++] = file;
+	return EXIT_FINE;
+}
+
 /* Return: -1 if nothing is left to do. */
 static int set_option(struct options *opt, int val, const char *arg)
 {
 	switch (val) {
 	case 'i':
-		opt->input = arg;
-		return EXIT_FINE;
+		return add_input(opt, arg);
 	case 'o':
 		opt->output = arg;
 		return EXIT_FINE;
@@ -496,6 +537,8 @@ static int set_option(struct options *opt, int val, const char *arg)
 		return set_only(opt, arg);
 	case LONG_FRAME:
 		return set_frames(opt, arg);
+	case LONG_FAMILY:
+		return options_pid(arg, &opt->family);
 	case LONG_USER:
 		opt->user = arg;
 		return EXIT_FINE;
@@ -591,29 +634,18 @@ int options_first_word(int argc, char **argv, bool *help)
 	return optind < argc ? optind : 0;
 }
 
-static int take_pid(struct options *opt, const char *s)
-{
-	char *end;
-	long pid = strtol(s, &end, 10);
-
-	if (*s < '0' || *s > '9' || *end || pid <= 0 || pid > INT_MAX)
-		return complain(EXIT_USAGE, "\"%s\" is not a valid PID", s);
-	opt->pid = (int)pid;
-	return EXIT_FINE;
-}
-
 static int take_operands(struct options *opt, int argc, char **argv)
 {
 	const struct command *cmd = opt->cmd;
 
 	if (!opt->input && !argc && cmd->pid_optional) {
 		opt->pid = getpid();
-	} else if (!opt->input && !cmd->all_processes) {
+	} else if (!opt->input && !cmd->all_processes && !cmd->several) {
 		if (!argc)
 			return complain(EXIT_USAGE, "missing PID%s",
 					cmd->options & OPT_INPUT ?
 						" or -i FILE" : "");
-		if (take_pid(opt, argv[0]))
+		if (options_pid(argv[0], &opt->pid))
 			return EXIT_USAGE;
 		argc--;
 		argv++;

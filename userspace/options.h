@@ -14,6 +14,9 @@
 #define WIDTH_LEAST	60
 #define WIDTH_MOST	500
 
+/* Number of -i FILE; there can be any number of operands. */
+#define INPUTS_MAX	64
+
 enum color_when {
 	COLOR_AUTO,
 	COLOR_ALWAYS,
@@ -35,7 +38,10 @@ enum table_format {
  * @cmd: the command
  * @named: the command is on the command line
  * @pid: process or thread; 0 with @input
+ * @family: --family PID, 0 without
  * @input: -i FILE
+ * @inputs: all -i FILE, of a command that takes several
+ * @nr_inputs: number of these
  * @operands: operands after PID
  * @nr_operands: number of operands
  * @output: -o, a list of columns or a file
@@ -65,7 +71,10 @@ struct options {
 	const struct command *cmd;
 	bool named;
 	int pid;
+	int family;
 	const char *input;
+	const char *inputs[INPUTS_MAX];
+	size_t nr_inputs;
 	char **operands;
 	int nr_operands;
 	const char *output;
@@ -94,6 +103,7 @@ struct options {
 int options_first_word(int argc, char **argv, bool *help);
 int options_parse(struct options *opt, int argc, char **argv);
 void options_help(const struct command *cmd);
+int options_pid(const char *s, int *pid);
 bool options_table(const struct options *opt);
 bool options_prose(const struct options *opt);
 bool options_want(const struct options *opt, unsigned int column_flags);

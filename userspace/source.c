@@ -404,7 +404,7 @@ int source_open(struct source *src, const struct options *opt,
 	src->fd = -1;
 	src->pid = opt->pid;
 	src->file = opt->input;
-	src->all_processes = opt->cmd->all_processes;
+	src->all_processes |= opt->cmd->all_processes;
 	code = src->file ? open_file(src) : open_live(src, asked);
 	if (!code)
 		code = start_spool(src);

@@ -16,8 +16,8 @@
  * @fd: file descriptor that it is read from
  * @pid: the process, 0 for a file
  * @file: name of the file, NULL for a live process
- * @all_processes: one of all processes is read: if it is gone, the result is
- *	EXIT_PARTIAL without a message
+ * @all_processes: one of many processes is read: if it is gone, the result is
+ *	EXIT_PARTIAL without a message. The caller of source_open() may set it
  * @twice: set by the caller of source_open(): source_check_file() follows
  * @query: NULL, or the caller's descriptor for queries about one process after the
  *	other: -1 before the first one, then it stays open
