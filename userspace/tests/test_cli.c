@@ -290,6 +290,7 @@ static void test_help(void)
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		expect_narrow(RUN(commands[i], "--help"), commands[i]);
 	expect_narrow(RUN("who", "--help"), "who");
+	expect_narrow(RUN("shared", "--help"), "shared");
 	expect_narrow(RUN("--help"), "mmscope");
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct output o = RUN(cases[i].command, "--help");

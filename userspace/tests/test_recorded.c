@@ -302,6 +302,12 @@ static void test_snapshot(const char *snapshot)
 		       "%s: %s --json", name, views[i]);
 		output_free(&o);
 	}
+	o = RUN("shared", "-nb", "-i", snapshot, snapshot, "-o",
+		"EXCLUSIVE,PARTED");
+	tap_ok((o.code == 0 || o.code == 3) && *o.out &&
+	       !o.out[strspn(o.out, " 0\n")],
+	       "%s: has all frames in common with itself", name);
+	output_free(&o);
 	o = RUN("--all", "-i", snapshot);
 	tap_ok((o.code == 0 || o.code == 3) && *o.out, "%s: --all", name);
 	output_free(&o);
