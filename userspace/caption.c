@@ -1,24 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <inttypes.h>
-#include <string.h>
 
 #include "caption.h"
+#include "words.h"
 
-/* Print words in lines of the width of the picture. */
 static void draw_words(const struct pen *pen, const char *words)
 {
-	size_t used = 0, len;
-
-	for (; *words; words += len + (words[len] == ' ')) {
-		len = strcspn(words, " ");
-		if (used && used + 1 + len > pen->opt->width) {
-			fputc('\n', pen->out);
-			used = 0;
-		}
-		fprintf(pen->out, "%s%.*s", used ? " " : "", (int)len, words);
-		used += len + (used > 0);
-	}
-	fputc('\n', pen->out);
+	words_print(pen->out, words, 0, pen->opt->width);
 }
 
 static void put_sums(const struct pen *pen, const struct regions *all,
