@@ -12,7 +12,8 @@
 	COMMAND(picture), COMMAND(mm), COMMAND(vmas),			\
 	COMMAND(pagetable), COMMAND(translate), COMMAND(tables),	\
 	COMMAND(threads), COMMAND(kernel), COMMAND(who),			\
-	COMMAND(ps), COMMAND(shared), COMMAND(snapshot)
+	COMMAND(ps), COMMAND(shared), COMMAND(explain),			\
+	COMMAND(snapshot)
 
 #define COMMAND(name)	cmd_##name
 extern const struct command COMMANDS;

@@ -86,7 +86,7 @@ static const struct known {
 	  "list the runs of page-table entries in place of regions" },
 	{ GIVEN(OPT_NO_PAGER), "no-pager", NULL, OPT_NO_PAGER,
 	  "print long output without a pager" },
-	{ LONG_WIDTH, "width", "COLUMNS", OPT_WIDTH, "width of the picture" },
+	{ LONG_WIDTH, "width", "COLUMNS", OPT_WIDTH, "width of the picture or of sentences" },
 	{ LONG_COLOR, "color", "WHEN", OPT_COLOR,
 	  "auto (default), always or never; always without WHEN" },
 	{ 'h', "help", NULL, OPT_ALWAYS, "print this help" },

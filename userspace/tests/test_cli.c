@@ -21,7 +21,7 @@
 
 static const char *const commands[] = {
 	"picture", "mm", "vmas", "pagetable", "tables", "threads", "translate",
-	"snapshot",
+	"explain", "snapshot",
 };
 
 /* The first ones always print a table with --json and no operand. */

@@ -283,7 +283,7 @@ static void compare_segments(const char *name, const char *snapshot)
 static void test_snapshot(const char *snapshot)
 {
 	static const char *const views[] = { "picture", "mm", "vmas",
-					     "pagetable" };
+					     "pagetable", "explain" };
 	const char *slash = strrchr(snapshot, '/');
 	const char *name = slash ? slash + 1 : snapshot;
 	struct output o;
