@@ -17,6 +17,7 @@
 #include "share_matrix.h"
 #include "source.h"
 #include "table.h"
+#include "target.h"
 
 /**
  * struct overlap - what the processes have in common
@@ -389,18 +390,17 @@ static int take_files(struct overlap *all)
 static int take_pids(struct overlap *all)
 {
 	const struct options *opt = all->opt;
-	int code = EXIT_FINE, pid;
+	int *pid, code = EXIT_FINE;
 
 	if (opt->nr_operands < 2)
 		return complain(EXIT_USAGE,
 				"missing PID: two processes, --family PID or -i FILE are needed");
-	for (int i = 0; i < opt->nr_operands; i++)
-		if (options_pid(opt->operands[i], &pid))
-			return EXIT_USAGE;
-	for (int i = 0; i < opt->nr_operands && !exit_is_failure(code); i++) {
-		options_pid(opt->operands[i], &pid);
-		code = settle(all, code, take_source(all, pid, NULL));
-	}
+	pid = grow(NULL, (size_t)opt->nr_operands, sizeof(*pid));
+	for (int i = 0; i < opt->nr_operands && !code; i++)
+		code = target_find(opt->operands[i], &pid[i]);
+	for (int i = 0; i < opt->nr_operands && !exit_is_failure(code); i++)
+		code = settle(all, code, take_source(all, pid[i], NULL));
+	free(pid);
 	return code;
 }
 

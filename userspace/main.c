@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,6 +12,8 @@
 #include "message.h"
 #include "options.h"
 #include "output.h"
+#include "spell.h"
+#include "target.h"
 #include "terminal.h"
 
 #define COMMAND(name)	&cmd_##name
@@ -23,8 +24,8 @@ static const struct command *const commands[] = { COMMANDS };
 
 static int usage(void)
 {
-	printf("Usage: mmscope [options] PID\n"
-	       "       mmscope COMMAND [options] PID [...]\n");
+	printf("Usage: mmscope [options] PID|NAME\n"
+	       "       mmscope COMMAND [options] PID|NAME [...]\n");
 	for (size_t i = 0; i < NR_COMMANDS; i++)
 		if (commands[i]->all_processes)
 			printf("       mmscope %s [options] %s\n",
@@ -47,6 +48,48 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+/* The only command that begins so. */
+static const struct command *complete_command(const char *word)
+{
+	const struct command *found = NULL;
+
+	for (size_t i = 0; i < NR_COMMANDS; i++) {
+		if (strncmp(commands[i]->name, word, strlen(word)))
+			continue;
+		if (found)
+			return NULL;
+		found = commands[i];
+	}
+	return found;
+}
+
+/* The command that differs least, if it is no other word. */
+static const struct command *nearest_command(const char *word)
+{
+	size_t best = strlen(word) / 3 + 1;
+	const struct command *found = NULL;
+
+	for (size_t i = 0; i < NR_COMMANDS; i++) {
+		size_t distance = spell_distance(word, commands[i]->name);
+
+		if (distance > best || (found && distance == best))
+			continue;
+		best = distance;
+		found = commands[i];
+	}
+	return found;
+}
+
+static int refuse_word(const char *word)
+{
+	const struct command *near = nearest_command(word);
+
+	return complain(EXIT_USAGE,
+			"unknown command: \"%s\", and no process has that name%s%s%s",
+			word, near ? "; did you mean " : "",
+			near ? near->name : "", near ? "?" : "");
+}
+
 /*
  * Open standard descriptors that are closed, or a file opened later would get
  * one of them and receive messages. Each is opened the wrong way round, so that
@@ -65,26 +108,31 @@ static void reserve_std_fds(void)
 			_exit(EXIT_FAILED);
 }
 
-/* The command is the first operand, unless that is a PID. */
+/*
+ * The command is the first operand, or what begins with that operand, unless that stands
+ * for a process.
+ */
 static int run(int argc, char **argv, struct options *opt)
 {
-	bool help;
+	bool help, picture;
 	int at = options_first_word(argc, argv, &help);
 	int code;
 
 	opt->cmd = at ? find_command(argv[at]) : NULL;
 	if (!opt->cmd && help)
 		return usage();
+	picture = !opt->cmd && (!at || target_exists(argv[at]));
+	if (!opt->cmd && !picture)
+		opt->cmd = complete_command(argv[at]);
 	opt->named = opt->cmd;
 	if (opt->cmd) {
 		memmove(&argv[at], &argv[at + 1],
 			(size_t)(argc - at) * sizeof(*argv));
 		argc--;
-	} else if (!at || isdigit((unsigned char)argv[at][0])) {
+	} else if (picture) {
 		opt->cmd = commands[0];
 	} else {
-		return complain(EXIT_USAGE, "unknown command: \"%s\"",
-				argv[at]);
+		return refuse_word(argv[at]);
 	}
 	code = options_parse(opt, argc, argv);
 	if (code)

@@ -12,6 +12,7 @@
 #include "message.h"
 #include "options.h"
 #include "parse.h"
+#include "target.h"
 #include "version.h"
 
 #define NO_LETTER	256
@@ -388,24 +389,6 @@ bool options_frames(struct filter *f, const char *s)
 	return parse_range(s, &f->frame_start, &f->frame_end) && f->frame_end;
 }
 
-/**
- * options_pid - parse a PID
- * @s: the text
- * @pid: result
- *
- * Return: EXIT_FINE, or EXIT_USAGE after an error message
- */
-int options_pid(const char *s, int *pid)
-{
-	char *end;
-	long nr = strtol(s, &end, 10);
-
-	if (*s < '0' || *s > '9' || *end || nr <= 0 || nr > INT_MAX)
-		return complain(EXIT_USAGE, "\"%s\" is not a valid PID", s);
-	*pid = (int)nr;
-	return EXIT_FINE;
-}
-
 static int set_color(struct options *opt, const char *when)
 {
 	static const char *const names[] = {
@@ -538,7 +521,7 @@ static int set_option(struct options *opt, int val, const char *arg)
 	case LONG_FRAME:
 		return set_frames(opt, arg);
 	case LONG_FAMILY:
-		return options_pid(arg, &opt->family);
+		return target_find(arg, &opt->family);
 	case LONG_USER:
 		opt->user = arg;
 		return EXIT_FINE;
@@ -637,6 +620,7 @@ int options_first_word(int argc, char **argv, bool *help)
 static int take_operands(struct options *opt, int argc, char **argv)
 {
 	const struct command *cmd = opt->cmd;
+	int code;
 
 	if (!opt->input && !argc && cmd->pid_optional) {
 		opt->pid = getpid();
@@ -645,8 +629,9 @@ static int take_operands(struct options *opt, int argc, char **argv)
 			return complain(EXIT_USAGE, "missing PID%s",
 					cmd->options & OPT_INPUT ?
 						" or -i FILE" : "");
-		if (options_pid(argv[0], &opt->pid))
-			return EXIT_USAGE;
+		code = target_find(argv[0], &opt->pid);
+		if (code)
+			return code;
 		argc--;
 		argv++;
 	}
@@ -668,8 +653,8 @@ static int take_operands(struct options *opt, int argc, char **argv)
  * @argv: arguments; the first one is skipped, the name of the command is not
  *	among them
  *
- * Return: EXIT_FINE; -1 if nothing is left to do, as after --help; EXIT_USAGE
- * after an error message
+ * Return: EXIT_FINE; -1 if nothing is left to do, as after --help; another exit
+ * code after an error message
  */
 int options_parse(struct options *opt, int argc, char **argv)
 {

@@ -183,7 +183,10 @@ static void test_usage(void)
 		{ { "-V" }, 0, "" },
 		{ { "vmas", "--help" }, 0, "" },
 		{ { "--help", "vmas" }, 0, "" },
-		{ { "dance", "1" }, 1, "unknown command: \"dance\"" },
+		{ { "dance", "1" }, 1,
+		  "unknown command: \"dance\", and no process has that name\n" },
+		{ { "vmsa", "1" }, 1, "did you mean vmas?" },
+		{ { "sharde", "1" }, 1, "did you mean shared?" },
 		{ { "-n", "dance", "1" }, 1, "unknown command: \"dance\"" },
 		{ { "vmas" }, 1, "missing PID or -i FILE" },
 		{ { "-n", "vmas" }, 1, "'mmscope vmas --help'" },
@@ -239,7 +242,7 @@ static void test_usage(void)
 		{ { "who", "-i", "/nonexistent" }, 1, "--help" },
 		{ { "who", "--help" }, 0, "" },
 		{ { "" }, 1, "unknown command: \"\"" },
-		{ { "mm", "" }, 1, "\"\" is not a valid PID" },
+		{ { "mm", "" }, 4, "no process is named \"\"" },
 		{ { "-i", "" }, 1, "missing FILE after --input" },
 		{ { "--input=" }, 1, "missing FILE after --input" },
 		{ { "snapshot", "1", "-o", "" }, 1,
@@ -247,8 +250,8 @@ static void test_usage(void)
 		{ { "-i", "/nonexistent" }, 2, "/nonexistent: No such file" },
 		{ { "-i", "/" }, 2, "is a directory" },
 		/* a name of the user's choice is escaped in messages, too */
-		{ { "mm", "\033[31m\n\xc2\x9b" }, 1,
-		  "\"\\033[31m\\012\\302\\233\" is not a valid PID\n" },
+		{ { "mm", "\033[31m\n\xc2\x9b" }, 4,
+		  "no process is named \"\\033[31m\\012\\302\\233\"\n" },
 		{ { "-i", "/\033[31m" }, 2, "/\\033[31m: No such file" },
 	};
 

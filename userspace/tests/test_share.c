@@ -581,7 +581,7 @@ static void test_usage(void)
 		{ { NULL },
 		  "missing PID: two processes, --family PID or -i FILE are needed" },
 		{ { "1" }, "missing PID: two processes" },
-		{ { "1", "x" }, "\"x\" is not a valid PID" },
+		{ { "1", "0" }, "\"0\" is not a valid PID" },
 		{ { "--family", "0" }, "\"0\" is not a valid PID" },
 		{ { "--family", "1", "2" }, "--family cannot be combined" },
 		{ { "--family", "1", "-i", "/" }, "--family cannot be combined" },
