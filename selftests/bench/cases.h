@@ -35,7 +35,4 @@ void cases_measure(const char *name, int size, const char *reader,
 void cases_print(const char *name, int size, const char *reader,
 		 const struct cost *cost);
 
-/* Is the name in the comma-separated list @only, or is there no list? */
-bool cases_wanted(const char *only, const char *name);
-
 #endif
