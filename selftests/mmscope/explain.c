@@ -21,8 +21,8 @@
 enum frame {
 	ANY,
 	SAME,			/* the one that it had */
-	OTHER,			/* not the one that it had, if it had one */
-	ZEROES,			/* the shared page of zeroes */
+	OTHER,			/* a frame of its own, not one that it had */
+	ZEROES,			/* the shared page of zeroes; it had none */
 };
 
 /* The byte after the one that was written. */
@@ -252,6 +252,11 @@ static __u64 page_at(pid_t pid, const char *addr)
 
 /* Comparing */
 
+static bool is_zero_page(__u64 entry)
+{
+	return entry & PM_PRESENT && kpage_flags(PM_FRAME(entry)) & KPF_ZERO_PAGE;
+}
+
 static bool is_frame(enum frame wanted, __u64 before, __u64 after)
 {
 	const bool had = before & PM_PRESENT;
@@ -260,11 +265,10 @@ static bool is_frame(enum frame wanted, __u64 before, __u64 after)
 	case SAME:
 		return had && PM_FRAME(before) == PM_FRAME(after);
 	case OTHER:
-		return after & PM_PRESENT &&
+		return after & PM_PRESENT && !is_zero_page(after) &&
 		       (!had || PM_FRAME(before) != PM_FRAME(after));
 	case ZEROES:
-		return after & PM_PRESENT &&
-		       kpage_flags(PM_FRAME(after)) & KPF_ZERO_PAGE;
+		return !had && is_zero_page(after);
 	default:
 		return true;
 	}
