@@ -14,6 +14,7 @@ static const struct {
 	__u64 bit;
 	__u64 huge;
 } words[] = {
+#ifdef __x86_64__
 	{ "RW", _BITULL(1), _BITULL(1) },
 	{ "USR", _BITULL(2), _BITULL(2) },
 	{ "PWT", _BITULL(3), _BITULL(3) },
@@ -22,6 +23,15 @@ static const struct {
 	{ "PAT", _BITULL(7), _BITULL(12) },
 	{ "GLB", _BITULL(8), _BITULL(8) },
 	{ "NX", _BITULL(63), _BITULL(63) },
+#else
+	{ "USR", _BITULL(6), _BITULL(6) },
+	{ "ro", _BITULL(7), _BITULL(7) },
+	{ "NG", _BITULL(11), _BITULL(11) },
+	{ "GP", _BITULL(50), _BITULL(50) },
+	{ "CON", _BITULL(52), _BITULL(52) },
+	{ "NX", _BITULL(53), _BITULL(53) },
+	{ "UXN", _BITULL(54), _BITULL(54) },
+#endif
 };
 
 static const char * const level_name[] = {
@@ -60,7 +70,7 @@ static bool has_word(const char *line, const char *word)
 	return false;
 }
 
-/* Return: whether the line is of memory that is mapped. */
+/* Return: whether the line is of memory that is mapped. On arm64, "F" is a fault. */
 static bool parse(const char *line, struct khalf_run *run)
 {
 	unsigned long long start, end;
@@ -68,7 +78,7 @@ static bool parse(const char *line, struct khalf_run *run)
 
 	if (sscanf(line, "0x%llx-0x%llx", &start, &end) != 2)
 		return false;
-	if (!has_word(line, "RW") && !has_word(line, "ro"))
+	if ((!has_word(line, "RW") && !has_word(line, "ro")) || has_word(line, "F"))
 		return false;
 	*run = (struct khalf_run){ .start = start, .size = end - start };
 	for (i = 0; i < ARRAY_SIZE(level_name); i++)

@@ -7,8 +7,11 @@
 
 #include "oracle/khalf.h"
 
-/* Of x86 */
+#ifdef __x86_64__
 #define PTDUMP_FILE	"/sys/kernel/debug/page_tables/kernel"
+#else
+#define PTDUMP_FILE	"/sys/kernel/debug/kernel_page_tables"
+#endif
 
 /* The bits of an entry that the list shows. */
 __u64 ptdump_bits(unsigned int level);
