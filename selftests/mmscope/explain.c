@@ -23,6 +23,7 @@ enum frame {
 	SAME,			/* the one that it had */
 	OTHER,			/* a frame of its own, not one that it had */
 	ZEROES,			/* the shared page of zeroes; it had none */
+	MAPPED,			/* one of these two; it had none */
 };
 
 /* The byte after the one that was written. */
@@ -69,7 +70,7 @@ static const struct promise promises[] = {
 	{ "notify-file", 0, SAME, UNKNOWN, true },
 	{ "unprotect", 0, SAME, UNKNOWN, true },
 	{ "swap-in", 0, ANY, KEPT, false },
-	{ "grows", 0, OTHER, CLEARED, false },
+	{ "grows", 0, MAPPED, CLEARED, false },
 	{ "denied", SIGSEGV, ANY, UNKNOWN, false },
 	{ "guard-entry", SIGSEGV, ANY, UNKNOWN, false },
 	{ "gap", SIGSEGV, ANY, UNKNOWN, false },
@@ -269,6 +270,8 @@ static bool is_frame(enum frame wanted, __u64 before, __u64 after)
 		       (!had || PM_FRAME(before) != PM_FRAME(after));
 	case ZEROES:
 		return !had && is_zero_page(after);
+	case MAPPED:
+		return !had && after & PM_PRESENT;
 	default:
 		return true;
 	}
