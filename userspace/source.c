@@ -2,11 +2,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -14,60 +12,16 @@
 
 #include "array.h"
 #include "exit_code.h"
+#include "host.h"
 #include "message.h"
 #include "source.h"
 #include "text.h"
 
 #define DEBUGFS		"/sys/kernel/debug"
-#define LOCKDOWN	"/sys/kernel/security/lockdown"
-
-/* What follows key in the first line of path that begins with it, or "". */
-static void read_line(const char *path, const char *key, char *buf, int size)
-{
-	FILE *f = fopen(path, "re");
-	size_t skip = strlen(key);
-	bool found = false;
-
-	while (f && !found && fgets(buf, size, f))
-		found = !strncmp(buf, key, skip);
-	if (f)
-		fclose(f);
-	if (found)
-		memmove(buf, buf + skip, strlen(buf + skip) + 1);
-	else
-		buf[0] = '\0';
-}
-
-static bool has_sys_admin(void)
-{
-	char line[128];
-
-	read_line("/proc/self/status", "CapEff:", line, sizeof(line));
-	return strtoull(line, NULL, 16) >> CAP_SYS_ADMIN & 1;
-}
-
-static bool has_syslog(void)
-{
-	char line[128];
-
-	read_line("/proc/self/status", "CapEff:", line, sizeof(line));
-	return strtoull(line, NULL, 16) >> CAP_SYSLOG & 1;
-}
 
 static bool hides_addresses(void)
 {
-	char line[16];
-
-	read_line("/proc/sys/kernel/kptr_restrict", "", line, sizeof(line));
-	return strtoull(line, NULL, 10) > 1;
-}
-
-static bool is_locked_down(void)
-{
-	char line[128];
-
-	read_line(LOCKDOWN, "", line, sizeof(line));
-	return strstr(line, "[integrity]") || strstr(line, "[confidentiality]");
+	return host_sysctl("/proc/sys/kernel/kptr_restrict") > 1;
 }
 
 static bool has_debugfs(void)
@@ -104,10 +58,10 @@ static int explain_locked_down(const struct source *src)
 
 static int explain_no_right(const struct source *src)
 {
-	if (!has_sys_admin())
+	if (!host_capable(CAP_SYS_ADMIN))
 		return complain(EXIT_FAILED,
 				"needs CAP_SYS_ADMIN: run it as root");
-	if (is_locked_down())
+	if (host_locked_down())
 		return explain_locked_down(src);
 	return complain(EXIT_FAILED,
 			"not permitted: needs CAP_SYS_ADMIN in the initial user namespace");
@@ -142,10 +96,10 @@ static int explain_no_task(int pid)
 /* The parts of the kernel half need more rights than all others. */
 static int explain_no_addresses(const struct source *src)
 {
-	if (has_sys_admin() && !has_syslog())
+	if (host_capable(CAP_SYS_ADMIN) && !host_capable(CAP_SYSLOG))
 		return complain(EXIT_FAILED,
 				"needs CAP_SYSLOG to see kernel addresses");
-	if (has_sys_admin() && hides_addresses())
+	if (host_capable(CAP_SYS_ADMIN) && hides_addresses())
 		return complain(EXIT_FAILED,
 				"kernel addresses are hidden: kernel.kptr_restrict is 2");
 	return explain_no_right(src);
@@ -384,7 +338,7 @@ uint32_t source_threads(const struct options *opt)
  */
 uint32_t source_kernel_layout(const struct options *opt)
 {
-	return opt->input || !has_syslog() || hides_addresses() ?
+	return opt->input || !host_capable(CAP_SYSLOG) || hides_addresses() ?
 		       0 : MMSCOPE_PART_KERNEL_LAYOUT;
 }
 
