@@ -13,11 +13,15 @@
 #include "array.h"
 #include "exit_code.h"
 #include "host.h"
+#include "load.h"
 #include "message.h"
 #include "source.h"
 #include "text.h"
+#include "version.h"
 
 #define DEBUGFS		"/sys/kernel/debug"
+
+#define REINSTALL	"install both from the same sources, then run modprobe -r mmscope"
 
 static bool hides_addresses(void)
 {
@@ -51,9 +55,11 @@ static int explain_locked_down(const struct source *src)
 				MMSCOPE_DEBUGFS "/%d/snapshot in place of its PID",
 				src->pid, src->pid);
 	return complain(EXIT_FAILED,
-			"the kernel is locked down: reload the module with \"modprobe -r mmscope; modprobe mmscope pid=%d\", then use -i "
+			"the kernel is locked down: %smodprobe mmscope pid=%d\", then use -i "
 			MMSCOPE_DEBUGFS "/%d/snapshot in place of the PID",
-			src->pid, src->pid);
+			load_is_done() ?
+			"reload the module with \"modprobe -r mmscope; " :
+			"load the module with \"", src->pid, src->pid);
 }
 
 static int explain_no_right(const struct source *src)
@@ -67,15 +73,36 @@ static int explain_no_right(const struct source *src)
 			"not permitted: needs CAP_SYS_ADMIN in the initial user namespace");
 }
 
-static int explain_open(int error, const struct source *src)
+/* The kernel makes the mount point if debugfs can be mounted. */
+static bool can_have_debugfs(void)
 {
-	if (access("/sys/module/mmscope", F_OK))
-		return complain(EXIT_FAILED,
-				"module not loaded: run modprobe mmscope");
-	if (!has_debugfs())
+	return !access(DEBUGFS, F_OK) || errno != ENOENT;
+}
+
+static int explain_no_debugfs(void)
+{
+	if (can_have_debugfs())
 		return complain(EXIT_FAILED,
 				"debugfs is not mounted: run mount -t debugfs none "
 				DEBUGFS);
+	return complain(EXIT_FAILED,
+			"the kernel has no debugfs: boot one that has CONFIG_DEBUG_FS, without debugfs=off");
+}
+
+/* In a locked-down kernel the module is of use only with the parameter pid. */
+static int load(const struct source *src)
+{
+	if (!can_have_debugfs())
+		return explain_no_debugfs();
+	if (host_capable(CAP_SYS_ADMIN) && host_locked_down())
+		return explain_locked_down(src);
+	return load_module();
+}
+
+static int explain_open(int error, const struct source *src)
+{
+	if (!has_debugfs())
+		return explain_no_debugfs();
 	if (error == EACCES || error == EPERM)
 		return explain_no_right(src);
 	return complain(EXIT_FAILED, MMSCOPE_DEBUGFS "/query: %s",
@@ -105,6 +132,18 @@ static int explain_no_addresses(const struct source *src)
 	return explain_no_right(src);
 }
 
+static int explain_refusal(void)
+{
+	char version[32];
+
+	host_line(MMSCOPE_DEBUGFS "/version", "module: ", version,
+		  sizeof(version));
+	return complain(EXIT_FAILED,
+			"the module, version %s, is not of the sources of this mmscope, version %s: "
+			REINSTALL, *version ? version : "unknown",
+			MMSCOPE_VERSION);
+}
+
 static int explain_write(int error, const struct source *src, uint32_t parts)
 {
 	switch (error) {
@@ -118,9 +157,7 @@ static int explain_write(int error, const struct source *src, uint32_t parts)
 			       explain_no_addresses(src) : explain_no_right(src);
 	case EINVAL:
 	case E2BIG:
-		return complain(EXIT_FAILED,
-				"the module refuses the query: module and reader differ in version; "
-				"compare \"mmscope -V\" with " MMSCOPE_DEBUGFS "/version");
+		return explain_refusal();
 	default:
 		return complain(EXIT_FAILED, MMSCOPE_DEBUGFS "/query: %s",
 				strerror(error));
@@ -139,6 +176,20 @@ static void put_filter(struct mmscope_query *query, const struct filter *f)
 	query->frame_end = f->frame_end;
 }
 
+static int open_query(struct source *src)
+{
+	int code;
+
+	src->fd = open(MMSCOPE_DEBUGFS "/query", O_RDWR | O_CLOEXEC);
+	if (src->fd < 0 && !load_is_done()) {
+		code = load(src);
+		if (code)
+			return code;
+		src->fd = open(MMSCOPE_DEBUGFS "/query", O_RDWR | O_CLOEXEC);
+	}
+	return src->fd < 0 ? explain_open(errno, src) : EXIT_FINE;
+}
+
 static int open_live(struct source *src, const struct asked *asked)
 {
 	struct mmscope_query query = {
@@ -150,15 +201,15 @@ static int open_live(struct source *src, const struct asked *asked)
 		.start = asked->start,
 		.end = asked->end,
 	};
+	int code;
 
 	if (asked->filter)
 		put_filter(&query, asked->filter);
 
 	src->fd = src->query ? *src->query : -1;
-	if (src->fd < 0)
-		src->fd = open(MMSCOPE_DEBUGFS "/query", O_RDWR | O_CLOEXEC);
-	if (src->fd < 0)
-		return explain_open(errno, src);
+	code = src->fd < 0 ? open_query(src) : EXIT_FINE;
+	if (code)
+		return code;
 	if (src->query)
 		*src->query = src->fd;
 	if (write(src->fd, &query, sizeof(query)) < 0)
@@ -204,20 +255,23 @@ static int explain_read(const struct source *src)
 	return complain(EXIT_FAILED, "%s: %s", src->file, strerror(error));
 }
 
-static int explain_abi(const char *name, uint32_t abi)
-{
-	const char *advice = abi > MMSCOPE_ABI ?
-			     "update mmscope" :
-			     "use the mmscope that it was written with";
-
-	return complain(EXIT_FAILED,
-			"%s has ABI version %" PRIu32 ", this mmscope reads %d: %s",
-			name, abi, MMSCOPE_ABI, advice);
-}
-
 static const char *stream_name(const struct source *src)
 {
 	return src->file ? src->file : "the module's stream";
+}
+
+static int explain_abi(const struct source *src)
+{
+	uint32_t abi = src->stream.header.abi;
+	const char *advice = "use the mmscope that it was written with";
+
+	if (!src->file)
+		advice = REINSTALL;
+	else if (abi > MMSCOPE_ABI)
+		advice = "update mmscope";
+	return complain(EXIT_FAILED,
+			"%s has ABI version %" PRIu32 ", this mmscope reads %d: %s",
+			stream_name(src), abi, MMSCOPE_ABI, advice);
 }
 
 static int explain_stream(const struct source *src)
@@ -238,7 +292,7 @@ static int explain_stream(const struct source *src)
 				"%s is of the other byte order: read it on a machine of the same kind",
 				name);
 	case STREAM_ABI:
-		return explain_abi(name, s->header.abi);
+		return explain_abi(src);
 	case STREAM_CORRUPT:
 		return complain(EXIT_FAILED, "%s is corrupt at byte %" PRIu64 ": %s",
 				name, s->bad_at, s->why);
