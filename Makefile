@@ -11,9 +11,16 @@ PREFIX	?= /usr/local
 VERSION	:= $(shell sed -n 's/.*MMSCOPE_VERSION "\(.*\)"/\1/p' module/version.h)
 SOURCE	:= /usr/src/mmscope-$(VERSION)
 
+# need COMMAND,SENTENCE: instead of the message of a tool, which names no package.
+need = @$(1) >/dev/null || { echo 'mmscope: $(2)' >&2; exit 1; }
+
 all: module userspace
 
-module:
+headers:
+	$(call need,test -e $(KDIR)/Makefile,no kernel headers in $(KDIR): \
+		install linux-headers-$(RELEASE) or set KDIR)
+
+module: headers
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 
 userspace:
@@ -25,7 +32,8 @@ install: module userspace
 	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(RELEASE)
 	$(MAKE) -C userspace install PREFIX=$(PREFIX)
 
-dkms:
+dkms: headers
+	$(call need,command -v dkms,no dkms: install the package dkms)
 	if dkms status mmscope/$(VERSION) | grep -q .; then \
 		dkms remove mmscope/$(VERSION) --all; fi
 	rm -rf $(SOURCE)
@@ -96,4 +104,4 @@ help:
 	@echo 'demo, check, one and bench fetch what they need (Debian, as root) and keep it'
 	@echo 'in $$MMSCOPE_CACHE, by default ~/.cache/mmscope.'
 
-.PHONY: all module userspace install dkms demo shell tour check one sabotage bench lint unit grow readme clean help
+.PHONY: all headers module userspace install dkms demo shell tour check one sabotage bench lint unit grow readme clean help
