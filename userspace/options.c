@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,197 +8,13 @@
 
 #include "array.h"
 #include "exit_code.h"
+#include "help.h"
 #include "message.h"
+#include "option_table.h"
 #include "options.h"
 #include "parse.h"
 #include "target.h"
 #include "version.h"
-
-#define NO_LETTER	256
-
-enum {
-	LONG_COLOR = NO_LETTER,
-	LONG_CSV,
-	LONG_EVERY_COLUMN,
-	LONG_SORT,
-	LONG_WIDTH,
-	LONG_ONLY,
-	LONG_FRAME,
-	LONG_USER,
-	LONG_CGROUP,
-	LONG_FAMILY,
-	LONG_GIVEN,			/* and above: bits of @given */
-};
-
-/* Options without an argument that only set their bit. */
-#define GIVEN(opt)	(LONG_GIVEN + __builtin_ctz(opt))
-
-static const struct known {
-	int val;
-	const char *name;
-	const char *arg;
-	unsigned int mask;
-	const char *help;
-} known[] = {
-	{ 'i', "input", "FILE", OPT_INPUT,
-	  "read a snapshot; - is standard input" },
-	{ 'J', "json", "lines", OPT_TABLE,
-	  "print JSON, or one object a line; sizes in bytes" },
-	{ 'r', "raw", NULL, OPT_TABLE, "print fields with one blank between them" },
-	{ 'P', "pairs", NULL, OPT_TABLE, "print NAME=\"VALUE\" for a shell" },
-	{ LONG_CSV, "csv", NULL, OPT_TABLE, "print CSV; sizes in bytes" },
-	{ 'o', "output", "COLUMNS", OPT_TABLE,
-	  "columns to print; +COLUMNS adds to the default" },
-	{ LONG_EVERY_COLUMN, "output-all", NULL, OPT_TABLE, "print all columns" },
-	{ LONG_SORT, "sort", "COLUMN", OPT_TABLE,
-	  "sort rows by COLUMN; -COLUMN: largest first" },
-	{ 'H', "list-columns", NULL, OPT_TABLE, "list the columns and exit" },
-	{ 'o', "output", "FILE", OPT_FILE,
-	  "write to FILE; - is standard output" },
-	{ 'n', "noheadings", NULL, OPT_TABLE, "print no headings and no totals" },
-	{ 'b', "bytes", NULL, OPT_BYTES, "print sizes in bytes" },
-	{ 'a', "all", NULL, OPT_ALL, "draw every mapping, to a logarithmic scale" },
-	{ GIVEN(OPT_EACH), "each", NULL, OPT_EACH,
-	  "print one line for each entry instead of each run" },
-	{ GIVEN(OPT_TREE), "tree", NULL, OPT_TREE,
-	  "also show the tables above the entries" },
-	{ LONG_ONLY, "only", "NAMES", OPT_ONLY,
-	  "only entries that match NAMES, see below" },
-	{ LONG_FRAME, "frame", "FRAMES", OPT_FRAME,
-	  "only entries that map FRAME, START-END or START+COUNT" },
-	{ LONG_USER, "user", "USER", OPT_USER,
-	  "only processes of USER, a name or a number" },
-	{ LONG_CGROUP, "cgroup", "PATH", OPT_CGROUP,
-	  "only processes in the cgroup PATH, or in one below it" },
-	{ LONG_FAMILY, "family", "PID", OPT_FAMILY,
-	  "this process and all that descend from it" },
-	{ GIVEN(OPT_FACTS), "facts", NULL, OPT_FACTS,
-	  "include page facts: flags, sharing, NUMA node" },
-	{ GIVEN(OPT_RESIDENCY), "residency", NULL, OPT_RESIDENCY,
-	  "show how much is resident, and of what kind" },
-	{ GIVEN(OPT_CONSISTENT), "consistent", NULL, OPT_CONSISTENT,
-	  "list all mappings under one hold of mmap_lock" },
-	{ GIVEN(OPT_VMAS), "vmas", NULL, OPT_VMAS,
-	  "list tables by the mapping that needs them" },
-	{ GIVEN(OPT_SECTIONS), "sections", NULL, OPT_SECTIONS,
-	  "read the mapped ELF files, name their sections" },
-	{ GIVEN(OPT_RUNS), "runs", NULL, OPT_RUNS,
-	  "list the runs of page-table entries in place of regions" },
-	{ GIVEN(OPT_NO_PAGER), "no-pager", NULL, OPT_NO_PAGER,
-	  "print long output without a pager" },
-	{ LONG_WIDTH, "width", "COLUMNS", OPT_WIDTH, "width of the picture or of sentences" },
-	{ LONG_COLOR, "color", "WHEN", OPT_COLOR,
-	  "auto (default), always or never; always without WHEN" },
-	{ 'h', "help", NULL, OPT_ALWAYS, "print this help" },
-	{ 'V', "version", NULL, OPT_ALWAYS, "print the version" },
-};
-
-#define NR_KNOWN	ARRAY_SIZE(known)
-
-static bool takes(unsigned int options, const struct known *k)
-{
-	return k->mask & (options | OPT_ALWAYS);
-}
-
-static bool is_optional(const struct known *k)
-{
-	return k->val == LONG_COLOR || k->val == 'J';
-}
-
-static void help_option(const struct known *k)
-{
-	char left[40];
-
-	if (k->val < NO_LETTER && is_optional(k))
-		snprintf(left, sizeof(left), "-%c, --%s[=%s]", k->val, k->name,
-			 k->arg);
-	else if (k->val < NO_LETTER)
-		snprintf(left, sizeof(left), "-%c, --%s%s%s", k->val, k->name,
-			 k->arg ? " " : "", k->arg ? k->arg : "");
-	else if (is_optional(k))
-		snprintf(left, sizeof(left), "    --%s[=%s]", k->name, k->arg);
-	else
-		snprintf(left, sizeof(left), "    --%s%s%s", k->name,
-			 k->arg ? "=" : "", k->arg ? k->arg : "");
-	printf("  %-24s %s\n", left, k->help);
-}
-
-static const char *option_name(unsigned int mask)
-{
-	for (size_t i = 0; i < NR_KNOWN; i++)
-		if (known[i].mask == mask)
-			return known[i].name;
-	return "";
-}
-
-static char column_mark(const struct column *col)
-{
-	if (col->flags & (COL_DEFAULT | COL_NOT_IN_VIEW))
-		return '*';
-	return col->flags & COL_IN_VIEW ? '+' : ' ';
-}
-
-/* The marks are for help only: a list of columns is for scripts, too. */
-static void list_columns(const struct command *cmd)
-{
-	for (size_t i = 0; i < cmd->nr_columns; i++)
-		printf("%-12s %s\n", cmd->columns[i].name,
-		       cmd->columns[i].help);
-}
-
-static void help_columns(const struct command *cmd)
-{
-	if (!cmd->nr_columns)
-		return;
-	printf(cmd->draws ? "\nColumns of -o and --json (* with -o +" :
-			    "\nColumns (* by default");
-	if (cmd->view)
-		printf(", + with --%s", option_name(cmd->view));
-	printf("):\n");
-	for (size_t i = 0; i < cmd->nr_columns; i++)
-		printf(" %c%-12s %s\n", column_mark(&cmd->columns[i]),
-		       cmd->columns[i].name, cmd->columns[i].help);
-}
-
-/* A command that can do without a PID shows what no snapshot has. */
-static unsigned int offered(const struct command *cmd)
-{
-	return cmd->pid_optional ? cmd->options & ~OPT_INPUT : cmd->options;
-}
-
-static void help_usage(const struct command *cmd)
-{
-	const char *gap = *cmd->operands ? " " : "";
-	const char *more = cmd->several ? "FILE..." : cmd->operands;
-
-	printf("Usage: mmscope %s [options]%s%s%s\n", cmd->name,
-	       cmd->all_processes ? "" : cmd->pid_optional ? " [PID]" : " PID",
-	       gap, cmd->operands);
-	if (cmd->options & OPT_FAMILY)
-		printf("       mmscope %s [options] --family PID\n", cmd->name);
-	if (offered(cmd) & OPT_INPUT)
-		printf("       mmscope %s [options] -i FILE%s%s\n", cmd->name,
-		       gap, more);
-}
-
-/**
- * options_help - print the help of a command
- * @cmd: the command
- */
-void options_help(const struct command *cmd)
-{
-	help_usage(cmd);
-	printf("\n%s\n", cmd->summary);
-	if (strstr(cmd->operands, "RANGE"))
-		printf("\nRANGE is START-END, START+LENGTH, ADDRESS, or the name of a segment.\n");
-	printf("\nOptions:\n");
-	for (size_t i = 0; i < NR_KNOWN; i++)
-		if (takes(offered(cmd), &known[i]))
-			help_option(&known[i]);
-	if (cmd->options & OPT_ONLY)
-		filter_help();
-	help_columns(cmd);
-}
 
 static int find_column(const struct command *cmd, const char *name, size_t len)
 {
@@ -529,10 +344,10 @@ static int set_option(struct options *opt, int val, const char *arg)
 		opt->cgroup = arg;
 		return EXIT_FINE;
 	case 'H':
-		list_columns(opt->cmd);
+		help_list_columns(opt->cmd);
 		return -1;
 	case 'h':
-		options_help(opt->cmd);
+		help_command(opt->cmd);
 		return -1;
 	case 'V':
 		printf("mmscope %s\n", MMSCOPE_VERSION);
@@ -547,48 +362,9 @@ static int set_option(struct options *opt, int val, const char *arg)
 
 static int refuse_empty(const struct command *cmd, int val)
 {
-	const struct known *k = known;
+	const struct known *k = option_find(val, cmd->options);
 
-	while (k->val != val || !takes(cmd->options, k))
-		k++;
 	return complain(EXIT_USAGE, "missing %s after --%s", k->arg, k->name);
-}
-
-/**
- * struct accepted - options in the two forms of getopt_long(3)
- * @brief: letters; the first character is the mode
- * @longer: long options
- */
-struct accepted {
-	char brief[2 * NR_KNOWN + 2];
-	struct option longer[NR_KNOWN + 1];
-};
-
-static void accept_options(struct accepted *a, unsigned int options,
-			   const char *mode)
-{
-	struct option *longer = a->longer;
-	char *brief = a->brief;
-
-	if (*mode)
-		*brief++ = *mode;
-	for (size_t i = 0; i < NR_KNOWN; i++) {
-		const struct known *k = &known[i];
-
-		if (!takes(options, k))
-			continue;
-		*longer++ = (struct option){
-			.name = k->name,
-			.has_arg = is_optional(k) ? optional_argument :
-				   k->arg ? required_argument : no_argument,
-			.val = k->val,
-		};
-		if (k->val >= NO_LETTER)
-			continue;
-		*brief++ = (char)k->val;
-		if (k->arg && !is_optional(k))
-			*brief++ = ':';
-	}
 }
 
 /**
@@ -605,7 +381,7 @@ int options_first_word(int argc, char **argv, bool *help)
 	int val;
 
 	*help = false;
-	accept_options(&any, ~0u, "-");
+	options_accept(&any, ~0u, "-");
 	opterr = 0;
 	optind = 0;
 	while ((val = getopt_long(argc, argv, any.brief, any.longer,
@@ -661,7 +437,7 @@ int options_parse(struct options *opt, int argc, char **argv)
 	struct accepted a = { 0 };
 	int val, code;
 
-	accept_options(&a, opt->cmd->options, "");
+	options_accept(&a, opt->cmd->options, "");
 	opterr = 1;
 	optind = 0;
 	while ((val = getopt_long(argc, argv, a.brief, a.longer, NULL)) != -1) {

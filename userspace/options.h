@@ -102,7 +102,6 @@ struct options {
 
 int options_first_word(int argc, char **argv, bool *help);
 int options_parse(struct options *opt, int argc, char **argv);
-void options_help(const struct command *cmd);
 bool options_table(const struct options *opt);
 bool options_prose(const struct options *opt);
 bool options_want(const struct options *opt, unsigned int column_flags);
