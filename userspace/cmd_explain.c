@@ -509,6 +509,8 @@ const struct command cmd_explain = {
 	.name = "explain",
 	.operands = "[ADDRESS|SEGMENT]...",
 	.summary = "explain the process, segments or addresses in sentences",
+	.example = "What the heap is for, and what an access to an address would do:\n"
+		   "  mmscope explain 4711 heap 564ef4ccb000\n",
 	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_WIDTH,
 	.draws = true,
 	.most = 10000,

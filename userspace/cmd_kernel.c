@@ -416,6 +416,8 @@ const struct command cmd_kernel = {
 	.name = "kernel",
 	.operands = "",
 	.summary = "list the regions of the kernel half, and what of them is mapped",
+	.example = "The regions, and how much of each is writable and executable:\n"
+		   "  mmscope kernel -o RANGE,MAPPED,WX,REGION\n",
 	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_RUNS,
 	.view = OPT_RUNS,
 	.pid_optional = true,

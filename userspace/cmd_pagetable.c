@@ -238,6 +238,8 @@ const struct command cmd_pagetable = {
 	.name = "pagetable",
 	.operands = "[RANGE]",
 	.summary = "list the page-table entries, one line for each run",
+	.example = "The dirty huge pages of the heap, and the tables that lead to them:\n"
+		   "  mmscope pagetable 4711 heap --only huge,dirty --tree\n",
 	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_EACH | OPT_TREE |
 		   OPT_ONLY | OPT_FRAME | OPT_FACTS,
 	.view = OPT_TREE,

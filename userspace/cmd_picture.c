@@ -263,6 +263,8 @@ const struct command cmd_picture = {
 	.name = "picture",
 	.operands = "",
 	.summary = "draw the address space",
+	.example = "Draw every mapping of a process, a box for each:\n"
+		   "  mmscope -a 4711\n",
 	.options = OPT_INPUT | OPT_TABLE | OPT_COLOR | OPT_BYTES | OPT_ALL |
 		   OPT_WIDTH | OPT_SECTIONS | OPT_NO_PAGER,
 	.draws = true,

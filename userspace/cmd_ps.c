@@ -526,6 +526,8 @@ const struct command cmd_ps = {
 	.name = "ps",
 	.operands = "[NAME | PID]...",
 	.summary = "list processes and what each has in memory",
+	.example = "The processes of a user, those with the most swap first:\n"
+		   "  mmscope ps --user www-data -o +SWAP --sort -SWAP\n",
 	.options = OPT_TABLE | OPT_BYTES | OPT_USER | OPT_CGROUP,
 	.all_processes = true,
 	.most = INT_MAX,

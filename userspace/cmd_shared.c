@@ -469,6 +469,8 @@ const struct command cmd_shared = {
 	.name = "shared",
 	.operands = "PID...",
 	.summary = "compare processes: which frames they have in common",
+	.example = "What a server and its children share, and what is written by several:\n"
+		   "  mmscope shared --family 4711 -o SEGMENT,FRAMES,EXCLUSIVE,WRITABLE\n",
 	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_FACTS | OPT_FAMILY,
 	.several = true,
 	.most = INT_MAX,

@@ -162,6 +162,9 @@ const struct command cmd_snapshot = {
 	.name = "snapshot",
 	.operands = "",
 	.summary = "save all but page facts to a file for -i",
+	.example = "Save a process, and look at it later without root:\n"
+		   "  mmscope snapshot 4711 -o it.snapshot\n"
+		   "  mmscope -i it.snapshot\n",
 	.options = OPT_INPUT | OPT_FILE | OPT_FACTS,
 	.run = run_snapshot,
 };

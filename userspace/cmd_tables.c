@@ -446,6 +446,8 @@ const struct command cmd_tables = {
 	.name = "tables",
 	.operands = "",
 	.summary = "count the page tables, and their entries in use",
+	.example = "The mappings whose page tables take the most memory:\n"
+		   "  mmscope tables 4711 --vmas --sort -BYTES\n",
 	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_VMAS,
 	.view = OPT_VMAS,
 	.columns = columns,

@@ -525,6 +525,8 @@ const struct command cmd_translate = {
 	.name = "translate",
 	.operands = "ADDRESS...",
 	.summary = "walk the page tables for an address, level by level",
+	.example = "The physical address of a byte, and the section that it belongs to:\n"
+		   "  mmscope translate 4711 7f2a00123456 --sections\n",
 	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_SECTIONS,
 	.draws = true,
 	.least = 1,

@@ -455,6 +455,8 @@ const struct command cmd_vmas = {
 	.name = "vmas",
 	.operands = "[RANGE]",
 	.summary = "list the mappings (VMAs)",
+	.example = "The mappings with the most resident memory first:\n"
+		   "  mmscope vmas 4711 -o +RSS,SWAP --sort -RSS\n",
 	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_RESIDENCY |
 		   OPT_CONSISTENT | OPT_SECTIONS,
 	.view = OPT_RESIDENCY,

@@ -295,6 +295,8 @@ const struct command cmd_who = {
 	.name = "who",
 	.operands = "FRAME | START-END | START+COUNT",
 	.summary = "find the processes that map a frame",
+	.example = "The processes that map a frame, here one that 'translate' printed:\n"
+		   "  mmscope who 1a2b3 -o PID,COMMAND,SEGMENT,NAME\n",
 	.options = OPT_TABLE | OPT_SECTIONS,
 	.all_processes = true,
 	.least = 1,

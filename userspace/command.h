@@ -73,6 +73,8 @@ struct column {
  * @name: what the user types
  * @operands: operands after PID, for --help
  * @summary: one line
+ * @example: for --help: a sentence, and command lines indented by two blanks; each
+ *	line ends with a newline
  * @options: OPT_* that it takes
  * @view: one of these, which changes the default columns
  * @all_processes: it reads all processes and takes no PID
@@ -89,6 +91,7 @@ struct command {
 	const char *name;
 	const char *operands;
 	const char *summary;
+	const char *example;
 	unsigned int options;
 	unsigned int view;
 	bool all_processes;

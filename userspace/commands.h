@@ -19,4 +19,9 @@
 extern const struct command COMMANDS;
 #undef COMMAND
 
+extern const struct command *const commands[];
+extern const size_t nr_commands;
+
+const struct command *command_named(const char *name);
+
 #endif

@@ -68,6 +68,17 @@ static void help_usage(const struct command *cmd)
 		       gap, more);
 }
 
+static void help_example(const struct command *cmd)
+{
+	const char *line = cmd->example;
+
+	printf("\nExample:\n");
+	for (size_t len; *line; line += len) {
+		len = strcspn(line, "\n") + 1;
+		printf("  %.*s", (int)len, line);
+	}
+}
+
 /**
  * help_command - print the help of a command
  * @cmd: the command
@@ -85,6 +96,7 @@ void help_command(const struct command *cmd)
 	if (cmd->options & OPT_ONLY)
 		filter_help();
 	help_columns(cmd);
+	help_example(cmd);
 }
 
 /**

@@ -16,23 +16,17 @@
 #include "target.h"
 #include "terminal.h"
 
-#define COMMAND(name)	&cmd_##name
-
-static const struct command *const commands[] = { COMMANDS };
-
-#define NR_COMMANDS	ARRAY_SIZE(commands)
-
 static int usage(void)
 {
 	printf("Usage: mmscope [options] PID|NAME\n"
 	       "       mmscope COMMAND [options] PID|NAME [...]\n");
-	for (size_t i = 0; i < NR_COMMANDS; i++)
+	for (size_t i = 0; i < nr_commands; i++)
 		if (commands[i]->all_processes)
 			printf("       mmscope %s [options] %s\n",
 			       commands[i]->name, commands[i]->operands);
 	printf("\nShow the memory of a process as the kernel holds it.\n\n"
 	       "Commands:\n");
-	for (size_t i = 0; i < NR_COMMANDS; i++)
+	for (size_t i = 0; i < nr_commands; i++)
 		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
 	printf("\nThe default command is %s.\n"
 	       "See 'mmscope COMMAND --help' and mmscope(1).\n",
@@ -40,20 +34,12 @@ static int usage(void)
 	return EXIT_FINE;
 }
 
-static const struct command *find_command(const char *name)
-{
-	for (size_t i = 0; i < NR_COMMANDS; i++)
-		if (!strcmp(commands[i]->name, name))
-			return commands[i];
-	return NULL;
-}
-
 /* The only command that begins so. */
 static const struct command *complete_command(const char *word)
 {
 	const struct command *found = NULL;
 
-	for (size_t i = 0; i < NR_COMMANDS; i++) {
+	for (size_t i = 0; i < nr_commands; i++) {
 		if (strncmp(commands[i]->name, word, strlen(word)))
 			continue;
 		if (found)
@@ -69,7 +55,7 @@ static const struct command *nearest_command(const char *word)
 	size_t best = strlen(word) / 3 + 1;
 	const struct command *found = NULL;
 
-	for (size_t i = 0; i < NR_COMMANDS; i++) {
+	for (size_t i = 0; i < nr_commands; i++) {
 		size_t distance = spell_distance(word, commands[i]->name);
 
 		if (distance > best || (found && distance == best))
@@ -118,7 +104,7 @@ static int run(int argc, char **argv, struct options *opt)
 	int at = options_first_word(argc, argv, &help);
 	int code;
 
-	opt->cmd = at ? find_command(argv[at]) : NULL;
+	opt->cmd = at ? command_named(argv[at]) : NULL;
 	if (!opt->cmd && help)
 		return usage();
 	picture = !opt->cmd && (!at || target_exists(argv[at]));
