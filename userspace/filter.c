@@ -192,6 +192,23 @@ void filter_help(void)
 }
 
 /**
+ * filter_name - list the names that filter_add() knows
+ * @i: number of the name
+ * @help: its description
+ * @negates: "no-" may go before it
+ *
+ * Return: the name, NULL after the last one
+ */
+const char *filter_name(size_t i, const char **help, bool *negates)
+{
+	if (i >= ARRAY_SIZE(names))
+		return NULL;
+	*help = names[i].help;
+	*negates = can_negate(&names[i].f);
+	return names[i].name;
+}
+
+/**
  * filter_wants_facts - whether the filter needs page facts
  * @f: the filter
  *

@@ -34,6 +34,7 @@ struct filter {
 const char *filter_add(struct filter *f, const char *list, size_t *len);
 bool filter_excludes_all(const struct filter *f);
 void filter_help(void);
+const char *filter_name(size_t i, const char **help, bool *negates);
 bool filter_wants_facts(const struct filter *f);
 bool filter_run(const struct filter *f, const struct mmscope_header *h,
 		struct run *run);

@@ -8,6 +8,7 @@
 
 #include "array.h"
 #include "commands.h"
+#include "complete.h"
 #include "exit_code.h"
 #include "message.h"
 #include "options.h"
@@ -133,6 +134,8 @@ int main(int argc, char **argv)
 	int code;
 
 	reserve_std_fds();
+	if (argc > 1 && !strcmp(argv[1], "--complete"))
+		return output_close(complete(argc - 1, argv + 1));
 	code = run(argc, argv, &opt);
 	if (code == EXIT_USAGE)
 		fprintf(stderr, "Try 'mmscope%s%s --help' for more information.\n",
