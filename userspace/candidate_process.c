@@ -2,7 +2,6 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "candidate_process.h"
 #include "process.h"
@@ -18,16 +17,11 @@ static bool is_simple(const char *name)
 	return !*name;
 }
 
-static bool has_memory(const struct process *p)
-{
-	return !p->kernel && p->pid != getpid();
-}
-
 static void offer(struct candidates *c, const char *name, const struct process *p)
 {
 	struct text args = { 0 };
 
-	text_escape(&args, p->args.len ? p->args.s : p->comm.s, false);
+	text_escape(&args, process_title(p), false);
 	if (args.len > ARGS_SHOWN)
 		args.s[ARGS_SHOWN] = '\0';
 	candidate_offer(c, name, args.s);
@@ -52,7 +46,7 @@ static void offer_name(struct candidates *c, const struct processes *all,
 	for (size_t i = 0; i < all->nr; i++) {
 		const struct process *other = &all->process[i];
 
-		if (other != p && has_memory(other) &&
+		if (other != p && process_can_be_meant(other) &&
 		    !strcmp(other->comm.s, name) && (!common || other < p))
 			return;
 	}
@@ -71,7 +65,7 @@ void candidate_processes(struct candidates *c, bool common)
 
 	if (!processes_list(&all, PROCESS_NAMES)) {
 		for (size_t i = 0; i < all.nr; i++) {
-			if (!has_memory(&all.process[i]))
+			if (!process_can_be_meant(&all.process[i]))
 				continue;
 			if (names)
 				offer_name(c, &all, &all.process[i], common);

@@ -211,6 +211,28 @@ void process_free(struct process *p)
 }
 
 /**
+ * process_can_be_meant - whether a user who names a process can mean this one
+ * @p: a process with PROCESS_STAT
+ *
+ * Return: false for kernel threads, which have no address space, and for the reader
+ */
+bool process_can_be_meant(const struct process *p)
+{
+	return !p->kernel && p->pid != getpid();
+}
+
+/**
+ * process_title - how one process differs from others of its name
+ * @p: a process with PROCESS_NAMES
+ *
+ * Return: its arguments, or its name if it has none; untrusted
+ */
+const char *process_title(const struct process *p)
+{
+	return p->args.len ? p->args.s : p->comm.s;
+}
+
+/**
  * process_is_named - compare the name of a process
  * @p: a process with PROCESS_NAMES
  * @name: its name. If the kernel had to cut it, the last component of the first

@@ -68,6 +68,8 @@ void process_parse_args(struct process *p, const char *s, size_t len);
 
 int process_read(struct process *p, unsigned int facts);
 void process_free(struct process *p);
+bool process_can_be_meant(const struct process *p);
+const char *process_title(const struct process *p);
 bool process_is_named(const struct process *p, const char *name);
 bool process_in_cgroup(const struct process *p, const char *path);
 

@@ -17,7 +17,7 @@
 /* The reader itself is found by "self" only. */
 static bool is_wanted(const struct process *p, const void *name)
 {
-	return p->pid != getpid() && !p->kernel && process_is_named(p, name);
+	return process_can_be_meant(p) && process_is_named(p, name);
 }
 
 static int find_by_name(struct processes *all, const char *name)
@@ -37,8 +37,7 @@ static int list_candidates(const struct processes *all, const char *name)
 	for (size_t i = 0; i < shown; i++) {
 		const struct process *p = &all->process[i];
 
-		note("  %d  %.*s", p->pid, ARGS_SHOWN,
-		     p->args.len ? p->args.s : p->comm.s);
+		note("  %d  %.*s", p->pid, ARGS_SHOWN, process_title(p));
 	}
 	if (shown < all->nr)
 		note("  and %zu others", all->nr - shown);
