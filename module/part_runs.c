@@ -13,67 +13,15 @@
 #include <linux/spinlock.h>
 
 #include "decode.h"
-#include "entry.h"
-#include "filter.h"
-#include "page.h"
+#include "gather.h"
 #include "part.h"
-#include "pgwalk.h"
 #include "ptes.h"
-#include "record.h"
 
 /* In instructions, see struct mmscope_pgwalk. */
 #define COST_MATCHED	4
-#define COST_EMPTY	2
-#define COST_SINGLE	24	/* copying it to the reader included */
 #define COST_ALIKE	200	/* recording a run included */
 #define COST_DECODED	500	/* recording a run included */
 #define COST_FACTS	200
-#define COST_ALIKE_FACTS 20
-
-/**
- * struct memo - an entry decoded earlier, for others that mean the same
- * @raw: its value
- * @mask: bits of the frame: entries that differ in these alone mean the same
- * @entry: the decoded entry
- * @level: of it; 0: there is none
- */
-struct memo {
-	u64 raw;
-	u64 mask;
-	struct mmscope_entry entry;
-	u8 level;
-};
-
-/* Writable and read-only entries, for example, may take turns. */
-#define MEMOS	2
-
-/**
- * struct gather - a walk that gathers runs
- * @walk: the walk
- * @filter: selects the entries to report
- * @buf: takes the runs
- * @run: the current run; its kind is MMSCOPE_NONE if there is none
- * @memo: saves decoding
- * @oldest: the memo to be replaced next
- * @facts: saves the lookup of flags
- * @expect: raw value with which the next entry continues the run
- * @step: by which @expect grows from entry to entry
- * @runs: number of runs recorded
- * @entries: number of entries in them
- */
-struct gather {
-	struct mmscope_pgwalk walk;
-	struct mmscope_filter filter;
-	struct mmscope_buf *buf;
-	struct mmscope_run run;
-	struct memo memo[MEMOS];
-	unsigned int oldest;
-	struct mmscope_facts facts;
-	u64 expect;
-	u64 step;
-	u64 runs;
-	u64 entries;
-};
 
 static struct gather *gather_of(struct mmscope_pgwalk *walk)
 {
@@ -174,12 +122,6 @@ static void open_run(struct gather *gather, unsigned long addr,
 }
 
 /* Entries */
-
-/* The frame, unless the entry holds some bits of it elsewhere. */
-static u64 frame_in_place(u64 raw)
-{
-	return (raw & MMSCOPE_FRAME_MASK) >> PAGE_SHIFT;
-}
 
 /*
  * Remember an entry if others with another frame mean the same. That is not so
@@ -449,167 +391,6 @@ static unsigned long runs_more(struct mmscope_pgwalk *walk, const pmd_t *pmdp,
 	return nr;
 }
 
-/* Can single entries be written straight to the last record, from @raw on? */
-static bool takes_singles(const struct gather *gather, u64 raw)
-{
-	const struct mmscope_runs *rec = gather->buf->runs;
-	const u64 *words = mmscope_record_tail(rec);
-
-	return rec && rec->kind == MMSCOPE_PRESENT &&
-	       (!raw || !((raw ^ rec->raw) & ~MMSCOPE_FRAME_MASK)) &&
-	       rec->level == MMSCOPE_PTE && !(rec->attrs & MMSCOPE_ATTR_CONT) &&
-	       !gather->filter.on &&
-	       (!gather->filter.facts ||
-		(gather->facts.single && rec->page == gather->facts.page)) &&
-	       MMSCOPE_RUN_FRAME(words[0]) == frame_in_place(rec->raw);
-}
-
-/* Is the current run such an entry? */
-static bool run_is_single(const struct gather *gather)
-{
-	const struct mmscope_run *run = &gather->run;
-
-	return run->nr == 1 && run->kind == MMSCOPE_PRESENT &&
-	       run->level == MMSCOPE_PTE &&
-	       run->page == gather->buf->runs->page &&
-	       !((run->raw ^ gather->buf->runs->raw) &
-		 ~MMSCOPE_FRAME_MASK);
-}
-
-static unsigned long words_left(const struct mmscope_buf *buf)
-{
-	return (buf->size - buf->len) / sizeof(u64);
-}
-
-/* Can the last record hold @nr entries from @addr on, and one before? */
-static bool record_spans(const struct mmscope_runs *rec, unsigned long addr,
-			 unsigned long nr)
-{
-	unsigned long index = (addr - rec->start) >> PAGE_SHIFT;
-
-	return index + nr <= MMSCOPE_RUN_INDEX_MAX && rec->nr + nr < U16_MAX;
-}
-
-/* Make the last word written the current run again: it may continue. */
-static void resume_run(struct gather *gather, u64 word, u64 raw)
-{
-	const struct mmscope_runs *rec = gather->buf->runs;
-
-	gather->run = (struct mmscope_run){
-		.start = rec->start + (MMSCOPE_RUN_INDEX(word) << PAGE_SHIFT),
-		.frame = MMSCOPE_RUN_FRAME(word),
-		.raw = raw,
-		.page = rec->page,
-		.nr = 1,
-		.attrs = rec->attrs,
-		.level = MMSCOPE_PTE,
-		.kind = MMSCOPE_PRESENT,
-		.raw_shift = rec->raw_shift,
-	};
-	gather->step = PAGE_SIZE;
-	gather->expect = raw + PAGE_SIZE;
-}
-
-static u64 index_bits(const struct mmscope_runs *rec, unsigned long addr)
-{
-	return (u64)((addr - rec->start) >> PAGE_SHIFT) <<
-	       MMSCOPE_RUN_INDEX_SHIFT;
-}
-
-/*
- * Record entries that differ by their frames alone, until one continues the
- * entry before, or differs otherwise. The current run is empty, or is such an
- * entry. @facts: their pages have to have the facts of the page before. @bounded:
- * there may be less room than for @nr entries, and one before.
- * Return: how many entries are done, empty ones included.
- */
-static __always_inline unsigned long
-record_singles(struct gather *gather, pte_t *ptep, unsigned long addr,
-	       unsigned long nr, bool facts, bool bounded)
-{
-	const u64 mask = MMSCOPE_FRAME_MASK;
-	const struct mmscope_runs *rec = gather->buf->runs;
-	const u64 like = rec->raw & ~mask;
-	u64 *first = gather->buf->data + gather->buf->len, *word = first;
-	const u64 *last = first + words_left(gather->buf);
-	pte_t *begin = ptep, *end = ptep + nr;
-	/* The place of the record's first entry, if one table held them all. */
-	const void *base = (void *)begin - ((addr - rec->start) >> PAGE_SHIFT) *
-					   sizeof(*begin);
-	u64 raw, expect = 0;
-
-	if (!record_spans(rec, addr, nr) || (bounded && first == last))
-		return 0;
-	if (gather->run.kind != MMSCOPE_NONE) {
-		*word++ = gather->run.frame |
-			  index_bits(rec, gather->run.start);
-		expect = gather->expect ^ like;
-	}
-	while (ptep < end) {
-		raw = mmscope_pte_raw(ptep);
-		if (!raw) {
-			expect = 0;
-			ptep = ptes_next(ptep, end);
-			continue;
-		}
-		/* Now only bits of the frame may be left. */
-		raw ^= like;
-		if (raw & ~mask || raw == expect ||
-		    is_zero_pfn(raw >> PAGE_SHIFT))
-			break;
-		if (facts &&
-		    !mmscope_page_is_like_facts(pfn_to_page(raw >> PAGE_SHIFT),
-						&gather->facts))
-			break;
-		if (bounded && word == last)
-			break;
-		*word++ = raw >> PAGE_SHIFT |
-			  (u64)((const void *)ptep - base) <<
-			  (MMSCOPE_RUN_INDEX_SHIFT - ilog2(sizeof(*ptep)));
-		expect = raw + PAGE_SIZE;
-		ptep++;
-	}
-	if (ptep == begin)
-		return 0;
-
-	/* The last one may continue, unless a hole follows it. */
-	gather->run.kind = MMSCOPE_NONE;
-	gather->expect = 0;
-	gather->step = 0;
-	if (expect) {
-		word--;
-		resume_run(gather, *word,
-			   like | MMSCOPE_RUN_FRAME(*word) << PAGE_SHIFT);
-	}
-	mmscope_record_words(gather->buf, word);
-	gather->runs += word - first;
-	gather->entries += word - first;
-	gather->walk.budget -= (word - first) * COST_SINGLE +
-			       (ptep - begin) * COST_EMPTY;
-	return ptep - begin;
-}
-
-/* The same with facts, or with little room left. */
-static noinline unsigned long
-record_singles_slowly(struct gather *gather, pte_t *ptep, unsigned long addr,
-		      unsigned long nr)
-{
-	if (!gather->filter.facts)
-		return record_singles(gather, ptep, addr, nr, false, true);
-	nr = record_singles(gather, ptep, addr, nr, true, true);
-	gather->walk.budget -= nr * COST_ALIKE_FACTS;
-	return nr;
-}
-
-/* Out of line, so that the loop has all registers. */
-static noinline unsigned long record_singles_fast(struct gather *gather,
-						  pte_t *ptep,
-						  unsigned long addr,
-						  unsigned long nr)
-{
-	return record_singles(gather, ptep, addr, nr, false, false);
-}
-
 /* Return: how many entries are done, or 0 to stop. */
 static unsigned long scan_some(struct gather *gather, pte_t *ptep,
 			       unsigned long addr, unsigned long nr)
@@ -617,14 +398,9 @@ static unsigned long scan_some(struct gather *gather, pte_t *ptep,
 	u64 raw = mmscope_pte_raw(ptep);
 	unsigned long some;
 
-	if (takes_singles(gather, raw) &&
-	    (gather->run.kind == MMSCOPE_NONE || run_is_single(gather))) {
-		some = gather->filter.facts || words_left(gather->buf) <= nr ?
-		       record_singles_slowly(gather, ptep, addr, nr) :
-		       record_singles_fast(gather, ptep, addr, nr);
-		if (some)
-			return some;
-	}
+	some = mmscope_gather_singles(gather, ptep, addr, nr, raw);
+	if (some)
+		return some;
 	if (ptes_none(raw)) {
 		some = ptes_empty(ptep, nr);
 		gather->walk.budget -= some * COST_EMPTY;
