@@ -4,65 +4,10 @@
 
 #include <linux/types.h>
 
-#include "pgwalk.h"
+#include "residency_walk.h"
 
 struct mmscope_buf;
 struct vm_area_struct;
-
-/**
- * struct mmscope_like - what PTEs with equal bits come to
- * @bits: of the entries, without the frame; equal to the mask of the frame if
- *	there are none
- * @entry: class of their pages as far as the entry decides
- * @flags: of the single page seen last with such an entry
- * @kind: of that page, see mmscope_page_kind()
- * @class: of that page, but for how often it is mapped
- */
-struct mmscope_like {
-	u64 bits;
-	unsigned int entry;
-	unsigned long flags;
-	unsigned int kind;
-	unsigned int class;
-};
-
-/* Writable and read-only pages, for example, may take turns. */
-#define MMSCOPE_LIKES	2
-
-/**
- * struct mmscope_resident - a walk that counts resident pages, VMA by VMA
- * @walk: the walk; its budget is that of the whole slice
- * @begun: the last slice ended in the middle of a VMA, which has no record yet
- * @sum: what is counted so far, without @pending: the place of the record, or
- *	@kept between two slices
- * @kept: see @sum
- * @pss: of shared pages, in 1 << PSS_SHIFT of a byte
- * @class: of the pages counted last
- * @pending: the number of these that are not in @sum yet
- * @like: saves decoding
- * @oldest: the one of these to be replaced next
- * @zero: value of the PTE seen last that maps the page of zeroes; 0: none
- * @hugetlb_exclusive: pages of hugetlb that are mapped here alone, in all VMAs
- * @vmas: mmscope_resident_range(): number of VMAs so far
- * @reserved: mmscope_resident_range(): bytes of these
- * @seen: mmscope_resident_range(): exclusive end of the last one
- */
-struct mmscope_resident {
-	struct mmscope_pgwalk walk;
-	bool begun;
-	struct mmscope_residency *sum;
-	struct mmscope_residency kept;
-	u64 pss;
-	unsigned int class;
-	u64 pending;
-	struct mmscope_like like[MMSCOPE_LIKES];
-	unsigned int oldest;
-	u64 zero;
-	u64 hugetlb_exclusive;
-	u64 vmas;
-	u64 reserved;
-	unsigned long seen;
-};
 
 bool mmscope_resident_slice(struct mmscope_resident *res,
 			    struct mmscope_buf *buf, struct mm_struct *mm);
