@@ -7,9 +7,9 @@ KDIR	?= /lib/modules/$(RELEASE)/build
 KERNELS	?= all
 KERNEL	?= 6.12
 TEST	?= all
-PREFIX	?= /usr/local
 VERSION	:= $(shell sed -n 's/.*MMSCOPE_VERSION "\(.*\)"/\1/p' module/version.h)
 SOURCE	:= /usr/src/mmscope-$(VERSION)
+MODULES	= $(DESTDIR)/lib/modules/$(RELEASE)
 
 # need COMMAND,SENTENCE: instead of the message of a tool, which names no package.
 need = @$(1) >/dev/null || { echo 'mmscope: $(2)' >&2; exit 1; }
@@ -26,20 +26,33 @@ module: headers
 userspace:
 	$(MAKE) -C userspace
 
+# The tools of packages stage files in a DESTDIR without a kernel, which has no index.
+depmod = test ! -d $(MODULES)/kernel || depmod $(if $(DESTDIR),-b $(DESTDIR)) $(RELEASE)
+
 install: module userspace
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) \
-		modules_install
-	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(RELEASE)
-	$(MAKE) -C userspace install PREFIX=$(PREFIX)
+		INSTALL_MOD_DIR=updates DEPMOD=true modules_install
+	$(depmod)
+	$(MAKE) -C userspace install
+
+# What "make dkms" installs, "dkms remove" removes.
+uninstall:
+	$(RM) $(MODULES)/updates/mmscope.ko*
+	$(depmod)
+	$(MAKE) -C userspace uninstall
+
+# What dkms builds the module from, without what a build in this folder left.
+dkms-source:
+	install -d $(DESTDIR)$(SOURCE)
+	cp --parents Kbuild $$(find module -name have -prune -o ! -name have.h \
+		\( -name '*.[ch]' -o -name '*.mk' \) -print) $(DESTDIR)$(SOURCE)
 
 dkms: headers
 	$(call need,command -v dkms,no dkms: install the package dkms)
 	if dkms status mmscope/$(VERSION) | grep -q .; then \
 		dkms remove mmscope/$(VERSION) --all; fi
 	rm -rf $(SOURCE)
-	install -d $(SOURCE)
-	cp -r Kbuild module $(SOURCE)/
-	$(MAKE) -C $(KDIR) M=$(SOURCE) clean
+	$(MAKE) dkms-source DESTDIR=
 	sed 's/#MODULE_VERSION#/$(VERSION)/' dkms.conf >$(SOURCE)/dkms.conf
 	dkms install mmscope/$(VERSION) -k $(RELEASE)
 
@@ -81,7 +94,8 @@ clean:
 
 help:
 	@echo 'make            module and reader, for the running kernel'
-	@echo 'make install    both of them; PREFIX=$(PREFIX)'
+	@echo 'make install    both of them; DESTDIR, prefix, bindir, mandir, ... apply'
+	@echo 'make uninstall  removes what make install installed'
 	@echo 'make dkms       module, rebuilt by dkms with every new kernel'
 	@echo 'make demo       mmscope on a program in a virtual machine'
 	@echo 'make shell      a shell in that machine, to follow docs/tour.md'
@@ -104,4 +118,4 @@ help:
 	@echo 'demo, check, one and bench fetch what they need (Debian, as root) and keep it'
 	@echo 'in $$MMSCOPE_CACHE, by default ~/.cache/mmscope.'
 
-.PHONY: all headers module userspace install dkms demo shell tour check one sabotage bench lint unit grow readme clean help
+.PHONY: all headers module userspace install uninstall dkms-source dkms demo shell tour check one sabotage bench lint unit grow readme clean help
