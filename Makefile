@@ -56,6 +56,15 @@ dkms: headers
 	sed 's/#MODULE_VERSION#/$(VERSION)/' dkms.conf >$(SOURCE)/dkms.conf
 	dkms install mmscope/$(VERSION) -k $(RELEASE)
 
+# debhelper writes to debian/ and to the parent of its folder.
+deb:
+	$(call need,dpkg-checkbuilddeps,packages cannot be built: \
+		install build-essential debhelper dh-dkms)
+	$(RM) -r build/deb
+	install -d build/deb/mmscope
+	cp -a Kbuild Makefile README.md debian dkms.conf module userspace build/deb/mmscope
+	cd build/deb/mmscope && dpkg-buildpackage -b -us -uc
+
 demo shell tour:
 	@selftests/vm/demo $(if $(filter demo,$@),show,$@) \
 		$(if $(filter file,$(origin KERNEL)),,$(KERNEL))
@@ -97,6 +106,7 @@ help:
 	@echo 'make install    both of them; DESTDIR, prefix, bindir, mandir, ... apply'
 	@echo 'make uninstall  removes what make install installed'
 	@echo 'make dkms       module, rebuilt by dkms with every new kernel'
+	@echo 'make deb        the Debian packages mmscope and mmscope-dkms, in build/deb'
 	@echo 'make demo       mmscope on a program in a virtual machine'
 	@echo 'make shell      a shell in that machine, to follow docs/tour.md'
 	@echo 'make tour       runs the commands of docs/tour.md there, and updates their output'
@@ -118,4 +128,4 @@ help:
 	@echo 'demo, check, one and bench fetch what they need (Debian, as root) and keep it'
 	@echo 'in $$MMSCOPE_CACHE, by default ~/.cache/mmscope.'
 
-.PHONY: all headers module userspace install uninstall dkms-source dkms demo shell tour check one sabotage bench lint unit grow readme clean help
+.PHONY: all headers module userspace install uninstall dkms-source dkms deb demo shell tour check one sabotage bench lint unit grow readme clean help

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The one place of the version; dkms.conf and the reader take it from here. */
+/* The version. debian/changelog repeats it; all other files take it from here. */
 #ifndef _MMSCOPE_VERSION_H
 #define _MMSCOPE_VERSION_H
 

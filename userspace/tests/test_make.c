@@ -24,6 +24,8 @@ static const struct {
 	/* This folder has a Makefile. */
 	{ "-C .. dkms RELEASE=9.9-test KDIR=userspace PATH=" NOWHERE,
 	  "mmscope: no dkms: install the package dkms\n" },
+	{ "-C .. deb PATH=" NOWHERE,
+	  "mmscope: packages cannot be built: install build-essential debhelper dh-dkms\n" },
 	{ "O=" NOWHERE " CC=" NOWHERE,
 	  NO_COMPILER "install gcc and libc6-dev\n" },
 	{ "O=" NOWHERE " CFLAGS=-nostdinc",
