@@ -67,7 +67,7 @@ static int run_modprobe(const char *program, char *said, size_t size)
 	return error;
 }
 
-#define REBUILD		"run make dkms or make install in the sources of mmscope"
+#define REBUILD		"install mmscope-dkms and the headers of this kernel, or run make dkms in the sources of mmscope"
 #define UNTRUSTED	"the kernel does not trust its key: enrol that by mokutil --import"
 
 /* Parts of the messages of modprobe, and of strerror(3), which it uses. */

@@ -33,7 +33,7 @@
 #define INSERT		"ERROR: could not insert 'mmscope': "
 
 #define NOT_LOADED	"module not loaded: "
-#define REBUILD		"run make dkms or make install in the sources of mmscope"
+#define REBUILD		"install mmscope-dkms and the headers of this kernel, or run make dkms in the sources of mmscope"
 #define REFUSAL		"the module, version 0.0.9, is not of the sources of this mmscope, version "
 #define REINSTALL	"install both from the same sources, then run modprobe -r mmscope"
 
