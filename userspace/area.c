@@ -138,13 +138,6 @@ void area_sum(const struct regions *all, const struct area *area,
 	sum->last = region[area->nr - 1].last;
 }
 
-/* All parts of libraries are one kind. */
-static enum segment kind_of(const struct region *region)
-{
-	return segment_info(region->segment)->family == FAMILY_LIBRARY ?
-		       SEGMENT_LIB_TEXT : region->segment;
-}
-
 static struct kind *find_kind(struct kinds *kinds, enum segment segment)
 {
 	struct kind *kind = kinds->kind;
@@ -198,7 +191,7 @@ void area_kinds(const struct pen *pen, const struct regions *all,
 
 		if (!is_mapped(&region[i]))
 			continue;
-		kind = find_kind(kinds, kind_of(&region[i]));
+		kind = find_kind(kinds, segment_merged(region[i].segment));
 		perms = label_perms(pen, &region[i]);
 		if (!kind->nr) {
 			kind->last = &region[i];

@@ -62,14 +62,8 @@ static void draw_task(const struct pen *pen, const struct regions *all)
 	text_free(&line);
 }
 
-/**
- * caption_draw - draw the lines above the picture: the task, sums, a legend
- * @pen: the pen
- * @all: the regions
- */
-void caption_draw(const struct pen *pen, const struct regions *all)
+static void draw_legend(const struct pen *pen)
 {
-	draw_task(pen, all);
 	draw_words(pen, pen->brief ?
 		   "An address ends what its line names, and begins what is above." :
 		   "Height: one line for each factor of 256 in pages, more where text needs it.");
@@ -78,5 +72,17 @@ void caption_draw(const struct pen *pen, const struct regions *all)
 			"Bar: %s a tenth resident, %s less than that, %s swapped out, %s neither.\n",
 			pen->glyph->full, pen->glyph->trace,
 			pen->glyph->swapped, pen->glyph->empty);
+}
+
+/**
+ * caption_draw - draw the lines above the picture: the task, sums, a legend
+ * @pen: the pen
+ * @all: the regions
+ */
+void caption_draw(const struct pen *pen, const struct regions *all)
+{
+	draw_task(pen, all);
+	if (!pen->detail.terse)
+		draw_legend(pen);
 	fputc('\n', pen->out);
 }

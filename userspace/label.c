@@ -504,10 +504,8 @@ unsigned int label_parts(const struct pen *pen, const struct region *region)
 	if (region->swapped)
 		add_sized(&parts, "swapped", region->swapped);
 	end_parts(&parts);
-	if (region->segment == SEGMENT_THREAD_STACK &&
-	    !thread_of(pen, label_mapping(pen, region)))
-		parts.lines += thread_list_draw(pen, region, region->start,
-						region->last);
+	parts.lines += thread_list_draw(pen, region, region->start, region->last,
+					thread_of(pen, label_mapping(pen, region)));
 	add_sections(&parts);
 	end_parts(&parts);
 	text_free(&parts.line);

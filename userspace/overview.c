@@ -176,7 +176,7 @@ static void put_stacks(const struct pen *pen, const struct regions *all,
 	if (!nr) {
 		text_puts(out, " (a guess)");
 	} else if (guesses) {
-		text_puts(out, ", ");
+		text_puts(out, " + ");
 		text_count(out, guesses);
 		text_puts(out, " likely");
 	}
@@ -241,8 +241,7 @@ static void draw_kind(const struct pen *pen, const struct regions *all,
 	if (kind->sum.segment == SEGMENT_LIB_TEXT && kind->nr > 1 &&
 	    pen->detail.names)
 		draw_names(pen, all, area, kind);
-	if (kind->sum.segment == SEGMENT_THREAD_STACK)
-		thread_list_draw(pen, kind->last, first->start, last->last);
+	thread_list_draw(pen, kind->last, first->start, last->last, NULL);
 	text_free(&label);
 	text_free(&line);
 }

@@ -30,13 +30,17 @@ struct mark {
 /**
  * struct detail - how much an overview shows
  * @threads: threads of an area with lines of their own
- * @ids: lines of ids of others
+ * @ids: lines of names and ids of others, 0 for as many as there are
+ * @nameless: only ids of others, without their names
  * @names: lines of names of libraries
+ * @terse: no legend
  */
 struct detail {
 	unsigned int threads;
 	unsigned int ids;
+	bool nameless;
 	unsigned int names;
+	bool terse;
 };
 
 /**
@@ -46,7 +50,8 @@ struct detail {
  * @sp: the address space
  * @classes: what its mappings are
  * @threads: threads and their stacks
- * @stacks: those of them whose stacks are known, from the highest address down
+ * @stacks: those of them that are not on the main stack, from the highest address
+ *	down
  * @nr_stacks: number of these
  * @brief: draw an overview
  * @detail: how much of it

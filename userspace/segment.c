@@ -69,6 +69,18 @@ enum segment segment_named(const char *name)
 }
 
 /**
+ * segment_merged - find the segment that others are counted with
+ * @segment: the segment
+ *
+ * Return: one segment for all parts of libraries, @segment for all others
+ */
+enum segment segment_merged(enum segment segment)
+{
+	return segment_info(segment)->family == FAMILY_LIBRARY ?
+		       SEGMENT_LIB_TEXT : segment;
+}
+
+/**
  * segment_kind - name of a kind of mapping
  * @kind: enum mmscope_vma_kind, or a newer one
  *

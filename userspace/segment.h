@@ -65,6 +65,7 @@ struct segment_info {
 
 const struct segment_info *segment_info(enum segment segment);
 enum segment segment_named(const char *name);
+enum segment segment_merged(enum segment segment);
 const char *segment_kind(unsigned int kind);
 
 #endif

@@ -3,12 +3,27 @@
 #include <stdlib.h>
 
 #include "thread_list.h"
-#include "wrap.h"
+#include "thread_names.h"
 
-static bool has_stack(const struct pen *pen, const struct thread *thread)
+/* The main stack has a line that names it. */
+static bool is_listed(const struct pen *pen, const struct thread *thread)
 {
-	return thread->end &&
-	       class_of(pen->classes, thread->map) == SEGMENT_THREAD_STACK;
+	return thread->map &&
+	       class_of(pen->classes, thread->map) != SEGMENT_STACK;
+}
+
+/*
+ * In a heap or a file, no more is known than the stack pointer. It may be elsewhere: on
+ * an alternate stack, or in the guard.
+ */
+static uint64_t address_of(const struct thread *thread)
+{
+	const uint64_t sp = thread->rec->sp;
+
+	if (thread->end)
+		return thread->start;
+	return sp >= thread->map->start && sp < thread->map->vma.end ?
+		       sp : thread->map->start;
 }
 
 /* Threads that share a stack after vfork() by id. */
@@ -17,13 +32,13 @@ static int by_address(const void *a, const void *b)
 	const struct thread *x = *(const struct thread *const *)a;
 	const struct thread *y = *(const struct thread *const *)b;
 
-	if (x->start != y->start)
-		return x->start < y->start ? 1 : -1;
+	if (address_of(x) != address_of(y))
+		return address_of(x) < address_of(y) ? 1 : -1;
 	return (x->rec->tid > y->rec->tid) - (x->rec->tid < y->rec->tid);
 }
 
 /**
- * thread_list_init - sort the threads that have stacks of their own
+ * thread_list_init - sort the threads by their stacks
  * @pen: the pen; call thread_list_free() when done
  */
 void thread_list_init(struct pen *pen)
@@ -33,7 +48,7 @@ void thread_list_init(struct pen *pen)
 	pen->stacks = grow(NULL, all->nr, sizeof(*pen->stacks));
 	pen->nr_stacks = 0;
 	for (size_t i = 0; i < all->nr; i++)
-		if (has_stack(pen, &all->thread[i]))
+		if (is_listed(pen, &all->thread[i]))
 			pen->stacks[pen->nr_stacks++] = &all->thread[i];
 	qsort(pen->stacks, pen->nr_stacks, sizeof(*pen->stacks), by_address);
 }
@@ -48,7 +63,7 @@ void thread_list_free(struct pen *pen)
 	pen->stacks = NULL;
 }
 
-/* The first thread whose stack starts at or below an address. */
+/* The first thread whose stack is at or below an address. */
 static size_t find_from(const struct pen *pen, uint64_t last)
 {
 	size_t low = 0, high = pen->nr_stacks;
@@ -56,7 +71,7 @@ static size_t find_from(const struct pen *pen, uint64_t last)
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (pen->stacks[mid]->start > last)
+		if (address_of(pen->stacks[mid]) > last)
 			low = mid + 1;
 		else
 			high = mid;
@@ -106,53 +121,57 @@ static void draw_headings(const struct pen *pen, const struct region *region)
 	text_free(&line);
 }
 
-static void draw_ids(const struct pen *pen, const struct region *region,
-		     size_t from, size_t end)
+/* Return: number of threads. */
+static size_t collect(const struct pen *pen, const struct region *region,
+		      const struct thread *named, size_t from, size_t end,
+		      const struct thread **threads)
 {
-	struct wrap wrap = { .pen = pen, .region = region, .indent = 4,
-			     .most = pen->detail.ids };
-	struct text id = { 0 };
+	enum segment kind = segment_merged(region->segment);
+	size_t nr = 0;
 
-	text_puts(&id, pen->detail.threads ? "others, see -a: " :
-					     "threads, see -a: ");
-	for (; from < end && !wrap_is_full(&wrap); from++) {
-		text_number(&id, (uint64_t)pen->stacks[from]->rec->tid, 10);
-		wrap_add(&wrap, id.s);
-		text_clear(&id);
+	for (; from < end; from++) {
+		const struct thread *thread = pen->stacks[from];
+
+		if (thread != named &&
+		    segment_merged(class_of(pen->classes, thread->map)) == kind)
+			threads[nr++] = thread;
 	}
-	wrap_end(&wrap);
-	text_free(&id);
+	return nr;
 }
 
 /**
  * thread_list_draw - draw the threads that have their stacks in a range
  * @pen: the pen
- * @region: the region that they are drawn in
+ * @region: the region that they are drawn in: those in other kinds of memory are
+ *	left out
  * @start: first address of the range
  * @last: last address
+ * @named: a thread that is left out because it is named already, or NULL
  *
- * An overview has lines only for the first ones.
+ * An overview has lines of their own only for the first ones.
  *
  * Return: number of lines, but for an overview
  */
 unsigned int thread_list_draw(const struct pen *pen,
 			      const struct region *region, uint64_t start,
-			      uint64_t last)
+			      uint64_t last, const struct thread *named)
 {
 	size_t from = find_from(pen, last);
 	size_t end = start ? find_from(pen, start - 1) : pen->nr_stacks;
-	size_t rows = end - from, most = pen->detail.threads;
+	const struct thread **threads = grow(NULL, end - from, sizeof(*threads));
+	size_t nr = collect(pen, region, named, from, end, threads);
+	size_t rows = nr, most = pen->detail.threads;
 
-	if (from >= end)
-		return 0;
-	/* A line of ids is worth it only for two of them. */
+	/* A list is worth it only for two of them. */
 	if (pen->brief && rows > most + !!most)
 		rows = most;
 	if (rows)
 		draw_headings(pen, region);
-	for (size_t i = from; i < from + rows; i++)
-		draw_thread(pen, region, pen->stacks[i]);
-	if (from + rows < end)
-		draw_ids(pen, region, from + rows, end);
-	return 1 + (unsigned int)rows;
+	for (size_t i = 0; i < rows; i++)
+		draw_thread(pen, region, threads[i]);
+	if (rows < nr)
+		thread_names_draw(pen, region, rows ? "others: " : "threads: ",
+				  &threads[rows], nr - rows);
+	free(threads);
+	return rows ? 1 + (unsigned int)rows : 0;
 }

@@ -9,6 +9,6 @@ void thread_list_init(struct pen *pen);
 void thread_list_free(struct pen *pen);
 unsigned int thread_list_draw(const struct pen *pen,
 			      const struct region *region, uint64_t start,
-			      uint64_t last);
+			      uint64_t last, const struct thread *named);
 
 #endif
