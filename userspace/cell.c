@@ -49,14 +49,12 @@ void cell_string(struct text *out, const char *s, const struct options *opt)
  * @out: the cell
  * @last: last address
  * @opt: the options
+ *
+ * The end of all addresses is no number of 64 bits: the last address stands for it.
  */
 void cell_end(struct text *out, uint64_t last, const struct options *opt)
 {
-	if (last == UINT64_MAX)
-		text_puts(out, opt->json ? "0x10000000000000000" :
-					   "10000000000000000");
-	else
-		cell_address(out, last + 1, opt);
+	cell_address(out, last == UINT64_MAX ? last : last + 1, opt);
 }
 
 /**

@@ -90,13 +90,20 @@ bool parse_length(const char *s, uint64_t *len)
 	       !__builtin_mul_overflow(*len, unit, len);
 }
 
-/* Ranges are printed with an exclusive end: the last one ends at 2^64. */
+/*
+ * Ranges are printed with an exclusive end. That of all addresses, 2^64, is printed as
+ * the last address.
+ */
 static bool parse_end(const char *s, uint64_t start, uint64_t *end)
 {
 	*end = 0;
 	if (!strcmp(s + (has_0x(s) ? 2 : 0), "10000000000000000"))
 		return true;
-	return parse_address(s, end) && *end > start;
+	if (!parse_address(s, end) || *end <= start)
+		return false;
+	if (*end == UINT64_MAX)
+		*end = 0;
+	return true;
 }
 
 /**

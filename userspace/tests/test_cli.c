@@ -710,7 +710,7 @@ static void test_json_format(void)
 		  "{\"flags\": \"io\", \"flag_names\": [\"io\"]}"
 		},
 		{ { "picture", "-o", "SEGMENT,START,END" },
-		  "{\"segment\": \"kernel\", \"start\": \"0xffff800000000000\", \"end\": \"0x10000000000000000\"}"
+		  "{\"segment\": \"kernel\", \"start\": \"0xffff800000000000\", \"end\": \"0xffffffffffffffff\"}"
 		},
 		{ { "pagetable", "-o", "START,END,ATTRS,ATTR_NAMES" },
 		  "{\"start\": \"0x555510008000\", \"end\": \"0x55551000a000\", \"attrs\": \"r-----\", \"attr_names\": [\"read\"]}"

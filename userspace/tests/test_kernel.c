@@ -103,7 +103,7 @@ static void test_regions(void)
 	expect(RUN("kernel", "-i", file, "-b"), "its window",
 	       "ffffffff80000000-ffffffffc0000000 1073741824 4202496 0 image-window exact\n");
 	expect(RUN("kernel", "-i", file), "an area of a newer module",
-	       "fffffffffffff000-10000000000000000 4K 4K 4K area-99 exact\n");
+	       "fffffffffffff000-ffffffffffffffff 4K 4K 4K area-99 exact\n");
 	expect(RUN("kernel", "-i", file), "sharing",
 	       "Of 70 entries of the top table, 69 lead to the same tables as in process 1: the kernel half is shared.\n");
 	expect(RUN("kernel", "-i", file), "PTI",
@@ -125,7 +125,7 @@ static void test_runs(void)
 	expect(RUN("kernel", "--runs", "-i", file), "text",
 	       "ffffffff81000000-ffffffff81400000 4M - PMD r-x- image\n");
 	expect(RUN("kernel", "--runs", "-i", file), "a page of user mode",
-	       "fffffffffffff000-10000000000000000 4K - PTE r--u area-99\n");
+	       "fffffffffffff000-ffffffffffffffff 4K - PTE r--u area-99\n");
 	expect(RUN("kernel", "--runs", "-i", file), "no page of both",
 	       "No memory is both writable and executable.\n");
 	expect(RUN("kernel", "--runs", "-n", "-o", "START,KIND,RAW,ATTR_NAMES", "-i",
