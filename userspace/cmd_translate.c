@@ -175,7 +175,7 @@ static void cell_stop(struct text *out, const void *row,
 
 	(void)opt;
 	if (is_last(r))
-		text_puts(out, walk_stop(r->walk));
+		text_puts(out, walk_stop(r->walk, r->classes->sp));
 }
 
 static void cell_gap(struct text *out, const void *row,
@@ -268,7 +268,7 @@ static const struct column columns[] = {
 	{ "PAGE_NAMES", COL_JSON, cell_last_page_names,
 	  "the same; in JSON, an array" },
 	{ "STOP", 0, cell_stop,
-	  "last row: kind of the last entry, gap or kernel" },
+	  "last row: kind of the last entry, gap, beyond, hole or kernel" },
 	{ "GAP", 0, cell_gap, "bounds of the gap that holds the address" },
 	{ "SEGMENT", 0, cell_segment, "of the mapping" },
 	{ "GUESS", COL_JSON, cell_addr_guess, "whether SEGMENT is a guess" },

@@ -144,7 +144,8 @@ static void explain_outside(struct explanation *e, const struct space *sp,
 	const uint64_t kernel = -(1ULL << space_kernel_bits(sp));
 	const uint64_t vsyscall = space_vsyscall(sp);
 
-	if (addr >= kernel) {
+	switch (space_outside(sp, addr)) {
+	case OUTSIDE_KERNEL:
 		explain_subject(e, "kernel", kernel, 0, 0);
 		EXPLAIN(e, TEXT_KERNEL_HALF, ADDRESS("start", kernel));
 		explain_area(e, sp, addr);
@@ -152,13 +153,15 @@ static void explain_outside(struct explanation *e, const struct space *sp,
 			explain_vsyscall(e);
 		else
 			ALL_DO(e, TEXT_CLOSED);
-	} else if (addr >> bits) {
+		break;
+	case OUTSIDE_HOLE:
 		explain_subject(e, "hole", 1ULL << bits, kernel, 0);
-		ALL_DO(e, TEXT_NOT_CANONICAL,
-		       COUNT("bit", bits));
-	} else {
+		ALL_DO(e, TEXT_NOT_CANONICAL, COUNT("bit", bits));
+		break;
+	case OUTSIDE_BEYOND:
 		explain_subject(e, "gap", sp->mm.task_size, 1ULL << bits, 0);
 		ALL_DO(e, TEXT_BEYOND, ADDRESS("end", sp->mm.task_size));
+		break;
 	}
 }
 

@@ -322,3 +322,17 @@ unsigned int space_kernel_bits(const struct space *sp)
 {
 	return space_user_bits(sp);
 }
+
+/**
+ * space_outside - find out what an address that user mode cannot map is
+ * @sp: the address space
+ * @addr: an address at or above its task_size
+ *
+ * Return: enum outside
+ */
+enum outside space_outside(const struct space *sp, uint64_t addr)
+{
+	if (addr >= -(1ULL << space_kernel_bits(sp)))
+		return OUTSIDE_KERNEL;
+	return addr >> space_user_bits(sp) ? OUTSIDE_HOLE : OUTSIDE_BEYOND;
+}

@@ -85,6 +85,13 @@ struct space {
 	uint64_t counted;	/* end of what was counted as @resident */
 };
 
+/* Addresses that user mode cannot map. */
+enum outside {
+	OUTSIDE_BEYOND,		/* from task_size to the end of the user half */
+	OUTSIDE_HOLE,		/* not canonical */
+	OUTSIDE_KERNEL,
+};
+
 void space_init(struct space *sp, const struct stream *s);
 void space_add(struct space *sp, const struct record *rec);
 void space_load(struct space *sp, struct stream *s);
@@ -98,5 +105,6 @@ bool space_is_narrow(const struct space *sp);
 uint64_t space_vsyscall(const struct space *sp);
 unsigned int space_user_bits(const struct space *sp);
 unsigned int space_kernel_bits(const struct space *sp);
+enum outside space_outside(const struct space *sp, uint64_t addr);
 
 #endif

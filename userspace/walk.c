@@ -316,12 +316,24 @@ static void put_gap(struct text *out, const struct walk *walk, bool exact)
 	}
 }
 
-static void put_kernel(struct text *out, const struct walk *walk,
-		       const struct space *sp)
+static void put_outside(struct text *out, const struct walk *walk,
+			const struct space *sp)
 {
 	uint64_t vsyscall = space_vsyscall(sp);
 
-	text_puts(out, "not an address of the user half");
+	switch (space_outside(sp, walk->addr)) {
+	case OUTSIDE_BEYOND:
+		text_printf(out, "above the last address of user mode: task_size is %" PRIx64,
+			    (uint64_t)sp->mm.task_size);
+		break;
+	case OUTSIDE_HOLE:
+		text_printf(out, "not canonical, so no address: bits 63-%u are not all the same",
+			    space_user_bits(sp));
+		break;
+	case OUTSIDE_KERNEL:
+		text_puts(out, "in the kernel half, closed to user mode");
+		break;
+	}
 	if (vsyscall && (walk->addr ^ vsyscall) >> sp->header.page_shift == 0)
 		text_puts(out, "; [vsyscall] is here, unless vsyscall=none");
 }
@@ -344,7 +356,7 @@ void walk_sentence(struct text *out, const struct walk *walk,
 		put_gap(out, walk, exact);
 		break;
 	case MMSCOPE_STOP_KERNEL:
-		put_kernel(out, walk, sp);
+		put_outside(out, walk, sp);
 		break;
 	default:
 		text_puts(out, "stopped for a reason unknown to this mmscope");
@@ -354,11 +366,18 @@ void walk_sentence(struct text *out, const struct walk *walk,
 /**
  * walk_stop - one word for why the walk ended
  * @walk: the translation
+ * @sp: the address space
  *
- * Return: name of the kind of entry, "gap", "kernel" or "?"
+ * Return: name of the kind of entry, "gap", "beyond", "hole", "kernel" or "?"
  */
-const char *walk_stop(const struct walk *walk)
+const char *walk_stop(const struct walk *walk, const struct space *sp)
 {
+	static const char *const outside[] = {
+		[OUTSIDE_BEYOND] = "beyond",
+		[OUTSIDE_HOLE] = "hole",
+		[OUTSIDE_KERNEL] = "kernel",
+	};
+
 	switch (walk->found.stop) {
 	case MMSCOPE_STOP_ENTRY:
 		return entry_kind(walk->found.nr ? walk_last(walk)->kind :
@@ -366,7 +385,7 @@ const char *walk_stop(const struct walk *walk)
 	case MMSCOPE_STOP_GAP:
 		return "gap";
 	case MMSCOPE_STOP_KERNEL:
-		return "kernel";
+		return outside[space_outside(sp, walk->addr)];
 	default:
 		return "?";
 	}

@@ -37,6 +37,6 @@ const struct mmscope_step *walk_last(const struct walk *walk);
 bool walk_has_phys(const struct walk *walk);
 void walk_sentence(struct text *out, const struct walk *walk,
 		   const struct space *sp, bool exact);
-const char *walk_stop(const struct walk *walk);
+const char *walk_stop(const struct walk *walk, const struct space *sp);
 
 #endif

@@ -964,9 +964,13 @@ static void test_translate(void)
 		{ "555500000000", "no entry is recorded" },
 		{ "10", "in a gap, 0-555500000000, of 85T" },
 		{ "7ffe00200000", "in a gap, 7ffe00106000-7ffffffff000" },
-		{ "ffff800000000000", "not an address of the user half\n" },
-		{ "ffffffffff600fff", "half; [vsyscall] is here, unless" },
-		{ "ffffffffff601000", "not an address of the user half\n" },
+		{ "7fffffffffff",
+		  "above the last address of user mode: task_size is 7ffffffff000\n" },
+		{ "800000000000", "no address: bits 63-47 are not all the same\n" },
+		{ "ffff7fffffffffff", "no address: bits 63-47 are not all the same\n" },
+		{ "ffff800000000000", "in the kernel half, closed to user mode\n" },
+		{ "ffffffffff600fff", "user mode; [vsyscall] is here, unless" },
+		{ "ffffffffff601000", "in the kernel half, closed to user mode\n" },
 	};
 	struct build b = { 0 };
 	struct output o;

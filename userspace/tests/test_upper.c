@@ -120,7 +120,7 @@ static void test_translate(void)
 		{ "7f0030040000", "the snapshot lacks the tables above" },
 		{ "7ffe0001f123", "  PTE        2d000 [ 31]" },
 		{ "10", "in a gap, 0-555500000000" },
-		{ "7ffffffff000", "not an address of the user half" },
+		{ "7ffffffff000", "above the last address of user mode" },
 	};
 	struct build b = { 0 };
 
