@@ -16,6 +16,7 @@
 #include "oracle/frames.h"
 #include "oracle/kcore.h"
 #include "oracle/proc.h"
+#include "oracle/threads.h"
 #include "stream/read.h"
 #include "stream/runs.h"
 #include "target/target.h"

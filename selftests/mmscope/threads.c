@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Threads that share an address space, compared with /proc/PID/task and themselves. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -18,9 +17,11 @@
 
 #include "test.h"
 #include "oracle/proc.h"
+#include "oracle/threads.h"
 #include "stream/read.h"
 #include "stream/text.h"
 #include "target/crowd.h"
+#include "target/restless.h"
 #include "target/target.h"
 #include "target/thread.h"
 
@@ -28,8 +29,6 @@
 #define MANY		600
 #define ROUNDS		100
 
-/* Threads that stay in a restless process: those of several slices. */
-#define STAYING		200
 #define LEAST_CHANGES	100
 
 /* The threads of a target. */
@@ -39,18 +38,12 @@ enum { MAIN, DEFAULT, TINY, OWN, NR };
  * struct life - shared with the target
  * @self: its threads
  * @spins: the thread TINY does not sleep
- * @barrier: for those that stay
  * @ready: the target has started its threads
- * @staying: ids of threads that stay
- * @changes: how often others have come and gone
  */
 struct life {
 	struct self self[NR];
 	volatile bool spins;
-	pthread_barrier_t barrier;
 	volatile bool ready;
-	volatile pid_t staying[STAYING];
-	unsigned long changes;
 };
 
 /* As the name of the thread, the number of its slot. */
@@ -97,98 +90,9 @@ static void start_threads(void *arg, int step)
 	thread_read_self(&life->self[MAIN]);
 }
 
-/* What /proc reports of a thread */
-
-struct stat_line {
-	char comm[64];
-	char state;
-	unsigned long long start;
-};
-
-static char *task_file(pid_t pid, pid_t tid, const char *file)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "task/%d/%s", tid, file);
-	return proc_read(pid, path, NULL);
-}
-
-static struct stat_line stat_of(pid_t pid, pid_t tid)
-{
-	char *text = task_file(pid, tid, "stat"), *end = strrchr(text, ')');
-	struct stat_line stat = { };
-	int i;
-
-	*end = '\0';
-	snprintf(stat.comm, sizeof(stat.comm), "%s", strchr(text, '(') + 1);
-	stat.state = end[2];
-	/* The field after the name is number 3, the start is number 22. */
-	for (end += 2, i = 3; i < 22; i++)
-		end = strchr(end, ' ') + 1;
-	stat.start = strtoull(end, NULL, 10);
-	free(text);
-	return stat;
-}
-
-static int compare_tids(const void *a, const void *b)
-{
-	return *(const pid_t *)a - *(const pid_t *)b;
-}
-
-/* The ids of all threads of a process, in ascending order; free() them. */
-static pid_t *proc_tids(pid_t pid, size_t *nr)
-{
-	struct dirent *entry;
-	pid_t *tid = NULL;
-	char path[64];
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
-	dir = opendir(path);
-	*nr = 0;
-	while (dir && (entry = readdir(dir))) {
-		if (!atoi(entry->d_name))
-			continue;
-		tid = realloc(tid, (*nr + 1) * sizeof(*tid));
-		tid[(*nr)++] = atoi(entry->d_name);
-	}
-	if (dir)
-		closedir(dir);
-	qsort(tid, *nr, sizeof(*tid), compare_tids);
-	return tid;
-}
-
-/* The states of threads that sleep or are stopped begin while they are on a CPU. */
-static void await_off_cpu(pid_t pid)
-{
-	size_t nr, i;
-	pid_t *tid = proc_tids(pid, &nr);
-
-	for (i = 0; i < nr; i++)
-		while (proc_thread_runs(pid, tid[i]))
-			usleep(1000);
-	free(tid);
-}
-
 static struct stream *threads_of(pid_t pid)
 {
 	return stream_get(pid, MMSCOPE_PART_THREADS, 0, 0);
-}
-
-/* Return: how many of the threads of a process are not as in /proc. */
-static size_t tids_differ(const struct stream *s, pid_t pid)
-{
-	size_t nr, i, differ;
-	pid_t *tid = proc_tids(pid, &nr);
-
-	differ = nr != s->nr_threads;
-	for (i = 0; i < nr && i < s->nr_threads; i++)
-		differ += s->thread[i]->tid != tid[i] ||
-			  s->thread[i]->tgid != pid;
-	if (differ)
-		note("/proc has %zu threads, mmscope %zu", nr, s->nr_threads);
-	free(tid);
-	return differ;
 }
 
 /* A target with one thread of each kind */
@@ -222,10 +126,10 @@ TEST_F(threads, are_those_of_proc)
 	const unsigned long long tick = 1000000000 / sysconf(_SC_CLK_TCK);
 	size_t i;
 
-	EXPECT_EQ(0, tids_differ(self->s, self->pid));
+	EXPECT_EQ(0, threads_compare_ids(self->s, self->pid));
 	for (i = 0; i < self->s->nr_threads; i++) {
 		const struct mmscope_thread *t = self->s->thread[i];
-		struct stat_line stat = stat_of(self->pid, t->tid);
+		struct thread_stat stat = proc_thread_stat(self->pid, t->tid);
 
 		EXPECT_STREQ(stat.comm, t->comm);
 		EXPECT_EQ(stat.state, t->state);
@@ -345,7 +249,7 @@ TEST_F(threads, are_in_the_snapshot)
 
 	ASSERT_EQ(0, stream_read(fd, &s));
 	EXPECT_STREQ("", s->wrong);
-	EXPECT_EQ(0, tids_differ(s, self->pid));
+	EXPECT_EQ(0, threads_compare_ids(s, self->pid));
 	stream_free(s);
 	close(fd);
 }
@@ -358,7 +262,7 @@ TEST_F(threads, that_are_stopped)
 	size_t i;
 
 	target_freeze(self->pid);
-	await_off_cpu(self->pid);
+	threads_await_off_cpu(self->pid);
 	s = threads_of(self->pid);
 	ASSERT_EQ(NR, s->nr_threads);
 	for (i = 0; i < NR; i++) {
@@ -473,7 +377,7 @@ TEST(worker_of_io_uring)
 	target_start(&target, start_worker, err);
 	ASSERT_EQ(0, *err);
 	s = threads_of(target.pid);
-	EXPECT_EQ(0, tids_differ(s, target.pid));
+	EXPECT_EQ(0, threads_compare_ids(s, target.pid));
 	for (i = 0; i < s->nr_threads; i++) {
 		const struct mmscope_thread *t = s->thread[i];
 		bool worker = t->tid != target.pid;
@@ -532,7 +436,7 @@ FIXTURE_SETUP(bare)
 	if (self->pid <= 0)
 		return;
 	target_await_state(self->pid, 'S');
-	await_off_cpu(self->pid);
+	threads_await_off_cpu(self->pid);
 }
 
 FIXTURE_TEARDOWN(bare)
@@ -583,86 +487,21 @@ TEST(thousands_of_threads)
 	target_start(&target, start_many, NULL);
 	s = threads_of(target.pid);
 	EXPECT_EQ(MANY + 1, s->nr_threads);
-	EXPECT_EQ(0, tids_differ(s, target.pid));
+	EXPECT_EQ(0, threads_compare_ids(s, target.pid));
 	stream_free(s);
 	target_stop(&target);
 }
 
 /* Threads, children and programs that come and go, around some that stay. */
 
-static void count_change(void)
-{
-	__atomic_add_fetch(&life->changes, 1, __ATOMIC_SEQ_CST);
-}
-
-static void *end(void *arg)
-{
-	return NULL;
-}
-
-static void *come_and_go(void *arg)
-{
-	pthread_t thread;
-
-	for (;; count_change())
-		if (!pthread_create(&thread, NULL, end, NULL))
-			pthread_join(thread, NULL);
-	return NULL;
-}
-
-static void *execute_programs(void *arg)
-{
-	pid_t pid;
-
-	for (;; count_change()) {
-		pid = vfork();
-		if (!pid) {
-			execl("/bin/true", "true", NULL);
-			_exit(1);
-		}
-		if (pid > 0)
-			waitpid(pid, NULL, 0);
-	}
-	return NULL;
-}
-
-static void *stay(void *arg)
-{
-	volatile pid_t *tid = arg;
-
-	*tid = thread_id();
-	pthread_barrier_wait(&life->barrier);
-	thread_sleep();
-}
-
-static void live_restless(void)
-{
-	void *(*const restless[])(void *arg) = { come_and_go, execute_programs };
-	pthread_attr_t attr;
-	pthread_t thread;
-	int i;
-
-	pthread_barrier_init(&life->barrier, NULL, STAYING + 1);
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, sysconf(_SC_THREAD_STACK_MIN));
-	for (i = 0; i < STAYING; i++) {
-		if (i % (STAYING / 4) == 0)
-			pthread_create(&thread, NULL, restless[i / (STAYING / 4) % 2], NULL);
-		if (pthread_create(&thread, &attr, stay, (void *)&life->staying[i]))
-			die("only %d threads can be made", i);
-	}
-	pthread_barrier_wait(&life->barrier);
-	life->ready = true;
-	thread_sleep();
-}
-
 /* Return: how many of the threads that stay are not listed. */
-static size_t hidden(const struct stream *s, pid_t pid)
+static size_t hidden(const struct stream *s, const struct restless *restless,
+		     pid_t pid)
 {
 	size_t i, hidden = 0;
 
 	for (i = 0; i < STAYING; i++) {
-		const struct mmscope_thread *t = thread_of(s, life->staying[i]);
+		const struct mmscope_thread *t = thread_of(s, restless->staying[i]);
 
 		hidden += !t || t->tgid != pid;
 	}
@@ -676,27 +515,28 @@ static size_t hidden(const struct stream *s, pid_t pid)
 TEST(threads_that_stay_among_others)
 {
 	pid_t parent = getpid(), pid;
+	struct restless *restless;
 	unsigned long changes;
 	struct stream *s;
 	int round;
 
 	module_need();
-	life = target_share(sizeof(*life));
+	restless = target_share(sizeof(*restless));
 	pid = fork();
 	if (!pid) {
 		die_with(parent);
-		live_restless();
+		restless_live(restless);
 	}
-	while (!life->ready)
+	while (!restless->ready)
 		usleep(1000);
-	changes = life->changes;
+	changes = restless->changes;
 	for (round = 0; round < ROUNDS ||
-	     life->changes - changes < LEAST_CHANGES; round++) {
+	     restless->changes - changes < LEAST_CHANGES; round++) {
 		s = threads_of(pid);
-		ASSERT_EQ(0, hidden(s, pid));
+		ASSERT_EQ(0, hidden(s, restless, pid));
 		stream_free(s);
 	}
-	note("%lu changes in %d rounds", life->changes - changes, round);
+	note("%lu changes in %d rounds", restless->changes - changes, round);
 	target_kill(pid);
 }
 

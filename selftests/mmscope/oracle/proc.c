@@ -250,58 +250,6 @@ char proc_state(pid_t pid)
 	return state;
 }
 
-/* The first bytes of a file of a thread; an empty string if that has ended. */
-static void read_of_thread(pid_t pid, pid_t tid, const char *file, char *text,
-			   size_t size)
-{
-	char path[64];
-	ssize_t len;
-	int fd;
-
-	*text = '\0';
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/%s", pid, tid, file);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	len = read(fd, text, size - 1);
-	close(fd);
-	text[len > 0 ? len : 0] = '\0';
-}
-
-bool proc_thread_sleeps(pid_t pid, pid_t tid)
-{
-	char text[512];
-
-	read_of_thread(pid, tid, "stat", text, sizeof(text));
-	if (!*text || *stat_tail(text) != 'S')
-		return false;
-	/* It has that state a moment before it is off its CPU. */
-	return !proc_thread_runs(pid, tid);
-}
-
-bool proc_thread_runs(pid_t pid, pid_t tid)
-{
-	char text[512];
-
-	read_of_thread(pid, tid, "syscall", text, sizeof(text));
-	return !strcmp(text, "running\n");
-}
-
-/* The last two words are stack pointer and instruction pointer. */
-void proc_thread_registers(pid_t pid, pid_t tid, unsigned long *sp,
-			   unsigned long *ip)
-{
-	char text[512], *last;
-
-	read_of_thread(pid, tid, "syscall", text, sizeof(text));
-	last = strrchr(text, ' ');
-	if (!last)
-		die("thread %d is %s", tid, text);
-	*ip = strtoul(last, NULL, 16);
-	*last = '\0';
-	*sp = strtoul(strrchr(text, ' '), NULL, 16);
-}
-
 __u64 proc_stat(pid_t pid, unsigned int field)
 {
 	char *text = proc_read(pid, "stat", NULL);

@@ -89,13 +89,6 @@ bool proc_has_status(pid_t pid, const char *name);
 /* Field of /proc/PID/stat, counted from 1 as in proc(5). */
 __u64 proc_stat(pid_t pid, unsigned int field);
 char proc_state(pid_t pid);
-/* Does that thread sleep? One that has ended does not. */
-bool proc_thread_sleeps(pid_t pid, pid_t tid);
-/* Is that thread on a CPU, or does it wait for one? */
-bool proc_thread_runs(pid_t pid, pid_t tid);
-/* Registers of user mode; dies if the thread runs. */
-void proc_thread_registers(pid_t pid, pid_t tid, unsigned long *sp,
-			   unsigned long *ip);
 /* Column of /proc/PID/statm, counted from 0. */
 __u64 proc_statm(pid_t pid, unsigned int column);
 /* The value of an AT_* entry; of a 32-bit program, too. */

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -20,6 +19,7 @@
 #include "die.h"
 #include "sizes.h"
 #include "oracle/proc.h"
+#include "oracle/threads.h"
 #include "target/target.h"
 
 #ifndef MADV_PAGEOUT
@@ -63,19 +63,15 @@ static void hear_ready(struct target *target)
 
 static bool all_sleep(pid_t pid)
 {
-	char path[64];
-	struct dirent *entry;
 	bool sleep = true;
-	DIR *dir;
+	size_t nr, i;
+	pid_t *tid = proc_thread_ids(pid, &nr);
 
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
-	dir = opendir(path);
-	if (!dir)
+	if (!nr)
 		die("target %d ended", pid);
-	while (sleep && (entry = readdir(dir)))
-		if (atoi(entry->d_name))
-			sleep = proc_thread_sleeps(pid, atoi(entry->d_name));
-	closedir(dir);
+	for (i = 0; i < nr && sleep; i++)
+		sleep = proc_thread_sleeps(pid, tid[i]);
+	free(tid);
 	return sleep;
 }
 
