@@ -7,7 +7,7 @@
 /* A gap of this size or more parts two areas. */
 #define GAP_LEAST	(1ULL << 30)
 
-/* If there are more areas, gaps have to be larger. */
+/* If there are more areas, they may mix all kinds of regions. */
 #define AREAS_MAX	20
 
 /* Regions of the program are named if there are no more than these. */
@@ -87,16 +87,17 @@ static void cut(struct areas *areas, const struct regions *all,
  * @areas: the areas; the caller frees them with areas_free()
  * @all: its regions
  * @sp: the address space
+ * @most: if there are more areas, only larger gaps part them
  */
 void areas_build(struct areas *areas, const struct regions *all,
-		 const struct space *sp)
+		 const struct space *sp, size_t most)
 {
-	uint64_t gap_max = GAP_LEAST, most = 1ULL << space_user_bits(sp);
+	uint64_t gap_max = GAP_LEAST, end = 1ULL << space_user_bits(sp);
 
 	*areas = (struct areas){ 0 };
 	cut(areas, all, gap_max, false);
-	while (areas->nr > AREAS_MAX && gap_max < most) {
-		gap_max *= 16;
+	while (areas->nr > most && gap_max < end) {
+		gap_max *= 2;
 		cut(areas, all, gap_max, false);
 	}
 	if (areas->nr > AREAS_MAX)

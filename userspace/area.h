@@ -60,7 +60,7 @@ struct kinds {
 };
 
 void areas_build(struct areas *areas, const struct regions *all,
-		 const struct space *sp);
+		 const struct space *sp, size_t most);
 void areas_free(struct areas *areas);
 void area_sum(const struct regions *all, const struct area *area,
 	      struct region *sum);

@@ -53,6 +53,14 @@ static void draw_marks(const struct pen *pen, const struct region *region)
 	text_free(&line);
 }
 
+/* Bounds of the program are left out first. */
+static void draw_marks_of(const struct pen *pen, const struct region *region)
+{
+	if (!pen->detail.terse ||
+	    segment_info(region->segment)->family != FAMILY_PROGRAM)
+		draw_marks(pen, region);
+}
+
 /* Marks go into the line of the region if there is room, else before it. */
 static void add_end_marks(const struct pen *pen, const struct region *region,
 			  struct text *label, size_t width)
@@ -126,7 +134,7 @@ static void draw_region(const struct pen *pen, const struct region *region)
 		text_printf(&label, ", grows %s", pen->glyph->up);
 	draw_row(pen, region, &label, label_perms(pen, region));
 	label_parts(pen, region);
-	draw_marks(pen, region);
+	draw_marks_of(pen, region);
 	text_free(&label);
 }
 
@@ -265,7 +273,7 @@ static void draw_kinds(const struct pen *pen, const struct regions *all,
 	area_kinds(pen, all, area, &kinds);
 	for (size_t i = 0; i < kinds.nr; i++)
 		draw_kind(pen, all, area, &kinds.kind[i]);
-	draw_marks(pen, &sum);
+	draw_marks_of(pen, &sum);
 	text_free(&label);
 }
 
@@ -278,7 +286,7 @@ void overview_draw(const struct pen *pen, const struct regions *all)
 {
 	struct areas areas;
 
-	areas_build(&areas, all, pen->sp);
+	areas_build(&areas, all, pen->sp, pen->detail.areas);
 	for (size_t i = areas.nr; i-- > 0;) {
 		const struct area *area = &areas.area[i];
 

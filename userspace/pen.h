@@ -29,13 +29,15 @@ struct mark {
 
 /**
  * struct detail - how much an overview shows
+ * @areas: if there are more, areas far from each other are joined
  * @threads: threads of an area with lines of their own
  * @ids: lines of names and ids of others, 0 for as many as there are
  * @nameless: only ids of others, without their names
  * @names: lines of names of libraries
- * @terse: no legend
+ * @terse: no legend, no bounds of code and data that need lines of their own
  */
 struct detail {
+	unsigned int areas;
 	unsigned int threads;
 	unsigned int ids;
 	bool nameless;

@@ -278,14 +278,15 @@ static size_t try_detail(struct pen *pen, const struct regions *all,
 static void draw_fitting(struct pen *pen, const struct regions *all)
 {
 	static const struct detail details[] = {
-		{ .threads = 4, .names = 2 },
-		{ .threads = 2, .names = 1 },
-		{ .names = 1 },
-		{ .terse = true },
-		{ .terse = true, .nameless = true },
-		{ .terse = true, .nameless = true, .ids = 16 },
-		{ .terse = true, .nameless = true, .ids = 3 },
-		{ .terse = true, .nameless = true, .ids = 1 },
+		{ .areas = 20, .threads = 4, .names = 2 },
+		{ .areas = 20, .threads = 2, .names = 1 },
+		{ .areas = 14, .threads = 2, .names = 1 },
+		{ .areas = 14, .names = 1 },
+		{ .areas = 14, .terse = true },
+		{ .areas = 14, .terse = true, .nameless = true },
+		{ .areas = 14, .terse = true, .nameless = true, .ids = 16 },
+		{ .areas = 14, .terse = true, .nameless = true, .ids = 3 },
+		{ .areas = 14, .terse = true, .nameless = true, .ids = 1 },
 	};
 	char *text = NULL;
 	size_t lines = SIZE_MAX, len = 0;

@@ -72,13 +72,10 @@ static void build_crowd(struct build *b, const struct crowd *crowd)
 	build_end(b, 0, 0);
 }
 
-/* The next line after the row of the stacks that belongs to it, or NULL. */
-static char *next_line(char **at)
+/* A row or a list of threads is indented; only names of libraries are, too. */
+static bool is_of_threads(const char *line)
 {
-	char *line = *at ? strsep(at, "\n") : NULL;
-
-	return line && strlen(line) > 18 && !strncmp(line + 17, "|      ", 7) ?
-		       line + 18 : NULL;
+	return strlen(line) > 24 && !strncmp(line + 17, "|      ", 7);
 }
 
 /* Mark the ids of rows and lists: numbers, or ranges of them. */
@@ -101,13 +98,13 @@ static void mark_ids(const char *word, bool *seen)
 /* Return: number of threads that the list says it leaves out. */
 static unsigned int find_ids(const char *picture, bool *seen)
 {
-	char *copy = strdup(picture);
-	char *at = strstr(copy, " thread stacks "), *line;
+	char *copy = strdup(picture), *at = copy, *line;
 	unsigned int left = 0, thousands;
 
-	if (at)
-		at = strchr(at, '\n') + 1;
-	while ((line = next_line(&at))) {
+	while ((line = strsep(&at, "\n"))) {
+		if (!is_of_threads(line))
+			continue;
+		line += 18;
 		if (sscanf(line, " and %u,%u more: see -a", &thousands, &left) == 2)
 			left += thousands * 1000;
 		else if (sscanf(line, " and %u more: see -a", &left) != 1)
@@ -267,11 +264,51 @@ static void test_heap(void)
 	build_free(&b);
 }
 
+/* The main thread has a row of its own, and its id is that of the process. */
+static unsigned int count_unnamed(const char *snapshot, const char *picture,
+				  unsigned int *nr)
+{
+	struct output o = RUN("threads", "-n", "-o", "TID,TGID", "-i", snapshot);
+	bool *seen = calloc(IDS_MAX, sizeof(*seen));
+	unsigned int tid, tgid, unnamed = 0;
+	char *at = o.out, *line;
+
+	find_ids(picture, seen);
+	for (*nr = 0; (line = strsep(&at, "\n"));)
+		if (sscanf(line, "%u %u", &tid, &tgid) == 2) {
+			unnamed += tid != tgid && tid < IDS_MAX && !seen[tid];
+			++*nr;
+		}
+	free(seen);
+	output_free(&o);
+	return unnamed;
+}
+
+static void test_recorded(void)
+{
+	static const char *const names[] = { "java", "node" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		unsigned int nr, unnamed;
+		char snapshot[64];
+		struct output o;
+
+		snprintf(snapshot, sizeof(snapshot),
+			 "tests/recorded/%s-x86_64-6.12.snapshot", names[i]);
+		o = RUN("-i", snapshot, "--width", "80");
+		unnamed = count_unnamed(snapshot, o.out, &nr);
+		tap_ok(nr > 10 && !unnamed, "%s: %u threads, %u without name",
+		       names[i], nr, unnamed);
+		output_free(&o);
+	}
+}
+
 int main(void)
 {
 	test_crowds();
 	test_java();
 	test_groups();
 	test_heap();
+	test_recorded();
 	return tap_done();
 }
