@@ -13,7 +13,7 @@
 
 #include "test.h"
 #include "oracle/kcore.h"
-#include "oracle/khalf.h"
+#include "oracle/kernel_runs.h"
 #include "oracle/proc.h"
 #include "oracle/ptdump.h"
 #include "stream/read.h"
@@ -237,67 +237,6 @@ TEST_F(layout, is_a_text_file)
 
 /* Page tables */
 
-/* @last is included. */
-static struct stream *runs_get(__u64 start, __u64 last)
-{
-	return stream_get(getpid(), MMSCOPE_PART_KERNEL_PAGETABLE, start, last + 1);
-}
-
-static bool same_runs(const struct stream *a, const struct stream *b)
-{
-	size_t i;
-
-	if (a->nr_kruns != b->nr_kruns)
-		return false;
-	for (i = 0; i < a->nr_kruns; i++)
-		if (memcmp(a->krun[i], b->krun[i], sizeof(**a->krun)))
-			return false;
-	return true;
-}
-
-/* Note the first run that differs. Return: whether none does. */
-static bool runs_are(const struct stream *s, const struct khalf *expected)
-{
-	size_t i;
-
-	for (i = 0; i < s->nr_kruns && i < expected->nr; i++) {
-		const struct mmscope_kernel_run *r = s->krun[i];
-		const struct khalf_run *e = &expected->run[i];
-
-		if (r->start == e->start && r->size == e->size &&
-		    r->level == e->level && r->kind == MMSCOPE_PRESENT &&
-		    (r->attrs & KHALF_ATTRS) == e->attrs &&
-		    (r->raw & e->raw) == e->raw)
-			continue;
-		printf("# %llx: size %llx, level %u, attrs %x, raw %llx; by kcore %llx: %llx, %u, %x, %llx\n",
-		       r->start, r->size, r->level, r->attrs, r->raw, e->start,
-		       e->size, e->level, e->attrs, e->raw);
-		return false;
-	}
-	if (s->nr_kruns != expected->nr)
-		printf("# %zu runs, by kcore %zu\n", s->nr_kruns, expected->nr);
-	return s->nr_kruns == expected->nr;
-}
-
-/* Compare runs of a time in which the tables did not change. */
-static bool range_agrees(const struct stream *layout, __u64 start, __u64 last)
-{
-	bool still = false, agrees = false;
-
-	while (!still) {
-		struct stream *before = runs_get(start, last), *after;
-		struct khalf expected = khalf_walk(layout, start, last);
-
-		after = runs_get(start, last);
-		still = same_runs(before, after);
-		agrees = runs_are(before, &expected);
-		stream_free(before);
-		stream_free(after);
-		free(expected.run);
-	}
-	return agrees;
-}
-
 /* From the image to the end of all addresses, each run is one of /proc/kcore. */
 TEST_F(layout, image_modules_and_fixmap_agree_with_kcore)
 {
@@ -308,10 +247,10 @@ TEST_F(layout, image_modules_and_fixmap_agree_with_kcore)
 	for (i = 0; i < ARRAY_SIZE(areas); i++) {
 		const struct mmscope_kernel_region *r = region_of(self->s, areas[i]);
 
-		EXPECT_TRUE(range_agrees(self->s, r->start,
-					 r->start + r->size - 1));
+		EXPECT_TRUE(kernel_runs_agree(self->s, r->start,
+					      r->start + r->size - 1));
 	}
-	EXPECT_TRUE(range_agrees(self->s, -2 * GIB, -1ULL));
+	EXPECT_TRUE(kernel_runs_agree(self->s, -2 * GIB, -1ULL));
 }
 
 /* So does each run of vmalloc memory, once it is as still as the machine is. */
@@ -320,69 +259,7 @@ TEST_F(layout, vmalloc_agrees_with_kcore)
 	const struct mmscope_kernel_region *r = region_of(self->s,
 							  MMSCOPE_AREA_VMALLOC);
 
-	EXPECT_TRUE(range_agrees(self->s, r->start, r->start + r->size - 1));
-}
-
-/* The runs of a stream by the bits that the kernel's own list shows. */
-static struct khalf runs_as_listed(const struct stream *s)
-{
-	struct khalf runs = { };
-	size_t i;
-
-	for (i = 0; i < s->nr_kruns; i++) {
-		const struct mmscope_kernel_run *r = s->krun[i];
-
-		khalf_add(&runs, (struct khalf_run){
-			.start = r->start,
-			.size = r->size,
-			.raw = r->raw & ptdump_bits(r->level),
-			.level = r->level,
-		});
-	}
-	return runs;
-}
-
-/* Note the first run that differs. Return: whether none does. */
-static bool runs_equal(const struct khalf *a, const struct khalf *b)
-{
-	size_t i;
-
-	for (i = 0; i < a->nr && i < b->nr; i++) {
-		const struct khalf_run *r = &a->run[i], *e = &b->run[i];
-
-		if (r->start == e->start && r->size == e->size &&
-		    r->level == e->level && r->raw == e->raw)
-			continue;
-		printf("# %llx: size %llx, level %u, raw %llx; listed %llx: %llx, %u, %llx\n",
-		       r->start, r->size, r->level, r->raw, e->start, e->size,
-		       e->level, e->raw);
-		return false;
-	}
-	if (a->nr != b->nr)
-		printf("# %zu runs, listed %zu\n", a->nr, b->nr);
-	return a->nr == b->nr;
-}
-
-/* As range_agrees(), but with the kernel's own list, whose runs are added to @nr. */
-static bool range_is_listed(__u64 start, __u64 last, size_t *nr)
-{
-	bool still = false, agrees = false;
-
-	while (!still) {
-		struct stream *before = runs_get(start, last), *after;
-		struct khalf runs = runs_as_listed(before);
-		struct khalf listed = ptdump_read(start, last);
-
-		after = runs_get(start, last);
-		still = same_runs(before, after);
-		agrees = runs_equal(&runs, &listed);
-		*nr += listed.nr;
-		stream_free(before);
-		stream_free(after);
-		free(runs.run);
-		free(listed.run);
-	}
-	return agrees;
+	EXPECT_TRUE(kernel_runs_agree(self->s, r->start, r->start + r->size - 1));
 }
 
 /*
@@ -406,7 +283,8 @@ TEST_F(layout, agrees_with_ptdump)
 	for (i = 0; i < ARRAY_SIZE(areas); i++) {
 		const struct mmscope_kernel_region *r = region_of(self->s, areas[i]);
 
-		EXPECT_TRUE(range_is_listed(r->start, r->start + r->size - 1, &nr));
+		EXPECT_TRUE(kernel_runs_are_listed(r->start,
+						   r->start + r->size - 1, &nr));
 	}
 	/* Modules may all lie in vmalloc memory on arm64. */
 	EXPECT_LT(0, nr);
@@ -434,7 +312,7 @@ TEST_F(layout, image_is_protected)
 		{ "init_task", MMSCOPE_ATTR_WRITE },
 	};
 	const __u32 mask = MMSCOPE_ATTR_WRITE | MMSCOPE_ATTR_KERNEL_EXEC;
-	struct stream *s = runs_get(self->s->kernel->start, -1ULL);
+	struct stream *s = kernel_runs_get(self->s->kernel->start, -1ULL);
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {
@@ -454,7 +332,7 @@ TEST(kernel_writable_and_executable_runs)
 	size_t i, nr = 0;
 
 	module_need();
-	s = runs_get(0, -1ULL);
+	s = kernel_runs_get(0, -1ULL);
 	EXPECT_LT(20, s->nr_kruns);
 	for (i = 0; i < s->nr_kruns; i++)
 		nr += s->krun[i]->flags & MMSCOPE_KERNEL_RUN_WX;
@@ -468,10 +346,10 @@ TEST_F(layout, runs_of_a_range)
 {
 	const struct mmscope_kernel_region *image = region_of(self->s,
 							      MMSCOPE_AREA_IMAGE);
-	struct stream *all = runs_get(image->start, image->start + image->size - 1);
+	struct stream *all = kernel_runs_get(image->start, image->start + image->size - 1);
 	const struct mmscope_kernel_run *last = all->krun[all->nr_kruns - 1];
-	struct stream *one = runs_get(last->start, last->start);
-	struct stream *none = runs_get(PAGE, image->start - 1);
+	struct stream *one = kernel_runs_get(last->start, last->start);
+	struct stream *none = kernel_runs_get(PAGE, image->start - 1);
 
 	ASSERT_EQ(1, one->nr_kruns);
 	EXPECT_EQ(last->start, one->krun[0]->start);
@@ -488,7 +366,7 @@ TEST_F(layout, pagetable_is_a_text_file)
 {
 	const struct mmscope_kernel_region *image = region_of(self->s,
 							      MMSCOPE_AREA_IMAGE);
-	struct stream *s = runs_get(image->start, image->start + image->size - 1);
+	struct stream *s = kernel_runs_get(image->start, image->start + image->size - 1);
 	int fd = open(PAGETABLE_FILE, O_RDONLY);
 	char *text, bounds[64];
 	size_t i;
@@ -531,7 +409,7 @@ TEST(kernel_tables_change_during_the_read)
 			fork_and_wait(10);
 	}
 	for (i = 0; i < 10; i++)
-		stream_free(runs_get(0, -1ULL));
+		stream_free(kernel_runs_get(0, -1ULL));
 	target_kill(pid);
 }
 
