@@ -247,7 +247,6 @@ static enum sentence by_kind(unsigned int kind)
 		[MMSCOPE_DEVICE_PRIVATE] = TEXT_FROM_DEVICE,
 		[MMSCOPE_DEVICE_EXCLUSIVE] = TEXT_FROM_DEVICE,
 		[MMSCOPE_HWPOISON] = TEXT_POISON,
-		[MMSCOPE_MARKER_UFFD_WP] = TEXT_UFFD,
 		[MMSCOPE_MARKER_POISON] = TEXT_POISON,
 		[MMSCOPE_MARKER_GUARD] = TEXT_GUARD,
 		[MMSCOPE_UFFD_RWP] = TEXT_UFFD,
@@ -268,6 +267,8 @@ static enum sentence access_one(const struct fault *f)
 	switch (f->entry->kind) {
 	case MMSCOPE_NONE:
 		return fault_in(f);
+	case MMSCOPE_MARKER_UFFD_WP:
+		return f->access == ACCESS_WRITE ? TEXT_UFFD : fault_in(f);
 	case MMSCOPE_PRESENT:
 		return access_present(f);
 	case MMSCOPE_ZERO:
