@@ -232,6 +232,48 @@ static void add_swapped(struct spots *spots)
 		strcpy(spot->missing, "no swap");
 }
 
+static void ignore(int signal)
+{
+	(void)signal;
+}
+
+static void add_poisoned(struct spots *spots)
+{
+	char *p = map_filled(MAP_PRIVATE);
+	struct spot *spot = add(spots, "poisoned", p);
+
+	/* The kernel sends this signal, too, and kills a process that ignores it. */
+	signal(SIGBUS, ignore);
+	if (madvise(p, PAGE, MADV_HWPOISON))
+		strcpy(spot->missing, "no MADV_HWPOISON");
+}
+
+#define KSM	"/sys/kernel/mm/ksm/"
+
+static __u64 frame_of(const char *p)
+{
+	return PM_FRAME(proc_page(getpid(), (unsigned long)p));
+}
+
+/* Two equal pages, which KSM makes one. */
+static void add_merged(struct spots *spots)
+{
+	char *p = map_filled(MAP_PRIVATE), *twin = map_filled(MAP_PRIVATE);
+	struct spot *spot = add(spots, "merged by KSM", p);
+
+	if (madvise(p, PAGE, MADV_MERGEABLE) ||
+	    madvise(twin, PAGE, MADV_MERGEABLE)) {
+		strcpy(spot->missing, "no KSM");
+		return;
+	}
+	file_write(KSM "sleep_millisecs", "1");
+	file_write(KSM "pages_to_scan", "1000");
+	file_write(KSM "run", "1");
+	while (frame_of(p) != frame_of(twin))
+		usleep(1000);
+	file_write(KSM "run", "0");
+}
+
 static void add_private(struct spots *spots)
 {
 	char *p;
@@ -258,6 +300,7 @@ static void add_private(struct spots *spots)
 	add_guard(spots);
 	add_swapped(spots);
 	add_thp(spots, "huge page", false);
+	add_merged(spots);
 }
 
 static void add_hugetlb(struct spots *spots)
@@ -420,6 +463,7 @@ static void make_spots(struct spots *spots)
 		.sa_handler = on_signal, .sa_flags = SA_NODEFER,
 	};
 
+	add_poisoned(spots);
 	sigaction(SIGSEGV, &action, NULL);
 	sigaction(SIGBUS, &action, NULL);
 	/* What the child shall share comes first. */
