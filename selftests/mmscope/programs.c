@@ -14,6 +14,7 @@
 #include "oracle/pgtables.h"
 #include "oracle/proc.h"
 #include "oracle/smaps.h"
+#include "oracle/threads.h"
 #include "stream/ranges.h"
 #include "stream/text.h"
 #include "target/target.h"
@@ -179,6 +180,64 @@ static size_t ranges_compare_some(pid_t pid)
 	return differ;
 }
 
+static const struct proc_vma *vma_below(const struct proc_maps *maps, __u64 end)
+{
+	size_t i;
+
+	for (i = 0; i < maps->nr; i++)
+		if (maps->vma[i].end == end)
+			return &maps->vma[i];
+	return NULL;
+}
+
+/*
+ * A line of the reader: the stack has to be in the mapping of the stack pointer, right
+ * above a guard. Workers of io_uring have none.
+ */
+static bool stack_differs(pid_t pid, const struct proc_maps *maps,
+			  const char *line)
+{
+	unsigned long start = 0, end = 0, low = 0, high = 0, sp, ip;
+	const struct proc_vma *vma, *below;
+	int tid;
+
+	if (sscanf(line, "%d %lx-%lx %lx-%lx", &tid, &start, &end, &low,
+		   &high) < 1)
+		return true;
+	proc_thread_registers(pid, tid, &sp, &ip);
+	if (!sp)
+		return start || end;
+	vma = proc_vma_at(maps, sp);
+	if (start < vma->start || end > vma->end || sp < start || sp >= end)
+		return true;
+	below = vma_below(maps, start);
+	return below && !strncmp(below->perms, "---", 3) &&
+	       (low != below->start || high != below->end);
+}
+
+static size_t stacks_compare(pid_t pid)
+{
+	struct proc_maps *maps = proc_maps(pid, "maps");
+	size_t nr = 0, differ = 0;
+	char command[64], line[128];
+	FILE *f;
+
+	snprintf(command, sizeof(command),
+		 "mmscope threads -n -o TID,STACK,GUARD_RANGE %d", pid);
+	f = popen(command, "r");
+	while (f && fgets(line, sizeof(line), f)) {
+		nr++;
+		if (!stack_differs(pid, maps, line))
+			continue;
+		note("wrong: %s", line);
+		differ++;
+	}
+	if (!f || pclose(f))
+		die("\"%s\" failed", command);
+	proc_maps_free(maps);
+	return differ + (nr != proc_status(pid, "Threads"));
+}
+
 /*
  * Start a program, wait until it is ready, and stop all of its threads. Then
  * compare everything: one process serves all checks, because some programs take
@@ -203,6 +262,9 @@ TEST_F(program, agrees_with_proc)
 	EXPECT_EQ(0, pgtables_compare(pid));
 	EXPECT_EQ(0, text_compare(pid, "vmas"));
 	EXPECT_EQ(0, text_compare(pid, "tables"));
+	EXPECT_EQ(0, threads_compare(pid));
+	if (installed("mmscope"))
+		EXPECT_EQ(0, stacks_compare(pid));
 	/* At the end, because this clears accessed bits. */
 	EXPECT_FALSE(pages_changed_by(pid, pages_look_at_all));
 }

@@ -9,6 +9,7 @@
 #include "die.h"
 #include "oracle/proc.h"
 #include "oracle/threads.h"
+#include "stream/read.h"
 
 /* The first bytes of a file of a thread; an empty string if that has ended. */
 static void read_of_thread(pid_t pid, pid_t tid, const char *file, char *text,
@@ -138,5 +139,33 @@ size_t threads_compare_ids(const struct stream *s, pid_t pid)
 	if (differ)
 		note("/proc has %zu threads, mmscope %zu", nr, s->nr_threads);
 	free(tid);
+	return differ;
+}
+
+static bool thread_differs(pid_t pid, const struct mmscope_thread *t)
+{
+	struct thread_stat stat = proc_thread_stat(pid, t->tid);
+	unsigned long sp, ip;
+
+	proc_thread_registers(pid, t->tid, &sp, &ip);
+	if (!strcmp(stat.comm, t->comm) && stat.state == t->state &&
+	    sp == t->sp && ip == t->ip)
+		return false;
+	note("thread %d, %s: %c %lx %lx, not %c %llx %llx", t->tid, stat.comm,
+	     stat.state, sp, ip, t->state, t->sp, t->ip);
+	return true;
+}
+
+size_t threads_compare(pid_t pid)
+{
+	struct stream *s;
+	size_t i, differ;
+
+	threads_await_off_cpu(pid);
+	s = stream_get(pid, MMSCOPE_PART_THREADS, 0, 0);
+	differ = threads_compare_ids(s, pid);
+	for (i = 0; i < s->nr_threads && !differ; i++)
+		differ += thread_differs(pid, s->thread[i]);
+	stream_free(s);
 	return differ;
 }

@@ -36,5 +36,7 @@ void threads_await_off_cpu(pid_t pid);
 
 /* Return: how many of the threads of a process are not as in /proc. */
 size_t threads_compare_ids(const struct stream *s, pid_t pid);
+/* The same for ids, names, states and registers; the process has to be stopped. */
+size_t threads_compare(pid_t pid);
 
 #endif
