@@ -80,6 +80,22 @@ FIXTURE_VARIANT_ADD(program, java) {
 	.ready = "grep -qs 'RMI TCP' /proc/$PID/task/*/comm",
 };
 
+/* JavaScript: the stacks of its threads, of its worker and of its own. */
+FIXTURE_VARIANT_ADD(program, node) {
+	.argv = { "node", "-e",
+		  "const { Worker } = require('worker_threads')\n"
+		  "new Worker('setInterval(() => {}, 1e6)', { eval: true })\n"
+		  "setInterval(() => {}, 1e6)\n" },
+	.threads = 8,
+};
+
+/* Go: its routines have stacks that the runtime allocates. */
+FIXTURE_VARIANT_ADD(program, go) {
+	.argv = { "prometheus-node-exporter",
+		  "--web.listen-address=127.0.0.1:0" },
+	.threads = 4,
+};
+
 /* See target/bare/bare.c for these. */
 
 FIXTURE_VARIANT_ADD(program, of_32_bits) {
