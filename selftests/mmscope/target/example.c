@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -38,7 +37,7 @@ void example_start(struct example_run *run, const struct example_setup *setup)
 	target_path(setup->file, path, sizeof(path));
 	snprintf(number, sizeof(number), "%d", fd);
 	snprintf(broken, sizeof(broken), "BROKEN=%s",
-		 getenv("BROKEN") ? setup->claim : "");
+		 target_broken() ? setup->claim : "");
 	target_exec(&run->target, &exec);
 	close(fd);
 }

@@ -73,7 +73,7 @@ struct example {
  * @file: "example_pie", position independent, or "example_fixed"
  * @personality: as for personality(2)
  * @stack: RLIMIT_STACK
- * @claim: that is broken if the environment of the test has BROKEN
+ * @claim: that is broken if target_broken()
  */
 struct example_setup {
 	const char *file;

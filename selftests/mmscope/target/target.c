@@ -278,6 +278,11 @@ pid_t target_spawn(char *const argv[])
 	return pid;
 }
 
+bool target_broken(void)
+{
+	return getenv("BROKEN");
+}
+
 /* Ending targets, and their states */
 
 void target_kill(pid_t pid)

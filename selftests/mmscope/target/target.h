@@ -79,6 +79,12 @@ void *target_share(size_t size);
 /* mmap(), and die if that fails; @fd is -1 for anonymous memory. */
 void *target_map(void *addr, size_t size, int prot, int flags, int fd);
 
+/*
+ * Tests of claims also run with BROKEN in the environment: then their targets break the
+ * claims, and every test has to fail.
+ */
+bool target_broken(void);
+
 /* An address that can be neither read nor written. */
 void *target_bad_pointer(void);
 
