@@ -3,8 +3,8 @@
  * lesson - the process that docs/tour.md looks at.
  *
  * "lesson &" starts it. It waits, and does what "lesson COMMAND" asks for, one step at a
- * time, so that its memory can be looked at between two steps. "lesson help" lists the
- * commands.
+ * time, so that its memory can be looked at between two steps. "lesson child COMMAND" asks
+ * the child that "lesson fork" made last. "lesson help" lists the commands.
  *
  *	cc -pthread -o lesson lesson.c
  */
@@ -26,6 +26,7 @@
 #define KIB 1024UL
 #define MIB (1024 * KIB)
 #define SOCKET "/tmp/lesson.socket"
+#define CHILD_SOCKET "/tmp/lesson.child.socket"
 
 /* One variable of each kind, for "where". */
 const char *greeting = "a string literal";
@@ -146,25 +147,51 @@ static void stack(unsigned long kib)
 	fprintf(answer, "went %lu KiB down and came back\n", recurse(kib));
 }
 
+static struct sockaddr_un address_of(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	strcpy(address.sun_path, path);
+	return address;
+}
+
+static int listen_at(const char *path)
+{
+	const struct sockaddr_un address = address_of(path);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	unlink(path);
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) ||
+	    listen(fd, 8)) {
+		fprintf(stderr, "lesson: %s: %m\n", path);
+		exit(1);
+	}
+	return fd;
+}
+
+static void serve(int fd);
+
+/* The socket is there before the child runs: the next command can use it. */
+static void fork_child(unsigned long arg)
+{
+	int fd = listen_at(CHILD_SOCKET);
+	pid_t pid = fork();
+
+	(void)arg;
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(fileno(answer));
+		serve(fd);
+	}
+	close(fd);
+	fprintf(answer, "%d\n", pid);
+}
+
 static void *wait_for_ever(void *arg)
 {
 	for (;;)
 		pause();
 	return arg;
-}
-
-static void fork_child(unsigned long arg)
-{
-	pid_t pid;
-
-	(void)arg;
-	pid = fork();
-	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		close(fileno(answer));
-		wait_for_ever(NULL);
-	}
-	fprintf(answer, "%d\n", pid);
 }
 
 static void threads(unsigned long count)
@@ -209,7 +236,7 @@ static const struct command {
 	{ "write", write_pages, "to the first N pages of the block" },
 	{ "malloc", allocate, "BYTES" },
 	{ "stack", stack, "calls functions, KIB deep, and returns from them" },
-	{ "fork", fork_child, "makes a child that waits, and prints its PID" },
+	{ "fork", fork_child, "makes a child that does as asked, and prints its PID" },
 	{ "threads", threads, "starts N threads that wait" },
 	{ "crash", crash, "a child writes to ADDRESS" },
 	{ "help", help, "prints this list" },
@@ -222,6 +249,7 @@ static void help(unsigned long arg)
 	(void)arg;
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(answer, "%-15s %s\n", commands[i].name, commands[i].help);
+	fprintf(answer, "child COMMAND   asks the last child instead\n");
 }
 
 static void obey(char *line)
@@ -238,23 +266,14 @@ static void obey(char *line)
 	fprintf(answer, "unknown command: lesson help lists all\n");
 }
 
-static const struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = SOCKET };
-
-static int serve(void)
+static void serve(int fd)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), client;
 	char line[100];
 	ssize_t n;
 
-	unlink(SOCKET);
-	if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) ||
-	    listen(fd, 8)) {
-		perror("lesson: " SOCKET);
-		return 1;
-	}
-	page_size = sysconf(_SC_PAGESIZE);
 	for (;;) {
-		client = accept(fd, NULL, NULL);
+		int client = accept(fd, NULL, NULL);
+
 		n = client < 0 ? 0 : read(client, line, sizeof(line) - 1);
 		if (n <= 0)
 			continue;
@@ -265,17 +284,19 @@ static int serve(void)
 	}
 }
 
-static int ask(int argc, char **argv)
+static int ask(const char *path, int argc, char **argv)
 {
+	const struct sockaddr_un address = address_of(path);
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	char line[100];
 	ssize_t n;
 
 	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address))) {
-		fprintf(stderr, "lesson: it does not run; start it with: lesson &\n");
+		fprintf(stderr, "lesson: it does not run; start it with: lesson &, "
+			"and a child with: lesson fork\n");
 		return 1;
 	}
-	n = snprintf(line, sizeof(line), "%s %s", argv[1], argc > 2 ? argv[2] : "");
+	n = snprintf(line, sizeof(line), "%s %s", argv[0], argc > 1 ? argv[1] : "");
 	if (write(fd, line, n) != n)
 		return 1;
 	while ((n = read(fd, line, sizeof(line))) > 0)
@@ -285,5 +306,10 @@ static int ask(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	return argc > 1 ? ask(argc, argv) : serve();
+	page_size = sysconf(_SC_PAGESIZE);
+	if (argc > 2 && !strcmp(argv[1], "child"))
+		return ask(CHILD_SOCKET, argc - 2, argv + 2);
+	if (argc > 1)
+		return ask(SOCKET, argc - 1, argv + 1);
+	serve(listen_at(SOCKET));
 }
