@@ -97,32 +97,11 @@ static size_t compare_maps(pid_t pid, const struct mmscope_sums *sums)
 	return n;
 }
 
-/*
- * This process maps the program, too, and may fault in more of its pages: read until
- * smaps_rollup is the same before and after.
- */
-static struct stream *read_both(pid_t pid, char **text)
-{
-	char *before = NULL;
-	struct stream *s = NULL;
-
-	*text = proc_read(pid, "smaps_rollup", NULL);
-	while (!before || strcmp(before, *text)) {
-		stream_free(s);
-		free(before);
-		before = *text;
-		s = stream_get(pid, MMSCOPE_PART_SUMS, 0, 0);
-		*text = proc_read(pid, "smaps_rollup", NULL);
-	}
-	free(before);
-	return s;
-}
-
 /* Return the number of sums that differ; the target sleeps, as do its relatives. */
 static size_t compare_once(pid_t pid)
 {
-	char *text;
-	struct stream *s = read_both(pid, &text);
+	struct stream *s = stream_get(pid, MMSCOPE_PART_SUMS, 0, 0);
+	char *text = proc_read(pid, "smaps_rollup", NULL);
 	const struct mmscope_sums *sums = s->sums;
 	size_t i, n = 0;
 
@@ -142,8 +121,8 @@ static size_t compare_once(pid_t pid)
 }
 
 /*
- * A process that maps the same libraries may start and end between the two readings of
- * smaps_rollup, which then are equal: only mmscope saw it. So differences must stay.
+ * This process and others map the same program or libraries, and may fault in pages,
+ * start or end between the two readings: differences must stay.
  */
 static size_t compare(pid_t pid)
 {
