@@ -43,7 +43,7 @@ lay_programs()
 	rm -rf "$1"
 	mkdir -p "$1/bin"
 	cp "$build/$k_name-$k_arch/mmscope.ko" "$top/docs/tour.md" "$1/"
-	cp "$vm"/guest/{ktest,leaks,mappers,processes,sharers,segments,pictures} \
+	cp "$vm"/guest/{ktest,leaks,guest.py,mappers,processes,sharers,segments,pictures} \
 		"$vm"/guest/{drawings,demo,show,tour} \
 		"$build/reader-$k_arch/userspace/mmscope" \
 		"$build/reader-$k_arch/docs/lesson" "$1/bin/"
