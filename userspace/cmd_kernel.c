@@ -369,7 +369,7 @@ static void add_words(const struct kernel *k)
 		    is_shared(half) ? "true" : "false",
 		    half->flags & MMSCOPE_KERNEL_PTI ? "true" : "false",
 		    k->wx_runs);
-	table_member(k->table, "kernel", json.s);
+	table_member(k->table, "half", json.s);
 	text_free(&json);
 }
 

@@ -111,7 +111,7 @@ static void test_regions(void)
 	expect(RUN("kernel", "-i", file), "writable and executable",
 	       "Both writable and executable: 1 runs, 4K.\n");
 	expect(RUN("kernel", "-i", file, "--json"), "JSON",
-	       "{\"used\": 70, \"same\": 69, \"own\": 1, \"other_pid\": 1, \"shared\": true, \"pti\": true, \"wx_runs\": 1}");
+	       "\"half\": {\"used\": 70, \"same\": 69, \"own\": 1, \"other_pid\": 1, \"shared\": true, \"pti\": true, \"wx_runs\": 1}");
 	build_free(&b);
 }
 
