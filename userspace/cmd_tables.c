@@ -385,13 +385,15 @@ static void print_agreement(const struct tables *all, bool exact)
 
 static void add_agreement(struct table *t, const struct tables *all)
 {
+	uint64_t mine = counted_bytes(&all->sum);
+	uint64_t theirs = all->sum.pgtables_bytes;
 	struct text json = { 0 };
 
-	text_printf(&json, "{\"bytes\": %" PRIu64 ", \"found\": %" PRIu64
-			   ", \"agree\": %s}",
-		    (uint64_t)all->sum.pgtables_bytes, counted_bytes(&all->sum),
-		    all->sum.pgtables_bytes == counted_bytes(&all->sum) ?
-			    "true" : "false");
+	text_puts(&json, "{\"bytes\": ");
+	text_json_number(&json, theirs);
+	text_puts(&json, ", \"found\": ");
+	text_json_number(&json, mine);
+	text_printf(&json, ", \"agree\": %s}", mine == theirs ? "true" : "false");
 	table_member(t, "kernel", json.s);
 	text_free(&json);
 }

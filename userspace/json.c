@@ -92,7 +92,7 @@ static void json_head(struct table *t, const struct stream *s)
 	text_json(out, s->header.release);
 	text_printf(out, ", \"time_ns\": \"%" PRIu64 "\"",
 		    (uint64_t)s->header.time_ns);
-	if (!t->opt->cmd->all_processes) {
+	if (!t->opt->cmd->all_processes && !t->opt->cmd->several) {
 		text_printf(out, ", \"pid\": %" PRId32 ", \"tgid\": %" PRId32,
 			    s->task.pid, s->task.tgid);
 		text_puts(out, ", \"comm\": ");
