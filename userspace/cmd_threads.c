@@ -338,7 +338,7 @@ static const struct column columns[] = {
 	  "base of the thread-local storage" },
 	{ "TLS_TOP", COL_OF_STACK, cell_tls_top,
 	  "from TLS to the end of the stack, if TLS is in it" },
-	{ "GUESS", COL_DEFAULT | COL_STACK | COL_JSON, cell_guesses,
+	{ "GUESSES", COL_DEFAULT | COL_STACK | COL_JSON, cell_guesses,
 	  "what is a guess: start, end, origin" },
 	{ "ALTSTACK", COL_RANGE, cell_altstack, "alternate signal stack" },
 	{ "ON_ALTSTACK", COL_STACK | COL_JSON, cell_on_altstack,

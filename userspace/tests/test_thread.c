@@ -286,7 +286,7 @@ static void expect_row(const char *scene, const char *columns, const char *row)
 
 static void test_rows(void)
 {
-	expect_row("a mapping as guard", "TID,USED,ROOM,TLS_TOP,GUESS",
+	expect_row("a mapping as guard", "TID,USED,ROOM,TLS_TOP,GUESSES",
 		   "2 8192 53248 2368 -\n");
 	expect_row("a stack that was overrun", "USED,ROOM", "65520 0\n");
 	expect_row("a thread on its alternate stack",
@@ -299,7 +299,7 @@ static void test_rows(void)
 		   "TID,STACK,USED,RSS,MAPPING",
 		   "2 - - - 7f0000000000-7f0000400000\n");
 	expect_row("stacks given by the program, without guards",
-		   "TID,GUARD_KIND,ORIGIN,GUESS",
+		   "TID,GUARD_KIND,ORIGIN,GUESSES",
 		   "2 none program start,end,origin\n"
 		   "3 none program start,origin\n");
 }
