@@ -333,7 +333,7 @@ void run_cell_frames(struct text *out, const void *row,
 
 	if (run->nr > 1 && !run_frames(h, run))
 		nr = 1;
-	if (nr > 1)
+	if (nr > 1 || opt->json)
 		cell_range(out, run->frame, run->frame + nr - 1, opt);
 	else
 		cell_address(out, run->frame, opt);

@@ -47,7 +47,7 @@ typedef void put_fn(struct text *out, const struct row *row,
  * struct type - a type of fields
  * @unit: of the values, NULL for words
  * @number: the value is a number in JSON
- * @value: append the value; for JSON, nothing if there is none
+ * @value: append the value; nothing if there is none
  * @size: append the amount of memory, or NULL
  * @words: append an explanation, or NULL
  */
@@ -133,8 +133,6 @@ static void value_kernel(struct text *out, const struct row *row,
 {
 	if (number(row))
 		cell_address(out, number(row), opt);
-	else if (!opt->json)
-		text_puts(out, "-");
 }
 
 static void value_exe(struct text *out, const struct row *row,
@@ -201,6 +199,14 @@ static void words_gap(struct text *out, const struct row *row,
 	if (row->sp->mm.gap_flags & MMSCOPE_GAP_ASSUMED)
 		text_puts(out, opt->json ? "kernel default, assumed" :
 					   " (kernel default, assumed)");
+}
+
+/* In JSON, such a value is null. */
+static void words_limit(struct text *out, const struct row *row,
+			const struct options *opt)
+{
+	if (number(row) == UINT64_MAX && opt->json)
+		text_puts(out, "unlimited");
 }
 
 static void words_layout(struct text *out, const struct row *row,
@@ -274,7 +280,7 @@ static const struct type types[] = {
 	[GAP] = { .unit = "bytes", .number = true, .value = value_number,
 		  .size = size_bytes, .words = words_gap },
 	[LIMIT] = { .unit = "bytes", .number = true, .value = value_limit,
-		    .size = size_bytes },
+		    .size = size_bytes, .words = words_limit },
 	[COUNT] = { .unit = "count", .number = true, .value = value_u32 },
 	[LEVELS] = { .unit = "count", .number = true, .value = value_levels },
 };

@@ -186,17 +186,13 @@ static void cell_flag_names(struct text *out, const void *row,
 		   vma_of(row)->flags, opt);
 }
 
-/* One string: in JSON, as VmFlags in /proc/PID/smaps. */
+/* One string, also in JSON. */
 static void cell_vma_flags(struct text *out, const void *row,
 			   const struct options *opt)
 {
 	const struct options plain = { .utf8 = opt->utf8 };
-	size_t start = out->len;
 
 	cell_flag_names(out, row, &plain);
-	for (size_t i = start; i < out->len && opt->json; i++)
-		if (out->s[i] == ',')
-			out->s[i] = ' ';
 }
 
 static void cell_policy(struct text *out, const void *row,
