@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ascii.h"
+#include "column.h"
 #include "format.h"
 
 /**
@@ -75,7 +76,7 @@ static void pairs_head(struct table *t, const struct stream *s)
 {
 	(void)s;
 	for (size_t i = 0; i < t->nr; i++) {
-		text_puts(&t->slot[i].key, t->slot[i].col->name);
+		column_variable(&t->slot[i].key, t->slot[i].col);
 		text_puts(&t->slot[i].key, "=\"");
 	}
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tables as JSON, written row by row. */
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "column.h"
 #include "format.h"
 
 /* Version of the JSON; bump it when a member changes its meaning. */
@@ -30,8 +30,7 @@ static void make_keys(struct table *t, const char *first)
 
 		text_puts(key, i ? ", " : first);
 		text_putc(key, '"');
-		for (const char *s = t->slot[i].col->name; *s; s++)
-			text_putc(key, (char)tolower(*s));
+		column_member(key, t->slot[i].col);
 		text_puts(key, "\": ");
 	}
 }

@@ -254,7 +254,7 @@ static void test_json(void)
 {
 	struct output o = PS("--json");
 
-	tap_ok(!o.code && json_valid(o.out) && strstr(o.out, "\"huge%\": 50") &&
+	tap_ok(!o.code && json_valid(o.out) && strstr(o.out, "\"huge_pct\": 50") &&
 	       strstr(o.out, "\"command\": \"a) \\\"\\u001b\\u000a\"") &&
 	       strstr(o.out, "\"threads\": 20") && strstr(o.out, "\"cgroups\": [\""),
 	       "JSON: %s%s", o.out, o.err);
