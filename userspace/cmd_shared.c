@@ -235,7 +235,8 @@ static void add_pairs(struct table *t, const struct overlap *all)
 /* By default, there is no column for pages that are no shared memory. */
 static bool has_row(const struct overlap *all, uint16_t i)
 {
-	bool any = all->opt->json || all->opt->output;
+	const struct options *opt = all->opt;
+	bool any = opt->json || opt->output || opt->every_column;
 
 	return all->share.row[i].frames ||
 	       (any && (all->apart[i].zero || all->apart[i].special));
@@ -247,7 +248,7 @@ static void print(struct overlap *all)
 	const struct share *s = &all->share;
 	struct table *t;
 
-	if (!opt->json && !opt->noheadings && !opt->output)
+	if (options_prose(opt))
 		share_matrix(opt, s, all->member,
 			     all->all.header.page_shift);
 	t = table_open(opt, &all->all);
