@@ -199,9 +199,9 @@ static void cell_raw(struct text *out, const void *row,
 }
 
 static const struct column columns[] = {
-	{ "RANGE", COL_DEFAULT, cell_row_range, "START-END" },
-	{ "START", 0, cell_start, "first address" },
-	{ "END", 0, cell_row_end, "exclusive end" },
+	{ "RANGE", COL_DEFAULT | COL_RANGE, cell_row_range, "START-END" },
+	{ "START", COL_ADDRESS, cell_start, "first address" },
+	{ "END", COL_ADDRESS, cell_row_end, "exclusive end" },
 	{ "SIZE", COL_DEFAULT | COL_NUMBER, cell_size, "of the range" },
 	{ "MAPPED", COL_NOT_IN_VIEW | COL_NUMBER, cell_mapped,
 	  "mapped bytes, without tables that repeat" },
@@ -214,7 +214,7 @@ static const struct column columns[] = {
 	  "read, write, execute by the kernel; user mode" },
 	{ "ATTR_NAMES", COL_JSON, cell_attr_names,
 	  "the attributes in words; in JSON, an array" },
-	{ "RAW", 0, cell_raw, "the first entry as the hardware holds it" },
+	{ "RAW", COL_RIGHT, cell_raw, "the first entry as the hardware holds it" },
 	{ "REGION", COL_DEFAULT, cell_region, "name of the region" },
 	{ "BOUNDS", COL_NOT_IN_VIEW, cell_bounds,
 	  "exact, or best-effort: by what is mapped" },

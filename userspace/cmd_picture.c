@@ -137,9 +137,9 @@ static void cell_name(struct text *out, const void *row,
 }
 
 static const struct column columns[] = {
-	{ "RANGE", COL_DEFAULT, cell_region_range, "start and exclusive end" },
-	{ "START", 0, cell_start, "first address" },
-	{ "END", 0, cell_region_end, "exclusive end" },
+	{ "RANGE", COL_DEFAULT | COL_RANGE, cell_region_range, "start and exclusive end" },
+	{ "START", COL_ADDRESS, cell_start, "first address" },
+	{ "END", COL_ADDRESS, cell_region_end, "exclusive end" },
 	{ "SEGMENT", COL_DEFAULT, cell_segment,
 	  "segment; also gap, hole, kernel" },
 	{ "GUESS", COL_JSON, cell_region_guess, "whether SEGMENT is a guess" },

@@ -269,7 +269,7 @@ static const struct column columns[] = {
 	  "the same; in JSON, an array" },
 	{ "STOP", 0, cell_stop,
 	  "last row: kind of the last entry, gap, beyond, hole or kernel" },
-	{ "GAP", 0, cell_gap, "bounds of the gap that holds the address" },
+	{ "GAP", COL_RANGE, cell_gap, "bounds of the gap that holds the address" },
 	{ "SEGMENT", 0, cell_segment, "of the mapping" },
 	{ "GUESS", COL_JSON, cell_addr_guess, "whether SEGMENT is a guess" },
 	{ "SECTION", COL_SECTIONS, cell_section, "ELF section" },

@@ -18,8 +18,8 @@ struct options;
 #define COL_IN_VIEW	(1u << 5)	/* shown with the command's @view */
 #define COL_NOT_IN_VIEW	(1u << 6)	/* shown without it */
 #define COL_SUM		(1u << 7)	/* has a value in the row of totals */
-#define COL_ADDRESS	(1u << 8)	/* an address of the user half */
-#define COL_RANGE	(1u << 9)	/* START-END of the user half */
+#define COL_ADDRESS	(1u << 8)	/* an address */
+#define COL_RANGE	(1u << 9)	/* START-END */
 #define COL_JSON	(1u << 10)	/* with --json, its cells are JSON */
 #define COL_STACK	(1u << 11)	/* needs the stacks of threads */
 #define COL_SECTIONS	(1u << 12)	/* needs the ELF files of mappings */

@@ -248,6 +248,25 @@ static void test_sort(void)
 	build_free(&b);
 }
 
+/* Addresses have no leading zeroes: their bytes are in another order. */
+static void test_sort_addresses(void)
+{
+	struct output o = RUN("picture", "-n", "--sort", "range", "-o", "start",
+			      "-i", "tests/recorded/python-6.12.snapshot");
+	unsigned long before = 0, start;
+	bool sorted = true;
+	size_t rows = 0;
+
+	for (char *at = o.out; *at && sorted; at += strspn(at, "\n"), rows++) {
+		start = strtoul(at, &at, 16);
+		sorted = start >= before;
+		before = start;
+	}
+	tap_ok(o.code == 0 && sorted && rows > 3, "addresses in order:\n%s%s",
+	       o.out, o.err);
+	output_free(&o);
+}
+
 static void test_usage(void)
 {
 	static const struct {
@@ -295,6 +314,7 @@ int main(void)
 {
 	test_nasty();
 	test_sort();
+	test_sort_addresses();
 	test_usage();
 	test_flat_tree();
 	test_recorded();
