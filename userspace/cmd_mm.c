@@ -411,7 +411,7 @@ static const struct column columns[] = {
 	  "of VALUE: address, pages, bytes, count or flags" },
 	{ "SIZE", COL_NUMBER, cell_size,
 	  "in bytes: of the value, or of the area that starts there" },
-	{ "FLAG_NAMES", COL_JSON, cell_flag_names,
+	{ "FLAG_NAMES", COL_JSON | COL_LIST, cell_flag_names,
 	  "of flags, the names; in JSON, an array" },
 	{ "MEANING", COL_DEFAULT, cell_meaning, "size, or names of flags" },
 };

@@ -29,9 +29,9 @@ static const struct column columns[] = {
 	  "read write exec user accessed dirty, soft-dirty uffd-w(p)\n"
 	  "               Global Special Uncached Devmap exclusive cont\n"
 	  "               kernel-eXec" },
-	{ "ATTR_NAMES", COL_JSON, run_cell_attr_names,
+	{ "ATTR_NAMES", COL_JSON | COL_LIST, run_cell_attr_names,
 	  "the same as a list; in JSON, an array" },
-	{ "RAW", COL_DEFAULT | COL_RIGHT | COL_PLAIN, run_cell_raw,
+	{ "RAW", COL_DEFAULT | COL_RIGHT | COL_HEX | COL_PLAIN, run_cell_raw,
 	  "the first entry as the hardware holds it" },
 	{ "MAPPED", COL_FACTS | COL_PLAIN, run_cell_mapped,
 	  "page fact: shared, or exclusive to this process" },
@@ -39,7 +39,7 @@ static const struct column columns[] = {
 	  "page fact: NUMA node" },
 	{ "PAGE", COL_FACTS | COL_PLAIN, run_cell_page,
 	  "page fact: flags, named as in /proc/kpageflags" },
-	{ "PAGE_NAMES", COL_FACTS | COL_JSON | COL_PLAIN, run_cell_page_names,
+	{ "PAGE_NAMES", COL_FACTS | COL_JSON | COL_LIST | COL_PLAIN, run_cell_page_names,
 	  "the same; in JSON, an array" },
 };
 

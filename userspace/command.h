@@ -27,6 +27,10 @@ struct options;
 					 * those of COL_ADDRESS and COL_RANGE
 					 */
 
+#define COL_HEX		(1u << 14)	/* another hexadecimal number */
+#define COL_BOOLEAN	(1u << 15)	/* with COL_JSON: true or false */
+#define COL_LIST	(1u << 16)	/* with COL_JSON: an array of strings */
+
 #define COLUMNS_MAX	48
 
 /**

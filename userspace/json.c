@@ -6,9 +6,7 @@
 
 #include "column.h"
 #include "format.h"
-
-/* Version of the JSON; bump it when a member changes its meaning. */
-#define JSON_FORMAT	3
+#include "schema.h"
 
 /* Every number of so many digits is exact in JavaScript. */
 #define EXACT_DIGITS	15u

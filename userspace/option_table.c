@@ -16,6 +16,8 @@ const struct known known[] = {
 	{ LONG_SORT, "sort", "COLUMN", OPT_TABLE,
 	  "sort rows by COLUMN; -COLUMN: largest first" },
 	{ 'H', "list-columns", NULL, OPT_TABLE, "list the columns and exit" },
+	{ LONG_SCHEMA, "schema", NULL, OPT_TABLE,
+	  "print the JSON Schema of --json and exit" },
 	{ 'o', "output", "FILE", OPT_FILE,
 	  "write to FILE; - is standard output" },
 	{ 'n', "noheadings", NULL, OPT_TABLE, "print no headings and no totals" },

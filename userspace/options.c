@@ -13,6 +13,7 @@
 #include "option_table.h"
 #include "options.h"
 #include "parse.h"
+#include "schema.h"
 #include "target.h"
 #include "version.h"
 
@@ -345,6 +346,9 @@ static int set_option(struct options *opt, int val, const char *arg)
 		return EXIT_FINE;
 	case 'H':
 		help_list_columns(opt->cmd);
+		return -1;
+	case LONG_SCHEMA:
+		schema_print(opt->cmd);
 		return -1;
 	case 'h':
 		help_command(opt->cmd);

@@ -1062,7 +1062,7 @@ static void test_mm(void)
 	output_free(&o);
 	o = RUN("mm", "--json", "-i", build_file(&b));
 	squeeze(o.out + 1);
-	tap_ok(strstr(o.out, "\"json\": 3,"), "version of the format");
+	tap_ok(strstr(o.out, "\"json\": 4,"), "version of the format");
 	for (size_t i = 0; i < ARRAY_SIZE(exact); i++) {
 		const char *const *is = exact[i].is;
 
