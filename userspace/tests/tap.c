@@ -93,6 +93,26 @@ const char *reader_path(void)
 	return path ? path : "./mmscope";
 }
 
+/**
+ * keep - keep something for test_output, which runs after all others
+ * @name: file in the folder for that, if there is one
+ * @bytes: its content
+ * @len: number of bytes
+ */
+void keep(const char *name, const void *bytes, size_t len)
+{
+	const char *folder = getenv("MMSCOPE_KEPT");
+	char path[256];
+	FILE *f;
+
+	if (!folder)
+		return;
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	f = fopen(path, "w");
+	if (!f || fwrite(bytes, 1, len, f) != len || fclose(f))
+		err(99, "%s", path);
+}
+
 static void become_reader(const char *input, int out, int errors,
 			  const char *const *args)
 {

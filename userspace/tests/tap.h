@@ -29,6 +29,7 @@ struct output {
 };
 
 const char *reader_path(void);
+void keep(const char *name, const void *bytes, size_t len);
 struct output run_reader(const char *input, const char *const *args);
 struct output run_on_terminal(unsigned int columns, const char *const *args);
 pid_t start_reader(const char *const *args);

@@ -3,7 +3,6 @@
  * Formats for scripts, read by what scripts read them with: a shell, awk, and
  * Python's csv module.
  */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,6 +121,7 @@ static void test_nasty(void)
 	struct build b = { 0 };
 
 	build_nasty(&b);
+	keep("nasty.snapshot", b.bytes, b.len);
 	for (size_t i = 0; i < ARRAY_SIZE(readers); i++) {
 		struct text out;
 
@@ -135,83 +135,6 @@ static void test_nasty(void)
 		text_free(&out);
 	}
 	build_free(&b);
-}
-
-/* Lines with another number of fields than the headings. */
-static const char count_fields[] =
-	"\"$MMSCOPE\" $VIEW -i \"$FILE\" --raw >\"$FOLDER/raw\" 2>/dev/null &&\n"
-	"awk 'NR == 1 { n = NF } NF != n { print NR, NF, n }' \"$FOLDER/raw\"";
-
-/* Each line has as many cells as the first one; JSON has a line for each. */
-static const char count_cells[] =
-	"\"$MMSCOPE\" $VIEW -i \"$FILE\" --csv >\"$FOLDER/csv\" 2>/dev/null &&\n"
-	"\"$MMSCOPE\" $VIEW -i \"$FILE\" --json=lines >\"$FOLDER/json\" &&\n"
-	"python3 - \"$FOLDER/csv\" \"$FOLDER/json\" <<'END'\n"
-	"import csv, json, sys\n"
-	"rows = list(csv.reader(open(sys.argv[1]), strict=True))\n"
-	"lines = [json.loads(line) for line in open(sys.argv[2])]\n"
-	"print(*[row for row in rows if len(row) != len(rows[0])], end='')\n"
-	"print(*[len(lines)] if len(lines) != len(rows) - 1 else '', end='')\n"
-	"END";
-
-/* Return: false if the snapshot has no such table. */
-static bool count_table(const char *file, const char *view, const char *script)
-{
-	struct text out;
-	bool there;
-
-	setenv("VIEW", view, 1);
-	out = run_script(file, script);
-	there = !strstr(out.s, "(failed)");
-	if (there)
-		tap_ok(!out.len, "%s of %s: %s", view, file, out.s);
-	text_free(&out);
-	return there;
-}
-
-static size_t count_snapshot(const char *file, bool python)
-{
-	static const char *const views[] = {
-		"mm", "vmas", "pagetable", "tables", "tables --vmas", "threads",
-	};
-	size_t nr = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(views); i++)
-		if (count_table(file, views[i], count_fields)) {
-			nr++;
-			if (python)
-				count_table(file, views[i], count_cells);
-		}
-	return nr;
-}
-
-/* Every table of the recorded processes. */
-static void test_recorded(void)
-{
-	static const char folder[] = "tests/recorded";
-	char place[] = "/tmp/mmscope-test.XXXXXX";
-	struct dirent *entry;
-	DIR *dir = opendir(folder);
-	bool python = has_python();
-	size_t nr = 0;
-
-	if (!dir || !mkdtemp(place)) {
-		tap_ok(false, "no recorded snapshots");
-		return;
-	}
-	setenv("FOLDER", place, 1);
-	while ((entry = readdir(dir))) {
-		struct text path = { 0 };
-
-		text_printf(&path, "%s/%s", folder, entry->d_name);
-		if (strstr(entry->d_name, ".snapshot"))
-			nr += count_snapshot(path.s, python);
-		text_free(&path);
-	}
-	closedir(dir);
-	tap_ok(nr > 20, "%zu tables of recorded processes", nr);
-	if (system("rm -r \"$FOLDER\""))
-		tap_ok(false, "cannot remove %s", place);
 }
 
 static void expect_column(const struct build *b, const char *const *args,
@@ -301,6 +224,7 @@ static void test_flat_tree(void)
 	char *at, *line;
 
 	build_process(&b, 4);
+	keep("process.snapshot", b.bytes, b.len);
 	o = RUN("pagetable", "--tree", "--json=lines", "-o", "LEVEL", "-i",
 		build_file(&b));
 	for (at = o.out; (line = strsep(&at, "\n")) && *line; lines++)
@@ -317,6 +241,5 @@ int main(void)
 	test_sort_addresses();
 	test_usage();
 	test_flat_tree();
-	test_recorded();
 	return tap_done();
 }

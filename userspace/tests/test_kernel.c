@@ -97,6 +97,7 @@ static void test_regions(void)
 	const char *file;
 
 	put_half(&b, RX | MMSCOPE_ATTR_WRITE);
+	keep("kernel.snapshot", b.bytes, b.len);
 	file = build_file(&b);
 	expect(RUN("kernel", "-i", file), "the image",
 	       "ffffffff81000000-ffffffff83000000 32M 4M 0 image best-effort\n");
@@ -214,6 +215,7 @@ static void test_incomplete(void)
 	for (size_t i = 0; i < 4; i++)
 		put_run(&b, (1ULL << 63) + (i << 39), (1ULL << 63) - (i << 39),
 			MMSCOPE_PGD, RX | MMSCOPE_ATTR_WRITE);
+	keep("cut-off.snapshot", b.bytes, b.len);
 	o = RUN("kernel", "-b", "-o", "SIZE,MAPPED,WX", "-i", build_file(&b));
 	tap_ok(o.code == 3 && strstr(o.out, "18446744073709551615"),
 	       "cut off: %d %s%s", o.code, o.out, o.err);

@@ -96,6 +96,23 @@ static void build_sums(struct build *b, const struct child *child)
 	build_record(b, MMSCOPE_REC_SUMS, &sums.vmas, sizeof(sums) - 8);
 }
 
+static void send(struct build *b)
+{
+	ftruncate(query_fd, 0);
+	pwrite(query_fd, b->bytes, b->len, 0);
+	lseek(query_fd, 0, SEEK_SET);
+	build_free(b);
+}
+
+/* The answer to who: whatever the process, build_process() made it. */
+static void answer_pages(void)
+{
+	struct build b = { 0 };
+
+	build_process(&b, 4);
+	send(&b);
+}
+
 static void answer(const struct child *child)
 {
 	struct mmscope_task task = {
@@ -111,10 +128,7 @@ static void answer(const struct child *child)
 	if (!child->kernel && !child->error)
 		build_sums(&b, child);
 	build_end(&b, child->error, child->changed ? MMSCOPE_END_CHANGED : 0);
-	ftruncate(query_fd, 0);
-	pwrite(query_fd, b.bytes, b.len, 0);
-	lseek(query_fd, 0, SEEK_SET);
-	build_free(&b);
+	send(&b);
 }
 
 ssize_t write(int fd, const void *bytes, size_t len)
@@ -126,7 +140,10 @@ ssize_t write(int fd, const void *bytes, size_t len)
 	for (size_t i = 0; i < ARRAY_SIZE(children); i++) {
 		if (children[i].pid != query->pid)
 			continue;
-		answer(&children[i]);
+		if (query->parts & MMSCOPE_PART_SUMS)
+			answer(&children[i]);
+		else
+			answer_pages();
 		return (ssize_t)len;
 	}
 	errno = ESRCH;
@@ -157,11 +174,11 @@ static void stop_children(void)
 	}
 }
 
-/* Run the command in this process. */
-static struct output ps(const char *const *args)
+/* Run a command in this process. */
+static struct output run(const struct command *cmd, const char *const *args)
 {
 	FILE *out = stdout, *err = stderr;
-	struct options opt = { .cmd = &cmd_ps };
+	struct options opt = { .cmd = cmd };
 	char *argv[16] = { (char *)"mmscope" };
 	struct output o = { 0 };
 	size_t err_len;
@@ -181,7 +198,7 @@ static struct output ps(const char *const *args)
 	return o;
 }
 
-#define PS(...)	ps((const char *const[]){ __VA_ARGS__, NULL })
+#define PS(...)	run(&cmd_ps, (const char *const[]){ __VA_ARGS__, NULL })
 
 static void expect(struct output o, int code, const char *out, const char *err)
 {
@@ -261,6 +278,34 @@ static void test_json(void)
 	output_free(&o);
 }
 
+/* Every format, for test_output, which has no module. */
+static void keep_formats(const struct command *cmd, const char *operand)
+{
+	static const struct {
+		const char *name, *option;
+	} formats[] = {
+		{ "json", "--json" },
+		{ "lines", "--json=lines" },
+		{ "csv", "--csv" },
+		{ "raw", "--raw" },
+		{ "pairs", "--pairs" },
+		{ "table", NULL },
+	};
+	const char *exact = cmd->options & OPT_BYTES ? "-b" : "--output-all";
+
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+		const char *const args[] = { operand, "--output-all", exact,
+					     formats[i].option, NULL };
+		struct output o = run(cmd, args);
+		char name[32];
+
+		snprintf(name, sizeof(name), "%s.%s", cmd->name, formats[i].name);
+		keep(name, o.out, o.out_len);
+		tap_ok(!o.code && *o.out, "%s: %s", name, o.err);
+		output_free(&o);
+	}
+}
+
 static void test_failures(void)
 {
 	struct child *child = &children[ODD];
@@ -294,6 +339,8 @@ int main(void)
 	test_operands();
 	test_filters();
 	test_json();
+	keep_formats(&cmd_ps, "small");
+	keep_formats(&cmd_who, "1000");
 	test_failures();
 	stop_children();
 	return tap_done();
