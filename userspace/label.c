@@ -340,7 +340,7 @@ static void end_parts(struct parts *parts)
 {
 	if (!parts->line.len)
 		return;
-	pen_text(parts->pen, parts->region, "", parts->line.s, NULL);
+	pen_text(parts->pen, parts->region, "", parts->line.s, COLOR_NONE);
 	parts->lines++;
 	text_clear(&parts->line);
 }

@@ -208,9 +208,9 @@ bool options_frames(struct filter *f, const char *s)
 static int set_color(struct options *opt, const char *when)
 {
 	static const char *const names[] = {
-		[COLOR_AUTO] = "auto",
-		[COLOR_ALWAYS] = "always",
-		[COLOR_NEVER] = "never",
+		[COLORS_AUTO] = "auto",
+		[COLORS_ALWAYS] = "always",
+		[COLORS_NEVER] = "never",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {

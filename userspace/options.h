@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "colors.h"
 #include "command.h"
 #include "filter.h"
 
@@ -18,9 +19,9 @@
 #define INPUTS_MAX	64
 
 enum color_when {
-	COLOR_AUTO,
-	COLOR_ALWAYS,
-	COLOR_NEVER,
+	COLORS_AUTO,
+	COLORS_ALWAYS,
+	COLORS_NEVER,
 };
 
 /* How a table is printed. */
@@ -63,7 +64,7 @@ enum table_format {
  * @cgroup: --cgroup, a path
  * @width: --width, else COLUMNS, else that of the terminal, else 80
  * @when: --color
- * @color: print colours
+ * @colors: what colours look like, NULL to print none
  * @utf8: print characters outside ASCII
  * @tty: standard output is a terminal
  */
@@ -95,7 +96,7 @@ struct options {
 	const char *cgroup;
 	unsigned int width;
 	enum color_when when;
-	bool color;
+	const struct colors *colors;
 	bool utf8;
 	bool tty;
 };

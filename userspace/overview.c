@@ -297,6 +297,6 @@ void overview_draw(const struct pen *pen, const struct regions *all)
 		for (size_t n = area->nr; n-- > 0;)
 			draw_region(pen, &all->region[area->first + n]);
 	}
-	pen_head(pen, "0", "", NULL);
+	pen_head(pen, "0", "", COLOR_NONE);
 	areas_free(&areas);
 }

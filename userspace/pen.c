@@ -6,22 +6,21 @@
 /**
  * pen_color - start a colour, if colours are on
  * @pen: the pen
- * @code: number of the escape sequence
+ * @color: which one
  */
-void pen_color(const struct pen *pen, const char *code)
+void pen_color(const struct pen *pen, enum color color)
 {
-	if (pen->opt->color)
-		fprintf(pen->out, "\033[%sm", code);
+	fputs(color_start(pen->opt->colors, color), pen->out);
 }
 
 /**
  * pen_color_off - end a colour
  * @pen: the pen
+ * @color: which one
  */
-void pen_color_off(const struct pen *pen)
+void pen_color_off(const struct pen *pen, enum color color)
 {
-	if (pen->opt->color)
-		fputs("\033[m", pen->out);
+	fputs(color_end(pen->opt->colors, color), pen->out);
 }
 
 static const char *side_of(const struct pen *pen, const struct region *region)
@@ -31,31 +30,24 @@ static const char *side_of(const struct pen *pen, const struct region *region)
 		       pen->glyph->side;
 }
 
-static const char *const family_color[FAMILIES] = {
-	[FAMILY_ANON] = "36",	 [FAMILY_PROGRAM] = "32",
-	[FAMILY_HEAP] = "33",	 [FAMILY_LIBRARY] = "34",
-	[FAMILY_FILE] = "37",	 [FAMILY_SHARED] = "35",
-	[FAMILY_STACK] = "31",	 [FAMILY_KERNEL] = "90",
-};
-
 /**
  * pen_region_color - look up the colour of a region
  * @region: the region
  *
- * Return: number of the escape sequence
+ * Return: that of its segment
  */
-const char *pen_region_color(const struct region *region)
+enum color pen_region_color(const struct region *region)
 {
 	if (region->type == REGION_GAP || region->type == REGION_HOLE)
 		return COLOR_QUIET;
 	if (region->type == REGION_KERNEL)
-		return family_color[FAMILY_KERNEL];
-	return family_color[segment_info(region->segment)->family];
+		return COLOR_FAMILY + FAMILY_KERNEL;
+	return color_of_segment(region->segment);
 }
 
 /* A line of an overview: without blanks at its end, and without a right side. */
 static void draw_brief(const struct pen *pen, const char *margin,
-		       const char *side, const char *what, const char *code)
+		       const char *side, const char *what, enum color color)
 {
 	size_t len = strlen(what);
 
@@ -64,13 +56,11 @@ static void draw_brief(const struct pen *pen, const char *margin,
 	fprintf(pen->out, "%*s ", MARGIN, margin);
 	pen_color(pen, COLOR_QUIET);
 	fputs(side, pen->out);
-	pen_color_off(pen);
+	pen_color_off(pen, COLOR_QUIET);
 	if (len) {
-		if (code)
-			pen_color(pen, code);
+		pen_color(pen, color);
 		fprintf(pen->out, " %.*s", (int)len, what);
-		if (code)
-			pen_color_off(pen);
+		pen_color_off(pen, color);
 	}
 	fputc('\n', pen->out);
 }
@@ -80,15 +70,15 @@ static void draw_brief(const struct pen *pen, const char *margin,
  * @pen: the pen
  * @margin: an address, or ""
  * @what: the text, escaped
- * @code: colour, or NULL
+ * @color: which one, or COLOR_NONE
  */
 void pen_head(const struct pen *pen, const char *margin, const char *what,
-	      const char *code)
+	      enum color color)
 {
 	struct text side = { 0 };
 
 	text_printf(&side, "%s%s", pen->glyph->left, pen->glyph->line);
-	draw_brief(pen, margin, side.s, what, code);
+	draw_brief(pen, margin, side.s, what, color);
 	text_free(&side);
 }
 
@@ -98,10 +88,10 @@ void pen_head(const struct pen *pen, const char *margin, const char *what,
  * @region: the region
  * @margin: an address, or ""
  * @what: the text, escaped, pen->inner columns wide
- * @code: colour, or NULL
+ * @color: which one, or COLOR_NONE
  */
 void pen_line(const struct pen *pen, const struct region *region,
-	      const char *margin, const char *what, const char *code)
+	      const char *margin, const char *what, enum color color)
 {
 	const char *side = side_of(pen, region);
 
@@ -109,22 +99,20 @@ void pen_line(const struct pen *pen, const struct region *region,
 		struct text wide = { 0 };
 
 		text_printf(&wide, "%s ", side);
-		draw_brief(pen, margin, wide.s, what, code);
+		draw_brief(pen, margin, wide.s, what, color);
 		text_free(&wide);
 		return;
 	}
 	fprintf(pen->out, "%*s ", MARGIN, margin);
 	pen_color(pen, COLOR_QUIET);
 	fputs(side, pen->out);
-	pen_color_off(pen);
-	if (code)
-		pen_color(pen, code);
+	pen_color_off(pen, COLOR_QUIET);
+	pen_color(pen, color);
 	fprintf(pen->out, " %s ", what);
-	if (code)
-		pen_color_off(pen);
+	pen_color_off(pen, color);
 	pen_color(pen, COLOR_QUIET);
 	fputs(side, pen->out);
-	pen_color_off(pen);
+	pen_color_off(pen, COLOR_QUIET);
 	fputc('\n', pen->out);
 }
 
@@ -134,14 +122,14 @@ void pen_line(const struct pen *pen, const struct region *region,
  * @region: the region
  * @margin: an address, or ""
  * @what: the text, escaped
- * @code: colour, or NULL
+ * @color: which one, or COLOR_NONE
  */
 void pen_text(const struct pen *pen, const struct region *region,
-	      const char *margin, const char *what, const char *code)
+	      const char *margin, const char *what, enum color color)
 {
 	struct text line = { 0 };
 
 	text_fit(&line, what, pen->inner, pen->glyph->more);
-	pen_line(pen, region, margin, line.s, code);
+	pen_line(pen, region, margin, line.s, color);
 	text_free(&line);
 }

@@ -82,17 +82,14 @@ struct pen {
 	size_t nr_marks;
 };
 
-#define COLOR_QUIET	"90"	/* borders, and what is not memory */
-#define COLOR_MARK	"1"
-
-void pen_color(const struct pen *pen, const char *code);
-void pen_color_off(const struct pen *pen);
-const char *pen_region_color(const struct region *region);
+void pen_color(const struct pen *pen, enum color color);
+void pen_color_off(const struct pen *pen, enum color color);
+enum color pen_region_color(const struct region *region);
 void pen_head(const struct pen *pen, const char *margin, const char *what,
-	      const char *code);
+	      enum color color);
 void pen_line(const struct pen *pen, const struct region *region,
-	      const char *margin, const char *what, const char *code);
+	      const char *margin, const char *what, enum color color);
 void pen_text(const struct pen *pen, const struct region *region,
-	      const char *margin, const char *what, const char *code);
+	      const char *margin, const char *what, enum color color);
 
 #endif

@@ -76,18 +76,18 @@ static void draw_border(const struct pen *pen, uint64_t addr, const char *left,
 	fprintf(pen->out, "%*" PRIx64 " ", MARGIN, addr);
 	pen_color(pen, COLOR_QUIET);
 	fprintf(pen->out, "%s%s", left, line.s ? line.s : "");
-	pen_color_off(pen);
+	pen_color_off(pen, COLOR_QUIET);
 	if (names.len) {
 		pen_color(pen, COLOR_MARK);
 		fputs(names.s, pen->out);
-		pen_color_off(pen);
+		pen_color_off(pen, COLOR_MARK);
 		pen_color(pen, COLOR_QUIET);
 		fprintf(pen->out, "%s%s", pen->glyph->line, pen->glyph->line);
-		pen_color_off(pen);
+		pen_color_off(pen, COLOR_QUIET);
 	}
 	pen_color(pen, COLOR_QUIET);
 	fputs(right, pen->out);
-	pen_color_off(pen);
+	pen_color_off(pen, COLOR_QUIET);
 	fputc('\n', pen->out);
 	text_free(&names);
 	text_free(&line);
@@ -132,7 +132,7 @@ static unsigned int draw_marks(const struct pen *pen,
 static unsigned int draw_empty(const struct pen *pen,
 			       const struct region *region)
 {
-	pen_text(pen, region, "", "", NULL);
+	pen_text(pen, region, "", "", COLOR_NONE);
 	return 1;
 }
 

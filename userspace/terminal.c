@@ -2,6 +2,7 @@
 #include <langinfo.h>
 #include <limits.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -10,6 +11,7 @@
 #include "terminal.h"
 
 #define WIDTH_DEFAULT	80
+#define COLORS_FOLDER	"terminal-colors.d"
 
 /* The environment variable is set and not empty. */
 static const char *variable(const char *name)
@@ -19,14 +21,33 @@ static const char *variable(const char *name)
 	return value && *value ? value : NULL;
 }
 
-static bool wants_color(const struct options *opt)
+/* Return: $XDG_CONFIG_HOME/terminal-colors.d or what stands for it, if it is known. */
+static const char *user_folder(char *path, size_t size)
+{
+	const char *config = variable("XDG_CONFIG_HOME");
+	const char *home = variable("HOME");
+
+	if (!config && !home)
+		return NULL;
+	snprintf(path, size, "%s%s/" COLORS_FOLDER, config ? config : home,
+		 config ? "" : "/.config");
+	return path;
+}
+
+static bool wants_color(const struct options *opt, struct colors *c)
 {
 	const char *term = variable("TERM");
+	char path[PATH_MAX];
+	bool enabled;
 
-	if (opt->when != COLOR_AUTO)
-		return opt->when == COLOR_ALWAYS;
-	return opt->tty && !variable("NO_COLOR") && term &&
-	       strcmp(term, "dumb");
+	if (opt->when == COLORS_NEVER)
+		return false;
+	if (opt->when == COLORS_AUTO &&
+	    (!opt->tty || variable("NO_COLOR") || !term || !strcmp(term, "dumb")))
+		return false;
+	enabled = colors_read(c, user_folder(path, sizeof(path)),
+			      "/etc/" COLORS_FOLDER, term);
+	return enabled || opt->when == COLORS_ALWAYS;
 }
 
 static unsigned int find_width(bool tty)
@@ -49,16 +70,19 @@ static unsigned int find_width(bool tty)
 
 /**
  * terminal_look - find out what standard output can show
- * @opt: options; sets @tty, @color, @utf8, and @width if it is 0
+ * @opt: options; sets @tty, @colors, @utf8, and @width if it is 0
  *
  * Only a terminal gets characters outside ASCII, so that piped output does not
  * depend on the locale; and formats for scripts are the same everywhere.
  */
 void terminal_look(struct options *opt)
 {
+	static struct colors colors;
+
 	opt->tty = isatty(STDOUT_FILENO) &&
 		   (opt->format == FORMAT_LINES || opt->json);
-	opt->color = wants_color(opt);
+	if (wants_color(opt, &colors))
+		opt->colors = &colors;
 	if (opt->tty && setlocale(LC_CTYPE, ""))
 		opt->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	if (!opt->width)

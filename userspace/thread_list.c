@@ -105,7 +105,7 @@ static void draw_thread(const struct pen *pen, const struct region *region,
 	put_bytes(pen, thread->guard != GUARD_UNKNOWN,
 		  thread->guard_end - thread->guard_start, &line);
 	text_printf(&line, " %" PRIx64, (uint64_t)thread->rec->tls);
-	pen_text(pen, region, "", line.s, NULL);
+	pen_text(pen, region, "", line.s, COLOR_NONE);
 	text_free(&line);
 	text_free(&name);
 }

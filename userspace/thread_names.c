@@ -150,7 +150,7 @@ static void draw_rest(const struct list *list, size_t nr)
 	text_puts(&line, "and ");
 	text_count(&line, nr - list->named);
 	text_puts(&line, " more: see -a");
-	pen_text(list->wrap.pen, list->wrap.region, "", line.s, NULL);
+	pen_text(list->wrap.pen, list->wrap.region, "", line.s, COLOR_NONE);
 	text_free(&line);
 }
 

@@ -3,7 +3,7 @@
 
 static void draw_line(struct wrap *wrap)
 {
-	pen_text(wrap->pen, wrap->region, "", wrap->line.s, NULL);
+	pen_text(wrap->pen, wrap->region, "", wrap->line.s, COLOR_NONE);
 	text_clear(&wrap->line);
 	wrap->lines++;
 }
