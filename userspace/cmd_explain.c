@@ -186,8 +186,9 @@ static const struct column columns[] = {
 	{ "ID", COL_DEFAULT, cell_id, "identifier of the sentence" },
 	{ "ACCESS", COL_DEFAULT, cell_access,
 	  "accesses that it is about: r, w, x for fetch" },
-	{ "FACTS", COL_JSON, cell_facts, "its facts; in JSON, an object" },
-	{ "TEXT", COL_DEFAULT, cell_text, "the sentence" },
+	{ "FACTS", COL_JSON | COL_CUT, cell_facts,
+	  "its facts; in JSON, an object" },
+	{ "TEXT", COL_DEFAULT | COL_CUT, cell_text, "the sentence" },
 };
 
 /* Printing */
@@ -209,7 +210,8 @@ static void print_heading(const struct subject *subject,
 		text_count(&line, subject->nr);
 		text_puts(&line, " mappings");
 	}
-	printf("%s\n", line.s);
+	printf("%s%s%s\n", color_start(opt->colors, COLOR_HEADER), line.s,
+	       color_end(opt->colors, COLOR_HEADER));
 	text_free(&line);
 }
 

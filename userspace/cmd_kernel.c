@@ -12,6 +12,7 @@
 #include "options.h"
 #include "source.h"
 #include "table.h"
+#include "terminal.h"
 #include "text.h"
 
 /**
@@ -210,9 +211,9 @@ static const struct column columns[] = {
 	{ "LEVEL", COL_IN_VIEW, cell_level, "of the entries" },
 	{ "KIND", 0, cell_kind,
 	  "present; repeated: the same table as the entry before" },
-	{ "RIGHTS", COL_IN_VIEW, cell_rights,
+	{ "RIGHTS", COL_IN_VIEW | COL_RIGHTS, cell_rights,
 	  "read, write, execute by the kernel; user mode" },
-	{ "ATTR_NAMES", COL_JSON | COL_LIST, cell_attr_names,
+	{ "ATTR_NAMES", COL_JSON | COL_LIST | COL_CUT, cell_attr_names,
 	  "the attributes in words; in JSON, an array" },
 	{ "RAW", COL_RIGHT | COL_HEX, cell_raw, "the first entry as the hardware holds it" },
 	{ "REGION", COL_DEFAULT, cell_region, "name of the region" },
@@ -322,19 +323,26 @@ static bool is_shared(const struct mmscope_kernel *half)
 	       (uint64_t)half->same + half->own == half->used;
 }
 
-static void print_sharing(const struct mmscope_kernel *half)
+static void print_sharing(const struct options *opt,
+			  const struct mmscope_kernel *half)
 {
+	struct text line = { 0 };
+
 	if (half->flags & MMSCOPE_KERNEL_ONE_ROOT)
-		printf("The kernel half has one top table for all processes.\n");
+		text_puts(&line, "The kernel half has one top table for all processes.");
 	else
-		printf("Of %" PRIu32 " entries of the top table, %" PRIu32
-		       " lead to the same tables as in process %" PRId32
-		       ": the kernel half %s shared.\n",
-		       half->used, half->same, half->other_pid,
-		       is_shared(half) ? "is" : "is not wholly");
+		text_printf(&line, "Of %" PRIu32 " entries of the top table, %" PRIu32
+			    " lead to the same tables as in process %" PRId32
+			    ": the kernel half %s shared.",
+			    half->used, half->same, half->other_pid,
+			    is_shared(half) ? "is" : "is not wholly");
+	terminal_words(opt, line.s, 0);
+	text_clear(&line);
+	text_printf(&line, "PTI is on: in user mode, %" PRIu32
+		    " of these entries are in use.", half->user_used);
 	if (half->flags & MMSCOPE_KERNEL_PTI)
-		printf("PTI is on: in user mode, %" PRIu32
-		       " of these entries are in use.\n", half->user_used);
+		terminal_words(opt, line.s, 0);
+	text_free(&line);
 }
 
 static void print_words(const struct kernel *k)
@@ -343,7 +351,7 @@ static void print_words(const struct kernel *k)
 
 	printf("\n");
 	if (k->has_half)
-		print_sharing(&k->half);
+		print_sharing(k->opt, &k->half);
 	if (k->wx_runs) {
 		text_printf(&line, "Both writable and executable: %" PRIu64
 				   " runs, ", k->wx_runs);
@@ -352,8 +360,9 @@ static void print_words(const struct kernel *k)
 	} else {
 		text_puts(&line, "No memory is both writable and executable.");
 	}
-	puts(line.s);
-	puts("Page tables of the kernel may change during the read: all is best effort.");
+	terminal_words(k->opt, line.s, 0);
+	terminal_words(k->opt, "Page tables of the kernel may change during the read: all is best effort.",
+		       0);
 	text_free(&line);
 }
 

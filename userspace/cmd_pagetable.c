@@ -25,11 +25,11 @@ static const struct column columns[] = {
 	{ "SIZE", COL_DEFAULT | COL_NUMBER | COL_PLAIN, run_cell_size, "size of RANGE" },
 	{ "FRAME", COL_DEFAULT | COL_RIGHT | COL_PLAIN, run_cell_frame,
 	  "of the first entry, in base pages; swap: DEVICE:OFFSET" },
-	{ "ATTRS", COL_DEFAULT | COL_PLAIN, run_cell_attrs,
+	{ "ATTRS", COL_DEFAULT | COL_PLAIN | COL_RIGHTS, run_cell_attrs,
 	  "read write exec user accessed dirty, soft-dirty uffd-w(p)\n"
 	  "               Global Special Uncached Devmap exclusive cont\n"
 	  "               kernel-eXec" },
-	{ "ATTR_NAMES", COL_JSON | COL_LIST, run_cell_attr_names,
+	{ "ATTR_NAMES", COL_JSON | COL_LIST | COL_CUT, run_cell_attr_names,
 	  "the same as a list; in JSON, an array" },
 	{ "RAW", COL_DEFAULT | COL_RIGHT | COL_HEX | COL_PLAIN, run_cell_raw,
 	  "the first entry as the hardware holds it" },
@@ -37,9 +37,10 @@ static const struct column columns[] = {
 	  "page fact: shared, or exclusive to this process" },
 	{ "NODE", COL_FACTS | COL_NUMBER | COL_PLAIN, run_cell_node,
 	  "page fact: NUMA node" },
-	{ "PAGE", COL_FACTS | COL_PLAIN, run_cell_page,
+	{ "PAGE", COL_FACTS | COL_PLAIN | COL_CUT, run_cell_page,
 	  "page fact: flags, named as in /proc/kpageflags" },
-	{ "PAGE_NAMES", COL_FACTS | COL_JSON | COL_LIST | COL_PLAIN, run_cell_page_names,
+	{ "PAGE_NAMES", COL_FACTS | COL_JSON | COL_LIST | COL_PLAIN | COL_CUT,
+	  run_cell_page_names,
 	  "the same; in JSON, an array" },
 };
 

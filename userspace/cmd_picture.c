@@ -140,18 +140,19 @@ static const struct column columns[] = {
 	{ "RANGE", COL_DEFAULT | COL_RANGE, cell_region_range, "start and exclusive end" },
 	{ "START", COL_ADDRESS, cell_start, "first address" },
 	{ "END", COL_ADDRESS, cell_region_end, "exclusive end" },
-	{ "SEGMENT", COL_DEFAULT, cell_segment,
+	{ "SEGMENT", COL_DEFAULT | COL_SEGMENT, cell_segment,
 	  "segment; also gap, hole, kernel" },
 	{ "GUESS", COL_JSON | COL_BOOLEAN, cell_region_guess, "whether SEGMENT is a guess" },
-	{ "SECTIONS", COL_JSON | COL_LIST | COL_SECTIONS, cell_region_sections,
+	{ "SECTIONS", COL_JSON | COL_LIST | COL_SECTIONS | COL_CUT,
+	  cell_region_sections,
 	  "ELF sections; in JSON, an array" },
 	{ "KIND", 0, cell_kind, "private or shared, file or anonymous" },
-	{ "PERMS", COL_DEFAULT, cell_region_perms,
+	{ "PERMS", COL_DEFAULT | COL_RIGHTS, cell_region_perms,
 	  "permissions, shared or private" },
 	{ "SIZE", COL_DEFAULT | COL_NUMBER, cell_size, "reserved" },
 	{ "RSS", COL_DEFAULT | COL_NUMBER, cell_resident, "resident" },
 	{ "SWAP", COL_DEFAULT | COL_NUMBER, cell_swapped, "swapped out" },
-	{ "NAME", COL_DEFAULT, cell_name, "of the mapping" },
+	{ "NAME", COL_DEFAULT | COL_CUT, cell_name, "of the mapping" },
 };
 
 static void print_table(const struct options *opt, const struct source *src,
@@ -265,7 +266,7 @@ const struct command cmd_picture = {
 	.summary = "draw the address space",
 	.example = "Draw every mapping of a process, a box for each:\n"
 		   "  mmscope -a 4711\n",
-	.options = OPT_INPUT | OPT_TABLE | OPT_COLOR | OPT_BYTES | OPT_ALL |
+	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_ALL |
 		   OPT_WIDTH | OPT_SECTIONS | OPT_NO_PAGER,
 	.draws = true,
 	.columns = columns,

@@ -218,9 +218,9 @@ static const struct column columns[] = {
 	  "other entries: migrating, poisoned, markers; not in RSS" },
 	{ "NEVER", COL_MORE, cell_never,
 	  "never faulted in, freed, or swapped-out shmem" },
-	{ "CGROUPS", COL_JSON | COL_LIST, cell_cgroups,
+	{ "CGROUPS", COL_JSON | COL_LIST | COL_CUT, cell_cgroups,
 	  "as in /proc/PID/cgroup; in JSON, an array" },
-	{ "ARGS", 0, cell_args, "command line" },
+	{ "ARGS", COL_CUT, cell_args, "command line" },
 };
 
 /* Which processes */

@@ -145,7 +145,7 @@ static void cell_spread(struct text *out, const void *row,
 #define COL_FRAMES	(COL_NUMBER | COL_SUM)
 
 static const struct column columns[] = {
-	{ "SEGMENT", COL_DEFAULT, cell_segment,
+	{ "SEGMENT", COL_DEFAULT | COL_SEGMENT, cell_segment,
 	  "of the mapping; of the first process that maps the frame" },
 	{ "PROCS", COL_DEFAULT | COL_NUMBER | COL_SUM, cell_processes,
 	  "number of processes that map some of the frames" },

@@ -15,6 +15,7 @@
 #include "source.h"
 #include "space.h"
 #include "table.h"
+#include "terminal.h"
 #include "text.h"
 
 /**
@@ -193,10 +194,11 @@ static const struct column columns[] = {
 	{ "USED", COL_DEFAULT | COL_NUMBER, cell_used, "entries in use" },
 	{ "AVERAGE", COL_NOT_IN_VIEW | COL_NUMBER, cell_average,
 	  "entries in use per table" },
-	{ "FILL", COL_JSON, cell_fill,
+	{ "FILL", COL_JSON | COL_CUT, cell_fill,
 	  "number of tables by entries in use; in JSON, an array" },
-	{ "SEGMENT", COL_IN_VIEW, cell_segment, "of the mapping" },
-	{ "NAME", COL_IN_VIEW, cell_name, "of the mapping" },
+	{ "SEGMENT", COL_IN_VIEW | COL_SEGMENT, cell_segment,
+	  "of the mapping" },
+	{ "NAME", COL_IN_VIEW | COL_CUT, cell_name, "of the mapping" },
 };
 
 /**
@@ -323,11 +325,11 @@ static void print_mappings(struct table *t, const struct tables *all)
 	table_total(t, &total);
 }
 
-static void print_fill(const char *name, const __u32 *fill,
+static void print_fill(const char *name, const __u32 *fill, unsigned int first,
 		       unsigned int buckets)
 {
 	printf("%-9s", name);
-	for (unsigned int i = 0; i < buckets; i++)
+	for (unsigned int i = first; i < buckets; i++)
 		if (fill[i])
 			printf(" %4" PRIu32 "%s", fill[i],
 			       i + 1 == buckets ? "" : " ");
@@ -336,22 +338,33 @@ static void print_fill(const char *name, const __u32 *fill,
 	printf("\n");
 }
 
-static void print_histogram(const struct tables *all)
+/* Some columns of the histogram, those of the buckets from first to the one before end. */
+static void print_buckets(const struct tables *all, unsigned int first,
+			  unsigned int end)
 {
-	unsigned int buckets = 1;
-
-	while (buckets < MMSCOPE_FILL_BUCKETS &&
-	       1u << (buckets - 1) <= all->sum.table_bytes / 8)
-		buckets++;
-	printf("\nNumber of tables by entries in use:\n%9s", "");
-	for (unsigned int i = 0; i < buckets; i++)
+	printf("%9s", "");
+	for (unsigned int i = first; i < end; i++)
 		printf(" %4u%s", i ? 1u << (i - 1) : 0,
-		       i + 1 == buckets ? "\n" : i < 2 ? " " : "+");
+		       i + 1 == end ? "\n" : i < 2 ? " " : "+");
 	for (unsigned int level = MMSCOPE_PTE; level < MMSCOPE_LEVEL_SLOTS;
 	     level++)
 		if (all->sp.header.level_shift[level])
 			print_fill(entry_level(level), all->sum.fill[level],
-				   buckets);
+				   first, end);
+}
+
+static void print_histogram(const struct options *opt, const struct tables *all)
+{
+	unsigned int buckets = 1, fit;
+
+	while (buckets < MMSCOPE_FILL_BUCKETS &&
+	       1u << (buckets - 1) <= all->sum.table_bytes / 8)
+		buckets++;
+	fit = opt->cut && opt->width >= 9 + 6 ? (opt->width - 9) / 6 : buckets;
+	printf("\nNumber of tables by entries in use:\n");
+	for (unsigned int first = 0; first < buckets; first += fit)
+		print_buckets(all, first,
+			      buckets - first < fit ? buckets : first + fit);
 }
 
 /* Tables that the kernel counts in mm->pgtables_bytes: PTE, PMD and PUD. */
@@ -361,13 +374,14 @@ static uint64_t counted_bytes(const struct mmscope_tables_sum *sum)
 		sum->pages[MMSCOPE_PUD] + sum->deposited) * sum->table_bytes;
 }
 
-static void print_agreement(const struct tables *all, bool exact)
+static void print_agreement(const struct options *opt, const struct tables *all)
 {
+	bool exact = opt->bytes;
 	uint64_t mine = counted_bytes(&all->sum);
 	uint64_t theirs = all->sum.pgtables_bytes;
 	struct text line = { 0 };
 
-	text_puts(&line, "\nThe kernel's own count of PTE, PMD and PUD tables is ");
+	text_puts(&line, "The kernel's own count of PTE, PMD and PUD tables is ");
 	text_size(&line, theirs, exact);
 	if (mine == theirs) {
 		text_puts(&line, ": it agrees.");
@@ -379,7 +393,8 @@ static void print_agreement(const struct tables *all, bool exact)
 			  exact);
 		text_puts(&line, ".");
 	}
-	puts(line.s);
+	printf("\n");
+	terminal_words(opt, line.s, 0);
 	text_free(&line);
 }
 
@@ -413,8 +428,8 @@ static void print(const struct options *opt, const struct source *src,
 	table_close(t, &src->stream);
 	if (!options_prose(opt) || vmas || !all->has_sum)
 		return;
-	print_histogram(all);
-	print_agreement(all, opt->bytes);
+	print_histogram(opt, all);
+	print_agreement(opt, all);
 }
 
 static int run_tables(const struct options *opt)

@@ -16,7 +16,11 @@
 #include "refine.h"
 #include "source.h"
 #include "table.h"
+#include "terminal.h"
 #include "walk.h"
+
+/* Blanks before lines about an address. */
+#define INDENT	2
 
 struct row {
 	const struct classes *classes;
@@ -254,8 +258,9 @@ static const struct column columns[] = {
 	{ "RAW", COL_DEFAULT | COL_RIGHT | COL_HEX, cell_raw,
 	  "the entry as the hardware holds it" },
 	{ "KIND", COL_DEFAULT, cell_kind, "kind of the entry" },
-	{ "ATTRS", COL_DEFAULT, cell_attrs, "letters as in mmscope pagetable" },
-	{ "ATTR_NAMES", COL_JSON | COL_LIST, cell_attr_names,
+	{ "ATTRS", COL_DEFAULT | COL_RIGHTS, cell_attrs,
+	  "letters as in mmscope pagetable" },
+	{ "ATTR_NAMES", COL_JSON | COL_LIST | COL_CUT, cell_attr_names,
 	  "the same as a list; in JSON, an array" },
 	{ "PHYS", COL_DEFAULT | COL_RIGHT | COL_HEX, cell_phys,
 	  "last row: physical address" },
@@ -263,17 +268,17 @@ static const struct column columns[] = {
 	{ "MAPPED", 0, cell_mapped,
 	  "last row: shared, or exclusive to this process" },
 	{ "NODE", COL_NUMBER, cell_node, "last row: NUMA node of the page" },
-	{ "PAGE", 0, cell_page,
+	{ "PAGE", COL_CUT, cell_page,
 	  "last row: flags of the page, named as in /proc/kpageflags" },
-	{ "PAGE_NAMES", COL_JSON | COL_LIST, cell_last_page_names,
+	{ "PAGE_NAMES", COL_JSON | COL_LIST | COL_CUT, cell_last_page_names,
 	  "the same; in JSON, an array" },
 	{ "STOP", 0, cell_stop,
 	  "last row: kind of the last entry, gap, beyond, hole or kernel" },
 	{ "GAP", COL_RANGE, cell_gap, "bounds of the gap that holds the address" },
-	{ "SEGMENT", 0, cell_segment, "of the mapping" },
+	{ "SEGMENT", COL_SEGMENT, cell_segment, "of the mapping" },
 	{ "GUESS", COL_JSON | COL_BOOLEAN, cell_addr_guess, "whether SEGMENT is a guess" },
 	{ "SECTION", COL_SECTIONS, cell_section, "ELF section" },
-	{ "NAME", 0, cell_name, "of the mapping" },
+	{ "NAME", COL_CUT, cell_name, "of the mapping" },
 };
 
 static uint64_t file_offset(const struct space *sp, const struct mapping *map,
@@ -291,7 +296,7 @@ static void print_vma(const struct classes *classes, const struct walk *walk,
 
 	if (!map)
 		return;
-	text_puts(&line, "  in ");
+	text_puts(&line, "in ");
 	class_put(&line, classes, map);
 	text_printf(&line, " %" PRIx64 "-%" PRIx64 " ",
 		    (uint64_t)map->vma.start, (uint64_t)map->vma.end);
@@ -303,7 +308,7 @@ static void print_vma(const struct classes *classes, const struct walk *walk,
 	if (map->vma.ino)
 		text_printf(&line, " + %" PRIx64,
 			    file_offset(classes->sp, map, walk->addr));
-	printf("%s\n", line.s);
+	terminal_words(opt, line.s, INDENT);
 	text_free(&line);
 }
 
@@ -333,13 +338,15 @@ static void print_section(const struct classes *classes,
 		text_puts(&line, "sections unknown: the file was not read");
 	}
 	if (line.len)
-		printf("  %s\n", line.s);
+		terminal_words(opt, line.s, INDENT);
 	text_free(&line);
 }
 
-static void print_step(const struct walk *walk, const struct mmscope_step *step)
+/* What an entry means goes to a line of its own if it does not fit. */
+static void print_step(const struct walk *walk, const struct mmscope_step *step,
+		       const struct options *opt)
 {
-	struct text line = { 0 };
+	struct text line = { 0 }, words = { 0 };
 
 	text_printf(&line, "  %s ", entry_level(step->level));
 	if (walk->walked)
@@ -353,20 +360,28 @@ static void print_step(const struct walk *walk, const struct mmscope_step *step)
 		text_printf(&line, ": %-16" PRIx64, (uint64_t)step->raw);
 	else
 		text_printf(&line, ": %-16s", "?");
-	text_printf(&line, " %s%s", entry_kind(step->kind)->name,
+	text_printf(&words, "%s%s", entry_kind(step->kind)->name,
 		    step->attrs ? ": " : "");
-	entry_attr_words(&line, step->attrs);
-	printf("%s\n", line.s);
+	entry_attr_words(&words, step->attrs);
+	if (opt->cut && line.len + 1 + words.len > opt->width) {
+		while (line.s[line.len - 1] == ' ')
+			line.len--;
+		printf("%.*s\n", (int)line.len, line.s);
+		terminal_words(opt, words.s, 3 * INDENT);
+	} else {
+		printf("%s %s\n", line.s, words.s);
+	}
 	text_free(&line);
+	text_free(&words);
 }
 
-static void print_page(uint64_t page)
+static void print_page(uint64_t page, const struct options *opt)
 {
 	struct text line = { 0 };
 
 	if (!(page & MMSCOPE_PAGE_KNOWN))
 		return;
-	text_puts(&line, "  the page: ");
+	text_puts(&line, "the page: ");
 	page_flags(&line, page, " ");
 	if (page & MMSCOPE_PAGE_SHARED)
 		text_puts(&line, "; mapped more than once, on node ");
@@ -375,7 +390,7 @@ static void print_page(uint64_t page)
 	else
 		text_puts(&line, "; on node ");
 	page_node(&line, page);
-	printf("%s\n", line.s);
+	terminal_words(opt, line.s, INDENT);
 	text_free(&line);
 }
 
@@ -384,16 +399,18 @@ static void print_ladder(const struct classes *classes, const struct walk *walk,
 {
 	struct text line = { 0 };
 
-	printf("%" PRIx64 "\n", walk->addr);
+	printf("%s%" PRIx64 "%s\n", color_start(opt->colors, COLOR_HEADER),
+	       walk->addr, color_end(opt->colors, COLOR_HEADER));
 	print_vma(classes, walk, opt);
 	print_section(classes, walk, opt);
 	for (unsigned int i = 0; i < walk->found.nr; i++)
-		print_step(walk, &walk->step[i]);
+		print_step(walk, &walk->step[i], opt);
 	if (!walk->walked && walk->found.nr)
-		printf("  (the snapshot lacks the tables above: only the last entry is shown)\n");
+		terminal_words(opt, "(the snapshot lacks the tables above: only the last entry is shown)",
+			       INDENT);
 	walk_sentence(&line, walk, classes->sp, opt->bytes);
-	printf("  %s\n", line.s);
-	print_page(walk->found.page);
+	terminal_words(opt, line.s, INDENT);
+	print_page(walk->found.page, opt);
 	text_free(&line);
 }
 

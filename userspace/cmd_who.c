@@ -94,15 +94,17 @@ static const struct column columns[] = {
 	{ "ENTRIES", COL_NUMBER, run_cell_entries, "number of entries" },
 	{ "FRAMES", COL_DEFAULT | COL_RIGHT, run_cell_frames,
 	  "frames that the entries map" },
-	{ "ATTRS", COL_DEFAULT, run_cell_attrs,
+	{ "ATTRS", COL_DEFAULT | COL_RIGHTS, run_cell_attrs,
 	  "letters as in mmscope pagetable" },
-	{ "ATTR_NAMES", COL_JSON | COL_LIST, run_cell_attr_names,
+	{ "ATTR_NAMES", COL_JSON | COL_LIST | COL_CUT, run_cell_attr_names,
 	  "the same as a list; in JSON, an array" },
-	{ "SEGMENT", COL_DEFAULT, cell_segment, "of the mapping" },
+	{ "SEGMENT", COL_DEFAULT | COL_SEGMENT, cell_segment,
+	  "of the mapping" },
 	{ "GUESS", COL_JSON | COL_BOOLEAN, cell_run_guess, "whether SEGMENT is a guess" },
-	{ "SECTIONS", COL_JSON | COL_LIST | COL_SECTIONS, cell_run_sections,
+	{ "SECTIONS", COL_JSON | COL_LIST | COL_SECTIONS | COL_CUT,
+	  cell_run_sections,
 	  "ELF sections; in JSON, an array" },
-	{ "NAME", COL_DEFAULT, cell_name, "of the mapping" },
+	{ "NAME", COL_DEFAULT | COL_CUT, cell_name, "of the mapping" },
 };
 
 /**

@@ -15,8 +15,10 @@ static const struct {
 	const char *name;
 	const char *numbers;		/* unless a scheme has others */
 } classes[COLORS] = {
+	[COLOR_HEADER] = { "header", "1" },
 	[COLOR_QUIET] = { "border", "90" },
 	[COLOR_MARK] = { "mark", "1" },
+	[COLOR_ALERT] = { "alert", "1;31" },
 	[COLOR_FAMILY + FAMILY_ANON] = { "anon", "36" },
 	[COLOR_FAMILY + FAMILY_PROGRAM] = { "program", "32" },
 	[COLOR_FAMILY + FAMILY_HEAP] = { "heap", "33" },

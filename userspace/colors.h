@@ -10,8 +10,10 @@
 /* What is coloured. colors.c has the names that scheme files use. */
 enum color {
 	COLOR_NONE,
+	COLOR_HEADER,			/* headings of tables and texts */
 	COLOR_QUIET,			/* borders, and what is not memory */
 	COLOR_MARK,			/* addresses that fields of the mm name */
+	COLOR_ALERT,			/* both writable and executable */
 	COLOR_FAMILY,			/* and above: segments, by enum family */
 	COLORS = COLOR_FAMILY + FAMILIES,
 };

@@ -26,10 +26,12 @@ struct options;
 #define COL_PLAIN	(1u << 13)	/* cells are ASCII without blanks; so are
 					 * those of COL_ADDRESS and COL_RANGE
 					 */
-
-#define COL_HEX		(1u << 14)	/* another hexadecimal number */
-#define COL_BOOLEAN	(1u << 15)	/* with COL_JSON: true or false */
-#define COL_LIST	(1u << 16)	/* with COL_JSON: an array of strings */
+#define COL_CUT		(1u << 14)	/* cut if the terminal is too narrow */
+#define COL_SEGMENT	(1u << 15)	/* the name of a segment */
+#define COL_RIGHTS	(1u << 16)	/* letters; w and x together are an alert */
+#define COL_HEX		(1u << 17)	/* another hexadecimal number */
+#define COL_BOOLEAN	(1u << 18)	/* with COL_JSON: true or false */
+#define COL_LIST	(1u << 19)	/* with COL_JSON: an array of strings */
 
 #define COLUMNS_MAX	48
 
@@ -51,7 +53,6 @@ struct column {
 /* Options that a command takes: struct command @options */
 #define OPT_INPUT	(1u << 0)
 #define OPT_TABLE	(1u << 1)	/* --json, -o COLUMNS, -n */
-#define OPT_COLOR	(1u << 2)
 #define OPT_BYTES	(1u << 3)
 #define OPT_ALL		(1u << 4)
 #define OPT_WIDTH	(1u << 5)

@@ -44,6 +44,9 @@ struct slot {
  * @kept: lines: cells of rows not printed yet, one after the other, with NUL
  * @nr_kept: lines: number of these rows
  * @flowing: lines: the widths are known, so rows are printed at once
+ * @screen: lines: cells are printed by screen_cell()
+ * @heading: screen: the line is that of the headings
+ * @used: screen: columns of the line so far
  * @any: JSON: there was a row
  * @depth: JSON: of the last row in its tree
  * @members: JSON: what follows the rows
@@ -60,6 +63,9 @@ struct table {
 	struct text kept;
 	size_t nr_kept;
 	bool flowing;
+	bool screen;
+	bool heading;
+	size_t used;
 	bool any;
 	unsigned int depth;
 	struct text members;

@@ -5,6 +5,7 @@
 #include "ascii.h"
 #include "format.h"
 #include "header.h"
+#include "screen.h"
 
 /*
  * Rows that are kept to find the widths of the columns before any is printed.
@@ -65,26 +66,19 @@ static void put_cell(struct table *t, struct slot *slot, const char *cell,
 	t->out.len = (size_t)(to - t->out.s);
 }
 
-/* A terminal gets no more than its width. */
-static void cut_line(struct table *t, size_t start)
+static void print_cell(struct table *t, struct slot *slot, const char *cell,
+		       size_t len, size_t width)
 {
-	struct text line = { 0 };
-
-	t->out.s[t->out.len] = '\0';
-	if (text_width(t->out.s + start) <= t->opt->width)
-		return;
-	text_fit(&line, t->out.s + start, t->opt->width, "");
-	t->out.len = start;
-	text_add(&t->out, line.s, line.len);
-	text_free(&line);
+	if (t->screen)
+		screen_cell(t, slot, cell, width);
+	else
+		put_cell(t, slot, cell, len, width);
 }
 
 static void end_line(struct table *t, size_t start)
 {
 	while (t->out.len > start && t->out.s[t->out.len - 1] == ' ')
 		t->out.len--;
-	if (t->opt->tty)
-		cut_line(t, start);
 	text_putc(&t->out, '\n');
 }
 
@@ -94,13 +88,15 @@ static void put_headings(struct table *t)
 
 	if (t->opt->noheadings)
 		return;
+	t->heading = true;
 	for (size_t i = 0; i < t->nr; i++) {
 		struct text name = { 0 };
 
 		text_puts(&name, t->slot[i].col->name);
-		put_cell(t, &t->slot[i], name.s, name.len, name.len);
+		print_cell(t, &t->slot[i], name.s, name.len, name.len);
 		text_free(&name);
 	}
+	t->heading = false;
 	end_line(t, start);
 }
 
@@ -130,6 +126,8 @@ static void put_kept(struct table *t)
 
 	if (!t->nr_kept)
 		return;
+	if (t->screen)
+		screen_fit(t);
 	put_headings(t);
 	for (; t->nr_kept; t->nr_kept--) {
 		size_t start = t->out.len;
@@ -137,7 +135,7 @@ static void put_kept(struct table *t)
 		for (size_t i = 0; i < t->nr; i++) {
 			size_t len = strlen(cell);
 
-			put_cell(t, &t->slot[i], cell, len, text_width(cell));
+			print_cell(t, &t->slot[i], cell, len, text_width(cell));
 			cell += len + 1;
 		}
 		end_line(t, start);
@@ -193,6 +191,7 @@ static void indent(struct text *cell, size_t blanks)
 static void lines_head(struct table *t, const struct stream *s)
 {
 	(void)s;
+	t->screen = screen_is_needed(t->opt);
 	for (size_t i = 0; i < t->nr; i++) {
 		struct slot *slot = &t->slot[i];
 		unsigned int flags = slot->col->flags;
@@ -218,7 +217,7 @@ static void lines_row(struct table *t, unsigned int depth)
 			width += INDENT * depth;
 		}
 		if (t->flowing)
-			put_cell(t, slot, slot->cell.s, slot->cell.len, width);
+			print_cell(t, slot, slot->cell.s, slot->cell.len, width);
 		else
 			keep_cell(t, slot, width);
 	}

@@ -322,6 +322,9 @@ static int set_option(struct options *opt, int val, const char *arg)
 	case 'n':
 		opt->noheadings = true;
 		return EXIT_FINE;
+	case 'u':
+		opt->whole = true;
+		return EXIT_FINE;
 	case 'b':
 		opt->bytes = true;
 		return EXIT_FINE;

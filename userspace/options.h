@@ -67,6 +67,8 @@ enum table_format {
  * @colors: what colours look like, NULL to print none
  * @utf8: print characters outside ASCII
  * @tty: standard output is a terminal
+ * @whole: --notruncate
+ * @cut: lines of tables are cut to @width
  */
 struct options {
 	const struct command *cmd;
@@ -99,6 +101,8 @@ struct options {
 	const struct colors *colors;
 	bool utf8;
 	bool tty;
+	bool whole;
+	bool cut;
 };
 
 int options_first_word(int argc, char **argv, bool *help);

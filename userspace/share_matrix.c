@@ -4,6 +4,7 @@
 
 #include "cell.h"
 #include "output.h"
+#include "screen.h"
 #include "share_matrix.h"
 #include "text.h"
 
@@ -63,13 +64,15 @@ static size_t *matrix_widths(const struct matrix *m)
 }
 
 /* A terminal gets no more than its width. */
-static void print_line(const struct options *opt, const struct text *line)
+static void print_line(const struct options *opt, const struct text *line,
+		       enum color color)
 {
 	struct text cut = { 0 };
 
-	if (opt->tty && text_width(line->s) > opt->width)
-		text_fit(&cut, line->s, opt->width, "");
-	puts(cut.s ? cut.s : line->s);
+	if (opt->cut && text_width(line->s) > opt->width)
+		text_fit(&cut, line->s, opt->width, screen_more(opt));
+	printf("%s%s%s\n", color_start(opt->colors, color),
+	       cut.s ? cut.s : line->s, color_end(opt->colors, color));
 	text_free(&cut);
 	output_check();
 }
@@ -100,7 +103,7 @@ static void matrix_line(const struct matrix *m, const size_t *width,
 		cell_string(&out, m->member[line - 1].task.comm, m->opt);
 	else
 		text_puts(&out, "COMMAND");
-	print_line(m->opt, &out);
+	print_line(m->opt, &out, line ? COLOR_NONE : COLOR_HEADER);
 	text_free(&out);
 }
 
@@ -114,7 +117,7 @@ static uint32_t block_end(const struct matrix *m, const size_t *width,
 	do
 		used += width[end++] + 1;
 	while (end < m->s->nr + LEFT &&
-	       (!m->opt->tty || used + width[end] < m->opt->width));
+	       (!m->opt->cut || used + width[end] < m->opt->width));
 	return end;
 }
 

@@ -2,6 +2,7 @@
 #include <langinfo.h>
 #include <limits.h>
 #include <locale.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "terminal.h"
+#include "words.h"
 
 #define WIDTH_DEFAULT	80
 #define COLORS_FOLDER	"terminal-colors.d"
@@ -70,7 +72,7 @@ static unsigned int find_width(bool tty)
 
 /**
  * terminal_look - find out what standard output can show
- * @opt: options; sets @tty, @colors, @utf8, and @width if it is 0
+ * @opt: options; sets @tty, @cut, @colors, @utf8, and @width if it is 0
  *
  * Only a terminal gets characters outside ASCII, so that piped output does not
  * depend on the locale; and formats for scripts are the same everywhere.
@@ -81,10 +83,24 @@ void terminal_look(struct options *opt)
 
 	opt->tty = isatty(STDOUT_FILENO) &&
 		   (opt->format == FORMAT_LINES || opt->json);
+	opt->cut = opt->tty && !opt->whole;
 	if (wants_color(opt, &colors))
 		opt->colors = &colors;
 	if (opt->tty && setlocale(LC_CTYPE, ""))
 		opt->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	if (!opt->width)
 		opt->width = find_width(opt->tty);
+}
+
+/**
+ * terminal_words - print words to standard output, in lines that fit on a terminal
+ * @opt: the options
+ * @words: words with one blank between them
+ * @indent: blanks before each line
+ *
+ * A file or a pipe gets one line.
+ */
+void terminal_words(const struct options *opt, const char *words, size_t indent)
+{
+	words_print(stdout, words, indent, opt->tty ? opt->width : SIZE_MAX);
 }

@@ -6,5 +6,6 @@
 #include "options.h"
 
 void terminal_look(struct options *opt);
+void terminal_words(const struct options *opt, const char *words, size_t indent);
 
 #endif
