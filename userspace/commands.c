@@ -3,6 +3,7 @@
 
 #include "array.h"
 #include "commands.h"
+#include "spell.h"
 
 #define COMMAND(name)	&cmd_##name
 
@@ -21,4 +22,46 @@ const struct command *command_named(const char *name)
 		if (!strcmp(commands[i]->name, name))
 			return commands[i];
 	return NULL;
+}
+
+/**
+ * command_abbreviated - find a command by the beginning of its name
+ * @word: the beginning
+ *
+ * Return: the only command that begins so, NULL if there is none or several
+ */
+const struct command *command_abbreviated(const char *word)
+{
+	const struct command *found = NULL;
+
+	for (size_t i = 0; i < nr_commands; i++) {
+		if (strncmp(commands[i]->name, word, strlen(word)))
+			continue;
+		if (found)
+			return NULL;
+		found = commands[i];
+	}
+	return found;
+}
+
+/**
+ * command_like - find the command that a misspelt word may mean
+ * @word: the word
+ *
+ * Return: the one that differs least, NULL if it is another word
+ */
+const struct command *command_like(const char *word)
+{
+	size_t best = strlen(word) / 3 + 1;
+	const struct command *found = NULL;
+
+	for (size_t i = 0; i < nr_commands; i++) {
+		size_t distance = spell_distance(word, commands[i]->name);
+
+		if (distance > best || (found && distance == best))
+			continue;
+		best = distance;
+		found = commands[i];
+	}
+	return found;
 }

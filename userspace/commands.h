@@ -23,5 +23,7 @@ extern const struct command *const commands[];
 extern const size_t nr_commands;
 
 const struct command *command_named(const char *name);
+const struct command *command_abbreviated(const char *word);
+const struct command *command_like(const char *word);
 
 #endif

@@ -11,6 +11,7 @@
 #include "filter.h"
 #include "option_table.h"
 #include "segment.h"
+#include "target.h"
 
 /**
  * struct before - what the words before the half-typed one mean
@@ -34,13 +35,28 @@ static unsigned int options_of(const struct before *b)
 	return b->cmd ? b->cmd->options : commands[0]->options;
 }
 
+/* A shortened command is none if a process has that name. */
+static const struct command *find_command(const char *word)
+{
+	const struct command *cmd = command_named(word);
+	struct target target;
+
+	if (cmd || !command_abbreviated(word))
+		return cmd;
+	target_look_up(&target, word);
+	if (!target_exists(&target))
+		cmd = command_abbreviated(word);
+	target_free(&target);
+	return cmd;
+}
+
 static void take_operand(struct before *b, const char *word)
 {
 	if (b->cmd) {
 		b->operands++;
 		return;
 	}
-	b->cmd = command_named(word);
+	b->cmd = find_command(word);
 	if (!b->cmd) {
 		b->cmd = commands[0];
 		b->operands = 1;

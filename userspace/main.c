@@ -13,7 +13,6 @@
 #include "message.h"
 #include "options.h"
 #include "output.h"
-#include "spell.h"
 #include "target.h"
 #include "terminal.h"
 
@@ -35,41 +34,9 @@ static int usage(void)
 	return EXIT_FINE;
 }
 
-/* The only command that begins so. */
-static const struct command *complete_command(const char *word)
-{
-	const struct command *found = NULL;
-
-	for (size_t i = 0; i < nr_commands; i++) {
-		if (strncmp(commands[i]->name, word, strlen(word)))
-			continue;
-		if (found)
-			return NULL;
-		found = commands[i];
-	}
-	return found;
-}
-
-/* The command that differs least, if it is no other word. */
-static const struct command *nearest_command(const char *word)
-{
-	size_t best = strlen(word) / 3 + 1;
-	const struct command *found = NULL;
-
-	for (size_t i = 0; i < nr_commands; i++) {
-		size_t distance = spell_distance(word, commands[i]->name);
-
-		if (distance > best || (found && distance == best))
-			continue;
-		best = distance;
-		found = commands[i];
-	}
-	return found;
-}
-
 static int refuse_word(const char *word)
 {
-	const struct command *near = nearest_command(word);
+	const struct command *near = command_like(word);
 
 	return complain(EXIT_USAGE,
 			"unknown command: \"%s\", and no process has that name%s%s%s",
@@ -95,37 +62,58 @@ static void reserve_std_fds(void)
 			_exit(EXIT_FAILED);
 }
 
+/* Set the command. Return: EXIT_FINE, or EXIT_USAGE after a message. */
+static int find_command(struct options *opt, const char *word)
+{
+	bool picture = !word || (opt->first && target_exists(opt->first));
+
+	if (!opt->cmd && !picture)
+		opt->cmd = command_abbreviated(word);
+	opt->named = opt->cmd;
+	if (picture && !opt->cmd)
+		opt->cmd = commands[0];
+	return opt->cmd ? EXIT_FINE : refuse_word(word);
+}
+
+static int parse_and_run(struct options *opt, int argc, char **argv)
+{
+	int code = options_parse(opt, argc, argv);
+
+	if (code)
+		return code < 0 ? EXIT_FINE : code;
+	terminal_look(opt);
+	return opt->cmd->run(opt);
+}
+
 /*
  * The command is the first operand, or what begins with that operand, unless that stands
  * for a process.
  */
 static int run(int argc, char **argv, struct options *opt)
 {
-	bool help, picture;
+	struct target first = { 0 };
+	bool help;
 	int at = options_first_word(argc, argv, &help);
 	int code;
 
 	opt->cmd = at ? command_named(argv[at]) : NULL;
 	if (!opt->cmd && help)
 		return usage();
-	picture = !opt->cmd && (!at || target_exists(argv[at]));
-	if (!opt->cmd && !picture)
-		opt->cmd = complete_command(argv[at]);
-	opt->named = opt->cmd;
-	if (opt->cmd) {
+	if (!opt->cmd && at) {
+		target_look_up(&first, argv[at]);
+		opt->first = &first;
+	}
+	code = find_command(opt, at ? argv[at] : NULL);
+	if (opt->named) {
 		memmove(&argv[at], &argv[at + 1],
 			(size_t)(argc - at) * sizeof(*argv));
 		argc--;
-	} else if (picture) {
-		opt->cmd = commands[0];
-	} else {
-		return refuse_word(argv[at]);
 	}
-	code = options_parse(opt, argc, argv);
-	if (code)
-		return code < 0 ? EXIT_FINE : code;
-	terminal_look(opt);
-	return opt->cmd->run(opt);
+	if (!code)
+		code = parse_and_run(opt, argc, argv);
+	target_free(&first);
+	opt->first = NULL;
+	return code;
 }
 
 int main(int argc, char **argv)

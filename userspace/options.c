@@ -400,6 +400,12 @@ int options_first_word(int argc, char **argv, bool *help)
 	return optind < argc ? optind : 0;
 }
 
+static int find_target(const struct options *opt, const char *word, int *pid)
+{
+	return opt->first && opt->first->word == word ?
+	       target_choose(opt->first, pid) : target_find(word, pid);
+}
+
 static int take_operands(struct options *opt, int argc, char **argv)
 {
 	const struct command *cmd = opt->cmd;
@@ -412,7 +418,7 @@ static int take_operands(struct options *opt, int argc, char **argv)
 			return complain(EXIT_USAGE, "missing PID%s",
 					cmd->options & OPT_INPUT ?
 						" or -i FILE" : "");
-		code = target_find(argv[0], &opt->pid);
+		code = find_target(opt, argv[0], &opt->pid);
 		if (code)
 			return code;
 		argc--;

@@ -10,6 +10,7 @@
 #include "colors.h"
 #include "command.h"
 #include "filter.h"
+#include "target.h"
 
 /* Of the picture. */
 #define WIDTH_LEAST	60
@@ -38,6 +39,7 @@ enum table_format {
  * struct options - the parsed command line
  * @cmd: the command
  * @named: the command is on the command line
+ * @first: what the first operand stands for, if that was looked up already, or NULL
  * @pid: process or thread; 0 with @input
  * @family: --family PID, 0 without
  * @input: -i FILE
@@ -73,6 +75,7 @@ enum table_format {
 struct options {
 	const struct command *cmd;
 	bool named;
+	const struct target *first;
 	int pid;
 	int family;
 	const char *input;

@@ -20,15 +20,6 @@ static bool is_wanted(const struct process *p, const void *name)
 	return process_can_be_meant(p) && process_is_named(p, name);
 }
 
-static int find_by_name(struct processes *all, const char *name)
-{
-	int code = processes_list(all, PROCESS_NAMES);
-
-	if (!code)
-		processes_keep(all, is_wanted, name);
-	return code;
-}
-
 static int list_candidates(const struct processes *all, const char *name)
 {
 	size_t shown = all->nr < LISTED ? all->nr : LISTED;
@@ -55,26 +46,75 @@ static int parse_pid(const char *word, int *pid)
 	return EXIT_FINE;
 }
 
-/**
- * target_exists - whether a word stands for a process
- * @word: the word
- *
- * Return: true for a number, for "self" and for the name of a process
- */
-bool target_exists(const char *word)
+static bool is_self(const char *word)
 {
-	struct processes all = { 0 };
-	bool exists;
-
-	if (isdigit((unsigned char)*word) || !strcmp(word, "self"))
-		return true;
-	exists = !find_by_name(&all, word) && all.nr;
-	processes_free(&all);
-	return exists;
+	return !strcmp(word, "self");
 }
 
 /**
- * target_find - find the process that a word stands for
+ * target_look_up - find the processes that a word may stand for
+ * @t: result; call target_free() in any case
+ * @word: PID or TID; "self", the reader itself; or a name
+ */
+void target_look_up(struct target *t, const char *word)
+{
+	*t = (struct target){ .word = word };
+	if (isdigit((unsigned char)*word) || is_self(word))
+		return;
+	t->code = processes_list(&t->named, PROCESS_NAMES);
+	if (!t->code)
+		processes_keep(&t->named, is_wanted, word);
+}
+
+/**
+ * target_exists - whether a word stands for a process
+ * @t: what target_look_up() found
+ *
+ * Return: true for a number, for "self" and for the name of a process
+ */
+bool target_exists(const struct target *t)
+{
+	return isdigit((unsigned char)*t->word) || is_self(t->word) ||
+	       t->named.nr;
+}
+
+/**
+ * target_choose - choose the one process that a word stands for
+ * @t: what target_look_up() found
+ * @pid: result
+ *
+ * Return: EXIT_FINE, or another exit code after an error message
+ */
+int target_choose(const struct target *t, int *pid)
+{
+	if (isdigit((unsigned char)*t->word))
+		return parse_pid(t->word, pid);
+	if (is_self(t->word)) {
+		*pid = getpid();
+		return EXIT_FINE;
+	}
+	if (t->code)
+		return t->code;
+	if (!t->named.nr)
+		return complain(EXIT_NO_PROCESS, "no process is named \"%s\"",
+				t->word);
+	if (t->named.nr > 1)
+		return list_candidates(&t->named, t->word);
+	*pid = t->named.process[0].pid;
+	return EXIT_FINE;
+}
+
+/**
+ * target_free - free what target_look_up() found
+ * @t: the target
+ */
+void target_free(struct target *t)
+{
+	processes_free(&t->named);
+}
+
+/**
+ * target_find - find the one process that a word stands for
  * @word: PID or TID; "self", the reader itself; or a name that one process has
  * @pid: result
  *
@@ -82,23 +122,11 @@ bool target_exists(const char *word)
  */
 int target_find(const char *word, int *pid)
 {
-	struct processes all = { 0 };
+	struct target t;
 	int code;
 
-	if (isdigit((unsigned char)*word))
-		return parse_pid(word, pid);
-	if (!strcmp(word, "self")) {
-		*pid = getpid();
-		return EXIT_FINE;
-	}
-	code = find_by_name(&all, word);
-	if (!code && !all.nr)
-		code = complain(EXIT_NO_PROCESS, "no process is named \"%s\"",
-				word);
-	else if (!code && all.nr > 1)
-		code = list_candidates(&all, word);
-	else if (!code)
-		*pid = all.process[0].pid;
-	processes_free(&all);
+	target_look_up(&t, word);
+	code = target_choose(&t, pid);
+	target_free(&t);
 	return code;
 }

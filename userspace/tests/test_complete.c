@@ -64,6 +64,8 @@ static void test_lines(void)
 		{ { "pagetable", "--only", "no-thp,no-th" }, "" },
 		{ { "vmas", "1", "hea" }, "heap\theap\n" },
 		{ { "vmas", "-i", "it", "hea" }, "heap\theap\n" },
+		{ { "vma", "1", "hea" }, "heap\theap\n" },
+		{ { "vma", "--sort=INOD" }, "--sort=INODE\tinode of the file\n" },
 		{ { "vmas", "1", "heap", "hea" }, "" },
 		{ { "explain", "1", "heap", "hea" }, "heap\theap\n" },
 		{ { "vmas", "1", "--", "--sec" }, "" },

@@ -43,6 +43,17 @@ static void end_child(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
+static bool exists(const char *word)
+{
+	struct target t;
+	bool result;
+
+	target_look_up(&t, word);
+	result = target_exists(&t);
+	target_free(&t);
+	return result;
+}
+
 /* Names that no other process has, even if these tests run twice. */
 static void test_names(void)
 {
@@ -51,15 +62,15 @@ static void test_names(void)
 	int pid = 0;
 
 	snprintf(name, sizeof(name), "t) %d", getpid());
-	tap_ok(!target_exists(name), "no process has the name yet");
+	tap_ok(!exists(name), "no process has the name yet");
 	tap_ok(target_find(name, &pid) == EXIT_NO_PROCESS && !pid,
 	       "so it is not found");
 	first = start_child(name);
-	tap_ok(target_exists(name) && !target_find(name, &pid) && pid == first,
+	tap_ok(exists(name) && !target_find(name, &pid) && pid == first,
 	       "the only process of a name is found");
 	second = start_child(name);
 	pid = 0;
-	tap_ok(target_exists(name) && target_find(name, &pid) == EXIT_USAGE &&
+	tap_ok(exists(name) && target_find(name, &pid) == EXIT_USAGE &&
 	       !pid, "one of two is not chosen");
 	end_child(first);
 	tap_ok(!target_find(name, &pid) && pid == second, "the other one is left");
