@@ -467,7 +467,8 @@ const struct command cmd_mm = {
 	.summary = "list the fields of struct mm_struct",
 	.example = "How much is resident, and was at most, as the kernel counts it:\n"
 		   "  mmscope mm 4711 -o FIELD,SIZE | grep rss\n",
-	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES,
+	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_CGROUP,
+	.repeats = true,
 	.columns = columns,
 	.nr_columns = ARRAY_SIZE(columns),
 	.run = run_mm,

@@ -242,7 +242,8 @@ const struct command cmd_pagetable = {
 	.example = "The dirty huge pages of the heap, and the tables that lead to them:\n"
 		   "  mmscope pagetable 4711 heap --only huge,dirty --tree\n",
 	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_EACH | OPT_TREE |
-		   OPT_ONLY | OPT_FRAME | OPT_FACTS,
+		   OPT_ONLY | OPT_FRAME | OPT_FACTS | OPT_CGROUP,
+	.repeats = true,
 	.view = OPT_TREE,
 	.most = 1,
 	.columns = columns,

@@ -13,6 +13,7 @@
 #include "pager.h"
 #include "picture.h"
 #include "refine.h"
+#include "series.h"
 #include "source.h"
 #include "table.h"
 #include "text.h"
@@ -189,6 +190,8 @@ static void print_picture(const struct options *opt,
 	if (fit.width > WIDTH_MOST)
 		fit.width = WIDTH_MOST;
 	regions_build(&all, classes, REGIONS_GROUPED);
+	if (series_begin(opt))
+		printf("\n");
 	if (pager_wanted(opt))
 		out = open_memstream(&text, &len);
 	if (!out)
@@ -267,7 +270,8 @@ const struct command cmd_picture = {
 	.example = "Draw every mapping of a process, a box for each:\n"
 		   "  mmscope -a 4711\n",
 	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_ALL |
-		   OPT_WIDTH | OPT_SECTIONS | OPT_NO_PAGER,
+		   OPT_WIDTH | OPT_SECTIONS | OPT_NO_PAGER | OPT_CGROUP,
+	.repeats = true,
 	.draws = true,
 	.columns = columns,
 	.nr_columns = ARRAY_SIZE(columns),

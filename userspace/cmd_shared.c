@@ -17,12 +17,12 @@
 #include "share_matrix.h"
 #include "source.h"
 #include "table.h"
-#include "target.h"
+#include "targets.h"
 
 /**
  * struct overlap - what the processes have in common
  * @opt: the options
- * @family: a process that is gone is left out
+ * @group: of --family or --cgroup: a process that is gone is left out
  * @member: the processes
  * @nr: number of processes
  * @room: allocated
@@ -33,7 +33,7 @@
  */
 struct overlap {
 	const struct options *opt;
-	bool family;
+	bool group;
 	struct share_member *member;
 	uint32_t nr;
 	size_t room;
@@ -335,7 +335,7 @@ static int take_stream(struct overlap *all, struct source *src)
 		code = source_task(&pages.sp.task) ? EXIT_FAILED : code;
 	if (!exit_is_failure(code) && check_twice(all, src, &pages.sp.task))
 		code = EXIT_USAGE;
-	if (!exit_is_failure(code) && !(all->family && code))
+	if (!exit_is_failure(code) && !(all->group && code))
 		add_member(all, src, &pages);
 	share_pages_free(&pages);
 	return code;
@@ -348,7 +348,7 @@ static int take_source(struct overlap *all, int pid, const char *file)
 		.parts = MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
 			 MMSCOPE_PART_PAGETABLE,
 	};
-	struct source src = { .all_processes = all->family };
+	struct source src = { .all_processes = all->group };
 	int code;
 
 	of.pid = pid;
@@ -368,7 +368,7 @@ static int take_source(struct overlap *all, int pid, const char *file)
 /* Add the result of one source to that of those before. */
 static int settle(const struct overlap *all, int before, int code)
 {
-	if (code == EXIT_PARTIAL && all->family)
+	if (code == EXIT_PARTIAL && all->group)
 		return before;
 	return code ? code : before;
 }
@@ -388,20 +388,31 @@ static int take_files(struct overlap *all)
 	return code;
 }
 
+/* A name stands for all processes that have it. */
+static int find_targets(struct targets *found, const struct options *opt)
+{
+	int code = EXIT_FINE;
+
+	if (opt->cgroup)
+		return targets_add_cgroup(found, opt->cgroup);
+	for (int i = 0; i < opt->nr_operands && !code; i++)
+		code = targets_add_named(found, opt->operands[i]);
+	if (!code && found->nr < 2)
+		code = complain(EXIT_USAGE,
+				"missing PID: two processes, --family PID, --cgroup PATH or -i FILE are needed");
+	return code;
+}
+
 static int take_pids(struct overlap *all)
 {
-	const struct options *opt = all->opt;
-	int *pid, code = EXIT_FINE;
+	struct targets found = { 0 };
+	int code = find_targets(&found, all->opt);
 
-	if (opt->nr_operands < 2)
-		return complain(EXIT_USAGE,
-				"missing PID: two processes, --family PID or -i FILE are needed");
-	pid = grow(NULL, (size_t)opt->nr_operands, sizeof(*pid));
-	for (int i = 0; i < opt->nr_operands && !code; i++)
-		code = target_find(opt->operands[i], &pid[i]);
-	for (int i = 0; i < opt->nr_operands && !exit_is_failure(code); i++)
-		code = settle(all, code, take_source(all, pid[i], NULL));
-	free(pid);
+	for (size_t i = 0; i < found.nr && !exit_is_failure(code); i++)
+		code = settle(all, code, take_source(all, found.pid[i], NULL));
+	if (!code && !all->nr)
+		code = complain(EXIT_NO_PROCESS, "no process is left");
+	targets_free(&found);
 	return code;
 }
 
@@ -426,9 +437,6 @@ static int take_family(struct overlap *all)
 	struct processes list = { 0 };
 	int code;
 
-	if (opt->input || opt->nr_operands)
-		return complain(EXIT_USAGE,
-				"--family cannot be combined with other processes or files");
 	code = processes_list(&list, PROCESS_STAT);
 	if (!code && !processes_keep_family(&list, opt->family))
 		code = complain(EXIT_NO_PROCESS, "no such process: %d",
@@ -437,6 +445,17 @@ static int take_family(struct overlap *all)
 		code = take_processes(all, &list);
 	processes_free(&list);
 	return code;
+}
+
+static int check_choice(const struct options *opt)
+{
+	if (opt->family && (opt->input || opt->nr_operands || opt->cgroup))
+		return complain(EXIT_USAGE,
+				"--family cannot be combined with other processes or files");
+	if (opt->cgroup && opt->nr_operands)
+		return complain(EXIT_USAGE,
+				"--cgroup cannot be combined with other processes");
+	return EXIT_FINE;
 }
 
 static int finish(struct overlap *all, int code)
@@ -452,12 +471,15 @@ static int finish(struct overlap *all, int code)
 
 static int run_shared(const struct options *opt)
 {
-	struct overlap all = { .opt = opt, .family = opt->family };
-	int code;
+	struct overlap all = {
+		.opt = opt,
+		.group = opt->family || opt->cgroup,
+	};
+	int code = check_choice(opt);
 
-	if (opt->family)
+	if (!code && opt->family)
 		code = take_family(&all);
-	else
+	else if (!code)
 		code = opt->input ? take_files(&all) : take_pids(&all);
 	if (!exit_is_failure(code))
 		code = finish(&all, code);
@@ -472,7 +494,8 @@ const struct command cmd_shared = {
 	.summary = "compare processes: which frames they have in common",
 	.example = "What a server and its children share, and what is written by several:\n"
 		   "  mmscope shared --family 4711 -o SEGMENT,FRAMES,EXCLUSIVE,WRITABLE\n",
-	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_FACTS | OPT_FAMILY,
+	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_FACTS | OPT_FAMILY |
+		   OPT_CGROUP,
 	.several = true,
 	.most = INT_MAX,
 	.columns = columns,

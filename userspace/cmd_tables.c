@@ -465,7 +465,8 @@ const struct command cmd_tables = {
 	.summary = "count the page tables, and their entries in use",
 	.example = "The mappings whose page tables take the most memory:\n"
 		   "  mmscope tables 4711 --vmas --sort -BYTES\n",
-	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_VMAS,
+	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_VMAS | OPT_CGROUP,
+	.repeats = true,
 	.view = OPT_VMAS,
 	.columns = columns,
 	.nr_columns = ARRAY_SIZE(columns),

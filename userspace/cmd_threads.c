@@ -386,7 +386,8 @@ const struct command cmd_threads = {
 	.summary = "list the threads and their stacks",
 	.example = "Which threads have used most of their stacks:\n"
 		   "  mmscope threads 4711 -o TID,NAME,SIZE,USED,ROOM --sort -USED\n",
-	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES,
+	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_CGROUP,
+	.repeats = true,
 	.columns = columns,
 	.nr_columns = ARRAY_SIZE(columns),
 	.run = run_threads,

@@ -456,7 +456,8 @@ const struct command cmd_vmas = {
 	.example = "The mappings with the most resident memory first:\n"
 		   "  mmscope vmas 4711 -o +RSS,SWAP --sort -RSS\n",
 	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_RESIDENCY |
-		   OPT_CONSISTENT | OPT_SECTIONS,
+		   OPT_CONSISTENT | OPT_SECTIONS | OPT_CGROUP,
+	.repeats = true,
 	.view = OPT_RESIDENCY,
 	.most = 1,
 	.columns = columns,

@@ -85,6 +85,7 @@ struct column {
  * @all_processes: it reads all processes and takes no PID
  * @pid_optional: without a PID, it reads its own process
  * @several: its operands are all PIDs; with -i FILE, further files
+ * @repeats: it takes several PIDs, and runs once for each of them
  * @draws: it prints a table only with -o or --json
  * @least: number of operands after PID, at least
  * @most: number of operands after PID, at most
@@ -102,6 +103,7 @@ struct command {
 	bool all_processes;
 	bool pid_optional;
 	bool several;
+	bool repeats;
 	bool draws;
 	int least;
 	int most;

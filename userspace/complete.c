@@ -18,7 +18,7 @@
  * @cmd: the command, NULL if no word names one yet
  * @option: the half-typed word is the argument of this one, or NULL
  * @operands: number of operands after the name of the command
- * @input: -i FILE is among them
+ * @input: -i FILE or --cgroup PATH is among them, which stand for a PID
  * @ended: no option may follow, because of "--"
  */
 struct before {
@@ -75,7 +75,7 @@ static void read_words(struct before *b, int argc, char **argv)
 				  NULL)) != -1) {
 		if (val == 1)
 			take_operand(b, optarg);
-		else if (val == 'i')
+		else if (val == 'i' || val == LONG_CGROUP)
 			b->input = true;
 		else if (val == ':')
 			b->option = option_find(optopt, b->cmd ?
@@ -233,7 +233,8 @@ static bool wants_process(const struct before *b)
 {
 	if (b->cmd->all_processes)
 		return strstr(b->cmd->operands, "PID");
-	return !b->input && (b->cmd->several || !b->operands);
+	return !b->input && (!b->operands || b->cmd->several ||
+			     (b->cmd->repeats && !b->cmd->most));
 }
 
 static void offer_operands(struct candidates *c, const struct before *b)

@@ -56,7 +56,7 @@ struct table {
 	const struct options *opt;
 	const struct format *format;
 	const struct mmscope_header *header;
-	struct slot slot[COLUMNS_MAX];
+	struct slot slot[COLUMNS_MAX + 1];
 	size_t nr;
 	size_t label;
 	struct text out;

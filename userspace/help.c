@@ -59,10 +59,15 @@ static void help_usage(const struct command *cmd)
 	const char *more = cmd->several ? "FILE..." : cmd->operands;
 
 	printf("Usage: mmscope %s [options]%s%s%s\n", cmd->name,
-	       cmd->all_processes ? "" : cmd->pid_optional ? " [PID]" : " PID",
+	       cmd->all_processes ? "" :
+	       cmd->pid_optional ? " [PID]" : cmd->repeats ? " PID..." : " PID",
 	       gap, cmd->operands);
+	if (cmd->repeats)
+		printf("       mmscope %s [options] --cgroup PATH%s%s\n",
+		       cmd->name, gap, cmd->operands);
 	if (cmd->options & OPT_FAMILY)
-		printf("       mmscope %s [options] --family PID\n", cmd->name);
+		printf("       mmscope %s [options] --family PID | --cgroup PATH\n",
+		       cmd->name);
 	if (options_offered(cmd) & OPT_INPUT)
 		printf("       mmscope %s [options] -i FILE%s%s\n", cmd->name,
 		       gap, more);

@@ -7,6 +7,7 @@
 #include "column.h"
 #include "format.h"
 #include "schema.h"
+#include "series.h"
 
 /* Every number of so many digits is exact in JavaScript. */
 #define EXACT_DIGITS	15u
@@ -83,6 +84,7 @@ static void json_head(struct table *t, const struct stream *s)
 	struct text *out = &t->out;
 
 	make_keys(t, "{");
+	series_json(t->opt, out);
 	text_printf(out, "{\n   \"mmscope\": {\"json\": %d, \"abi\": %" PRIu32,
 		    JSON_FORMAT, s->header.abi);
 	text_puts(out, ", \"release\": ");

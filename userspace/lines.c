@@ -6,6 +6,7 @@
 #include "format.h"
 #include "header.h"
 #include "screen.h"
+#include "series.h"
 
 /*
  * Rows that are kept to find the widths of the columns before any is printed.
@@ -191,6 +192,8 @@ static void indent(struct text *cell, size_t blanks)
 static void lines_head(struct table *t, const struct stream *s)
 {
 	(void)s;
+	if (!t->opt->noheadings)
+		series_heading(t->opt);
 	t->screen = screen_is_needed(t->opt);
 	for (size_t i = 0; i < t->nr; i++) {
 		struct slot *slot = &t->slot[i];

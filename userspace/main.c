@@ -13,6 +13,7 @@
 #include "message.h"
 #include "options.h"
 #include "output.h"
+#include "series.h"
 #include "target.h"
 #include "terminal.h"
 
@@ -82,7 +83,7 @@ static int parse_and_run(struct options *opt, int argc, char **argv)
 	if (code)
 		return code < 0 ? EXIT_FINE : code;
 	terminal_look(opt);
-	return opt->cmd->run(opt);
+	return options_repeat(opt) ? series_run(opt) : opt->cmd->run(opt);
 }
 
 /*
@@ -111,6 +112,7 @@ static int run(int argc, char **argv, struct options *opt)
 	}
 	if (!code)
 		code = parse_and_run(opt, argc, argv);
+	targets_free(&opt->targets);
 	target_free(&first);
 	opt->first = NULL;
 	return code;

@@ -36,7 +36,7 @@ const struct known known[] = {
 	{ LONG_USER, "user", "USER", OPT_USER,
 	  "only processes of USER, a name or a number" },
 	{ LONG_CGROUP, "cgroup", "PATH", OPT_CGROUP,
-	  "only processes in the cgroup PATH, or in one below it" },
+	  "processes in the cgroup PATH, or in one below it" },
 	{ LONG_FAMILY, "family", "PID", OPT_FAMILY,
 	  "this process and all that descend from it" },
 	{ GIVEN(OPT_FACTS), "facts", NULL, OPT_FACTS,

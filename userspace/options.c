@@ -406,24 +406,66 @@ static int find_target(const struct options *opt, const char *word, int *pid)
 	       target_choose(opt->first, pid) : target_find(word, pid);
 }
 
+/* Where a RANGE may follow, only a number that is the PID of a process is one. */
+static bool is_further_target(const struct command *cmd, const char *word)
+{
+	char path[32];
+
+	if (!cmd->most)
+		return true;
+	if (!is_ambiguous(word))
+		return false;
+	snprintf(path, sizeof(path), "/proc/%s", word);
+	return !access(path, F_OK);
+}
+
+/* Take the operands that are processes, at least one; *nr is their number. */
+static int take_words(struct options *opt, int argc, char **argv, int *nr)
+{
+	const struct command *cmd = opt->cmd;
+	int pid, code;
+
+	if (!argc)
+		return complain(EXIT_USAGE, "missing PID%s",
+				cmd->options & OPT_INPUT ? " or -i FILE" : "");
+	do {
+		code = find_target(opt, argv[*nr], &pid);
+		if (code)
+			return code;
+		targets_add(&opt->targets, pid);
+		++*nr;
+	} while (cmd->repeats && *nr < argc &&
+		 is_further_target(cmd, argv[*nr]));
+	opt->pid = opt->targets.pid[0];
+	return EXIT_FINE;
+}
+
+static int take_targets(struct options *opt, int argc, char **argv, int *nr)
+{
+	const struct command *cmd = opt->cmd;
+
+	if (opt->input && opt->cgroup)
+		return complain(EXIT_USAGE, "--cgroup cannot be combined with -i");
+	if (opt->input || cmd->all_processes || cmd->several)
+		return EXIT_FINE;
+	if (opt->cgroup)
+		return targets_add_cgroup(&opt->targets, opt->cgroup);
+	if (!argc && cmd->pid_optional) {
+		opt->pid = getpid();
+		return EXIT_FINE;
+	}
+	return take_words(opt, argc, argv, nr);
+}
+
 static int take_operands(struct options *opt, int argc, char **argv)
 {
 	const struct command *cmd = opt->cmd;
-	int code;
+	int nr = 0, code = take_targets(opt, argc, argv, &nr);
 
-	if (!opt->input && !argc && cmd->pid_optional) {
-		opt->pid = getpid();
-	} else if (!opt->input && !cmd->all_processes && !cmd->several) {
-		if (!argc)
-			return complain(EXIT_USAGE, "missing PID%s",
-					cmd->options & OPT_INPUT ?
-						" or -i FILE" : "");
-		code = find_target(opt, argv[0], &opt->pid);
-		if (code)
-			return code;
-		argc--;
-		argv++;
-	}
+	if (code)
+		return code;
+	argc -= nr;
+	argv += nr;
 	if (argc < cmd->least)
 		return complain(EXIT_USAGE, "missing operand: %s",
 				cmd->operands);
@@ -436,8 +478,19 @@ static int take_operands(struct options *opt, int argc, char **argv)
 }
 
 /**
+ * options_repeat - whether the command runs once for each of several processes
+ * @opt: the options
+ *
+ * Return: true for several PIDs, and for a cgroup, even if it has one process
+ */
+bool options_repeat(const struct options *opt)
+{
+	return opt->cmd->repeats && (opt->targets.nr > 1 || opt->cgroup);
+}
+
+/**
  * options_parse - parse the command line of one command
- * @opt: result; @cmd must be set, all else zero
+ * @opt: result; @cmd must be set, all else zero but @first; free its @targets
  * @argc: number of arguments
  * @argv: arguments; the first one is skipped, the name of the command is not
  *	among them

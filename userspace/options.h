@@ -11,6 +11,7 @@
 #include "command.h"
 #include "filter.h"
 #include "target.h"
+#include "targets.h"
 
 /* Of the picture. */
 #define WIDTH_LEAST	60
@@ -18,6 +19,8 @@
 
 /* Number of -i FILE; there can be any number of operands. */
 #define INPUTS_MAX	64
+
+struct series;
 
 enum color_when {
 	COLORS_AUTO,
@@ -40,6 +43,8 @@ enum table_format {
  * @cmd: the command
  * @named: the command is on the command line
  * @first: what the first operand stands for, if that was looked up already, or NULL
+ * @targets: of a command that repeats: the processes
+ * @series: of the runs for several of these; NULL for a single process
  * @pid: process or thread; 0 with @input
  * @family: --family PID, 0 without
  * @input: -i FILE
@@ -76,6 +81,8 @@ struct options {
 	const struct command *cmd;
 	bool named;
 	const struct target *first;
+	struct targets targets;
+	struct series *series;
 	int pid;
 	int family;
 	const char *input;
@@ -112,6 +119,7 @@ int options_first_word(int argc, char **argv, bool *help);
 int options_parse(struct options *opt, int argc, char **argv);
 bool options_table(const struct options *opt);
 bool options_prose(const struct options *opt);
+bool options_repeat(const struct options *opt);
 bool options_want(const struct options *opt, unsigned int column_flags);
 bool options_sections(const struct options *opt);
 int options_range(const struct options *opt, uint64_t *start, uint64_t *end);

@@ -3,6 +3,7 @@
 
 #include "format.h"
 #include "output.h"
+#include "series.h"
 #include "sort.h"
 #include "table.h"
 
@@ -15,12 +16,24 @@ static const struct format *const formats[] = {
 	[FORMAT_JSON_LINES] = &format_json_lines,
 };
 
+static void cell_pid(struct text *out, const void *row,
+		     const struct options *opt)
+{
+	(void)row;
+	text_number(out, (uint64_t)opt->pid, 10);
+}
+
+/* Before the columns of a command that runs for several processes. */
+static const struct column pid_column = {
+	"PID", COL_NUMBER | COL_PLAIN, cell_pid, "process",
+};
+
 static void add_slot(struct table *t, const struct column *col)
 {
 	struct slot *slot = &t->slot[t->nr];
 
 	slot->col = col;
-	slot->last = ++t->nr == t->opt->nr_columns;
+	t->nr++;
 	text_puts(&slot->cell, "");
 	if (t->label + 1 == t->nr && col->flags & COL_SUM)
 		t->label++;
@@ -43,8 +56,12 @@ struct table *table_open(const struct options *opt, const struct stream *s)
 		.sorter = opt->sort ? sorter_new(opt) : NULL,
 		.header = &s->header,
 	};
+	series_begin(opt);
+	if (series_has_pid(opt))
+		add_slot(t, &pid_column);
 	for (size_t i = 0; i < opt->nr_columns; i++)
 		add_slot(t, &opt->cmd->columns[opt->columns[i]]);
+	t->slot[t->nr - 1].last = true;
 	t->format->head(t, s);
 	return t;
 }

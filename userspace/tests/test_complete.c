@@ -38,7 +38,8 @@ static void test_lines(void)
 		{ { "vmas", "--sec" },
 		  "--sections\tread the mapped ELF files, name their sections\n" },
 		{ { "-i", "it", "vm" }, "vmas\tlist the mappings (VMAs)\n" },
-		{ { "mm", "1", "" }, "" },
+		{ { "snapshot", "1", "" }, "" },
+		{ { "vmas", "--cgroup", "/", "hea" }, "heap\theap\n" },
 		{ { "who", "" }, "" },
 		{ { "-i", "" }, FILES },
 		{ { "vmas", "--inp", "" }, FILES },
@@ -71,7 +72,7 @@ static void test_lines(void)
 		{ { "vmas", "1", "--", "--sec" }, "" },
 		{ { "vmas", "--", "1", "hea" }, "heap\theap\n" },
 		/* The name of the command is an argument here. */
-		{ { "-o", "vmas", "mm", "1", "" }, "" },
+		{ { "-o", "vmas", "translate", "1", "" }, "" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {

@@ -33,6 +33,7 @@ static bool is_accepted(const struct command *cmd, char *line)
 {
 	struct options opt = { .cmd = commands[0] };
 	char *argv[16] = { strtok(line, " ") };
+	bool accepted;
 	int argc = 1;
 
 	while (argc < (int)ARRAY_SIZE(argv) - 1) {
@@ -45,7 +46,9 @@ static bool is_accepted(const struct command *cmd, char *line)
 			opt.cmd = cmd;
 	}
 	argv[argc] = NULL;
-	return !options_parse(&opt, argc, argv);
+	accepted = !options_parse(&opt, argc, argv);
+	targets_free(&opt.targets);
+	return accepted;
 }
 
 static void test_example(const struct command *cmd)

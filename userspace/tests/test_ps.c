@@ -191,6 +191,7 @@ static struct output run(const struct command *cmd, const char *const *args)
 	o.code = options_parse(&opt, argc, argv);
 	if (!o.code)
 		o.code = opt.cmd->run(&opt);
+	targets_free(&opt.targets);
 	fclose(stdout);
 	fclose(stderr);
 	stdout = out;

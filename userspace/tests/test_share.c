@@ -579,7 +579,7 @@ static void test_usage(void)
 		const char *err;
 	} cases[] = {
 		{ { NULL },
-		  "missing PID: two processes, --family PID or -i FILE are needed" },
+		  "missing PID: two processes, --family PID, --cgroup PATH or -i FILE are needed" },
 		{ { "1" }, "missing PID: two processes" },
 		{ { "1", "0" }, "\"0\" is not a valid PID" },
 		{ { "--family", "0" }, "\"0\" is not a valid PID" },
