@@ -9,6 +9,7 @@
 
 #include "array.h"
 #include "build.h"
+#include "lines.h"
 #include "explain_text.h"
 #include "page.h"
 #include "tap.h"
@@ -681,19 +682,6 @@ static void test_sums(const char *name, const char *snapshot)
 	tap_ok(none == sum_of_maps(snapshot, true),
 	       "%s: writes are denied where maps has no w", name);
 	output_free(&o);
-}
-
-static size_t widest_line(const char *text)
-{
-	size_t widest = 0;
-
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-
-		widest = len > widest ? len : widest;
-		text += len + (text[len] == '\n');
-	}
-	return widest;
 }
 
 static void test_snapshot(const char *snapshot)

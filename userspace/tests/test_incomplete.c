@@ -18,6 +18,7 @@
 
 #include "array.h"
 #include "build.h"
+#include "lines.h"
 #include "tap.h"
 
 /* Offset of record number nr of a type. */
@@ -32,17 +33,6 @@ static size_t find(const struct build *b, uint32_t type, size_t nr)
 			return at;
 	}
 	return 0;
-}
-
-static size_t count_lines(const char *s)
-{
-	size_t lines = 0;
-
-	while ((s = strchr(s, '\n'))) {
-		lines++;
-		s++;
-	}
-	return lines;
 }
 
 /* Cut before record nr of a type: that many rows are shown, and no more. */

@@ -5,6 +5,7 @@
 
 #include "array.h"
 #include "build.h"
+#include "lines.h"
 #include "tap.h"
 
 #define PARTS	(MMSCOPE_PART_KERNEL_LAYOUT | MMSCOPE_PART_KERNEL_PAGETABLE)
@@ -72,20 +73,10 @@ static void put_half(struct build *b, uint32_t last_attrs)
 	build_end(b, 0, 0);
 }
 
-static void squeeze(char *s)
-{
-	char *to = s;
-
-	for (; *s; s++)
-		if (*s != ' ' || (to[-1] != ' ' && to[-1] != '\n'))
-			*to++ = *s;
-	*to = '\0';
-}
-
 static void expect(struct output o, const char *what, const char *line)
 {
 	if (*o.out)
-		squeeze(o.out + 1);
+		squeeze(o.out);
 	tap_ok(o.code == 0 && strstr(o.out, line), "%s: %d %s%s", what, o.code,
 	       o.out, o.err);
 	output_free(&o);

@@ -8,9 +8,8 @@
 
 #include "array.h"
 #include "build.h"
+#include "lines.h"
 #include "tap.h"
-
-#define MARGIN	16
 
 /* The next line; the text is cut up. */
 static char *next_line(char **at)
@@ -99,14 +98,6 @@ static struct seen look(const char *picture)
 	return seen;
 }
 
-static bool has_border(const char *picture, uint64_t addr)
-{
-	char want[32];
-
-	snprintf(want, sizeof(want), "\n%*" PRIx64 " +", MARGIN, addr);
-	return strstr(picture, want);
-}
-
 static void test_process(unsigned int levels, const char *width)
 {
 	struct build b = { 0 };
@@ -128,10 +119,10 @@ static void test_process(unsigned int levels, const char *width)
 	/* bounds of mappings that have a gap next to them */
 	for (size_t i = 1; i < process_nr_vmas; i++)
 		if (process_vmas[i].start != process_vmas[i - 1].end)
-			missing += !has_border(o.out, process_vmas[i].start) +
-				   !has_border(o.out, process_vmas[i - 1].end);
+			missing += !has_line(o.out, process_vmas[i].start, "+") +
+				   !has_line(o.out, process_vmas[i - 1].end, "+");
 	tap_ok(!missing, "each gap is drawn (%zu are not)", missing);
-	tap_ok(has_border(o.out, levels == 5 ? 1ULL << 56 : 1ULL << 47),
+	tap_ok(has_line(o.out, levels == 5 ? 1ULL << 56 : 1ULL << 47, "+"),
 	       "start of the hole");
 	tap_ok(strstr(o.out, levels == 5 ? " 64P" : " 128T"),
 	       "size of the kernel half");
@@ -220,16 +211,6 @@ static void test_locale(void)
 	}
 	output_free(&first);
 	build_free(&b);
-}
-
-static size_t widest_line(const char *s)
-{
-	size_t widest = 0;
-
-	for (; *s; s += strcspn(s, "\n"), s += *s == '\n')
-		if (strcspn(s, "\n") > widest)
-			widest = strcspn(s, "\n");
-	return widest;
 }
 
 /* COLUMNS is the width of the picture, unless it is nonsense or --width is given. */

@@ -9,23 +9,11 @@
 
 #include "array.h"
 #include "build.h"
+#include "lines.h"
 #include "tap.h"
 
 #define TERMINAL(columns, ...)						\
 	run_on_terminal(columns, (const char *const[]){ __VA_ARGS__, NULL })
-
-/* Columns of the longest line; the output is ASCII. */
-static size_t widest_line(const char *s)
-{
-	size_t widest = 0, len;
-
-	for (; *s; s += len, s += strspn(s, "\r\n")) {
-		len = strcspn(s, "\r\n");
-		if (len > widest)
-			widest = len;
-	}
-	return widest;
-}
 
 static const char *or_unset(const char *value)
 {
