@@ -322,6 +322,36 @@ static bool is_asked(const struct asked *asked, const struct mapping *map)
 	       (!asked->end || map->vma.start < asked->end);
 }
 
+static bool is_any_asked(const struct asked *asked, const struct space *sp)
+{
+	for (size_t i = 0; i < sp->nr; i++)
+		if (is_asked(asked, &sp->map[i]))
+			return true;
+	return false;
+}
+
+/* Widen the range for --before and --after, also if there is only a gap in it. */
+static void ask_for_neighbours(const struct options *opt,
+			       const struct space *sp, struct asked *asked)
+{
+	size_t first = 0, end;
+
+	if (!opt->before && !opt->after)
+		return;
+	while (first < sp->nr && sp->map[first].vma.end <= asked->start)
+		first++;
+	for (end = first; end < sp->nr && is_asked(asked, &sp->map[end]);)
+		end++;
+	first -= opt->before < first ? opt->before : first;
+	end += opt->after < sp->nr - end ? opt->after : sp->nr - end;
+	if (first == end)
+		return;
+	if (sp->map[first].start < asked->start)
+		asked->start = sp->map[first].start;
+	if (asked->end && sp->map[end - 1].vma.end > asked->end)
+		asked->end = sp->map[end - 1].vma.end;
+}
+
 static void print(const struct options *opt, const struct source *src,
 		  const struct space *sp, const struct asked *asked)
 {
@@ -344,8 +374,6 @@ static void print(const struct options *opt, const struct source *src,
 		table_row(t, &row);
 		add_up(&sum, row.map);
 	}
-	if (!sum.vma.end && opt->nr_operands)
-		note("no mapping in %s", opt->operands[0]);
 	if (asked->flags & MMSCOPE_QUERY_RESIDENCY)
 		table_total(t, &(struct row){ .sp = sp, .map = &sum });
 	table_close(t, &src->stream);
@@ -399,7 +427,7 @@ static int load_residency(const struct options *opt, const struct asked *asked,
 }
 
 static int print_all(const struct options *opt, struct source *src,
-		     const struct asked *asked)
+		     struct asked *asked)
 {
 	struct space sp;
 	int code = EXIT_FINE;
@@ -407,6 +435,10 @@ static int print_all(const struct options *opt, struct source *src,
 	space_load(&sp, &src->stream);
 	if (source_is_readable(src))
 		code = source_task(&sp.task);
+	if (source_is_readable(src) && !code && opt->nr_operands &&
+	    !is_any_asked(asked, &sp))
+		note("no mapping in %s", opt->operands[0]);
+	ask_for_neighbours(opt, &sp, asked);
 	if (source_is_readable(src) && !code &&
 	    asked->flags & ~src->stream.header.flags)
 		code = load_residency(opt, asked, &sp);
@@ -435,6 +467,8 @@ static int run_vmas(const struct options *opt)
 	if (asked.flags == (MMSCOPE_QUERY_RESIDENCY | MMSCOPE_QUERY_CONSISTENT))
 		return complain(EXIT_USAGE,
 				"--consistent cannot be combined with residency");
+	if ((opt->before || opt->after) && !opt->nr_operands)
+		return complain(EXIT_USAGE, "-A and -B need RANGE");
 	code = range_of(opt, &asked.start, &asked.end);
 	if (code)
 		return code;
@@ -456,7 +490,8 @@ const struct command cmd_vmas = {
 	.example = "The mappings with the most resident memory first:\n"
 		   "  mmscope vmas 4711 -o +RSS,SWAP --sort -RSS\n",
 	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_RESIDENCY |
-		   OPT_CONSISTENT | OPT_SECTIONS | OPT_CGROUP,
+		   OPT_CONSISTENT | OPT_SECTIONS | OPT_CGROUP |
+		   OPT_NEIGHBOURS,
 	.repeats = true,
 	.view = OPT_RESIDENCY,
 	.most = 1,

@@ -72,6 +72,7 @@ struct column {
 #define OPT_USER	(1u << 19)
 #define OPT_CGROUP	(1u << 20)
 #define OPT_FAMILY	(1u << 24)
+#define OPT_NEIGHBOURS	(1u << 25)
 
 /**
  * struct command - one command

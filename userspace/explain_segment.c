@@ -4,6 +4,7 @@
 
 #include "explain_grow.h"
 #include "explain_segment.h"
+#include "named.h"
 
 /* Sentences about accesses are next to each other. */
 #define FIRST_FAULT	TEXT_WORKS
@@ -264,19 +265,7 @@ bool explain_segment(struct explanation *e, const struct explained *all,
 	return found;
 }
 
-/* "libc" is the name of libc.so.6 and of libc-2.31.so. */
-static bool is_named(const struct mapping *map, const char *name)
-{
-	const char *slash = strrchr(map->name, '/');
-	size_t len = strlen(name);
-
-	if (map->vma.name_kind != MMSCOPE_NAME_PATH || !slash || !len ||
-	    strncmp(slash + 1, name, len))
-		return false;
-	return strchr(".- ", slash[1 + len]);
-}
-
-/* The mappings of a file; of a program or library, bss is a part, too. */
+/* The mappings of a file. */
 static struct group group_object(const struct explained *all, const char *name)
 {
 	struct group group = {
@@ -285,17 +274,11 @@ static struct group group_object(const struct explained *all, const char *name)
 		.segment = SEGMENTS,
 		.in = grow(NULL, all->sp->nr, sizeof(*group.in)),
 	};
-	uint32_t object = 0;
+	struct named named = { .name = name };
 
-	for (size_t i = 0; i < all->sp->nr; i++) {
-		const struct part *part = &all->classes->part[i];
-
-		group.in[i] = is_named(&all->sp->map[i], name) ||
-			      (object && part->object == object);
-		if (group.in[i] && part->object)
-			object = part->object;
-	}
-	if (object)
+	for (size_t i = 0; i < all->sp->nr; i++)
+		group.in[i] = named_has(&named, all->classes, i);
+	if (named.object)
 		group.what = TEXT_IS_OBJECT;
 	return group;
 }

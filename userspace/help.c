@@ -93,7 +93,8 @@ void help_command(const struct command *cmd)
 	help_usage(cmd);
 	printf("\n%s\n", cmd->summary);
 	if (strstr(cmd->operands, "RANGE"))
-		printf("\nRANGE is START-END, START+LENGTH, ADDRESS, or the name of a segment.\n");
+		printf("\nRANGE is START-END, START+LENGTH, ADDRESS, or a name: of a segment (heap), of a\n"
+		       "mapped file (libc), or stack:TID.\n");
 	printf("\nOptions:\n");
 	for (size_t i = 0; i < nr_known; i++)
 		if (option_taken(&known[i], options_offered(cmd)))

@@ -23,6 +23,8 @@ const struct known known[] = {
 	{ 'n', "noheadings", NULL, OPT_TABLE, "print no headings and no totals" },
 	{ 'u', "notruncate", NULL, OPT_TABLE,
 	  "do not cut lines to the width of the terminal" },
+	{ 'B', "before", "N", OPT_NEIGHBOURS, "also N mappings before RANGE" },
+	{ 'A', "after", "N", OPT_NEIGHBOURS, "also N mappings after RANGE" },
 	{ 'b', "bytes", NULL, OPT_BYTES, "print sizes in bytes" },
 	{ 'a', "all", NULL, OPT_ALL, "draw every mapping, to a logarithmic scale" },
 	{ GIVEN(OPT_EACH), "each", NULL, OPT_EACH,

@@ -189,7 +189,7 @@ int options_range(const struct options *opt, uint64_t *start, uint64_t *end)
 	if (parse_range(s, start, end))
 		return EXIT_FINE;
 	return complain(EXIT_USAGE,
-			"invalid range: \"%s\" (expected START-END, START+LENGTH, ADDRESS or SEGMENT)",
+			"invalid range: \"%s\" (expected START-END, START+LENGTH, ADDRESS, SEGMENT or FILE)",
 			s);
 }
 
@@ -283,6 +283,18 @@ static int set_frames(struct options *opt, const char *arg)
 			arg);
 }
 
+static int set_neighbours(size_t *nr, const char *arg)
+{
+	uint64_t value = 0;
+
+	if (arg[strspn(arg, "0123456789")] ||
+	    (!parse_length(arg, &value) && strspn(arg, "0") != strlen(arg)))
+		return complain(EXIT_USAGE,
+				"invalid number of mappings: \"%s\"", arg);
+	*nr = value;
+	return EXIT_FINE;
+}
+
 static int add_input(struct options *opt, const char *file)
 {
 	opt->input = file;
@@ -331,6 +343,10 @@ static int set_option(struct options *opt, int val, const char *arg)
 	case 'a':
 		opt->all = true;
 		return EXIT_FINE;
+	case 'B':
+		return set_neighbours(&opt->before, arg);
+	case 'A':
+		return set_neighbours(&opt->after, arg);
 	case LONG_COLOR:
 		return set_color(opt, arg);
 	case LONG_WIDTH:

@@ -67,6 +67,8 @@ enum table_format {
  * @given: OPT_* of the options without an argument that only the command
  *	interprets
  * @filter: --only, --frame
+ * @before: --before
+ * @after: --after
  * @user: --user, a name or a number
  * @cgroup: --cgroup, a path
  * @width: --width, else COLUMNS, else that of the terminal, else 80
@@ -104,6 +106,8 @@ struct options {
 	bool all;
 	unsigned int given;
 	struct filter filter;
+	size_t before;
+	size_t after;
 	const char *user;
 	const char *cgroup;
 	unsigned int width;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include "classify.h"
 #include "exit_code.h"
 #include "message.h"
+#include "named.h"
 #include "parse.h"
 #include "range.h"
 #include "source.h"
@@ -16,11 +18,28 @@
 #define STACK		"stack:"
 #define NOT_TWICE	"\"%s\" needs a file that can be read twice"
 
-/* The mappings of a segment, if nothing is between them. */
-static int find_segment(const struct space *sp, enum segment wanted,
-			uint64_t *start, uint64_t *end)
+/**
+ * struct wanted - mappings that are a range
+ * @word: what the user typed
+ * @segment: their segment; SEGMENTS for those of a file
+ * @file: the file
+ */
+struct wanted {
+	const char *word;
+	enum segment segment;
+	struct named file;
+};
+
+static bool is_wanted(struct wanted *wanted, const struct classes *all, size_t i)
 {
-	const char *name = segment_info(wanted)->name;
+	return wanted->segment == SEGMENTS ? named_has(&wanted->file, all, i) :
+					     all->part[i].segment == wanted->segment;
+}
+
+/* The mappings that are wanted, if nothing is between them. */
+static int find_mappings(const struct space *sp, struct wanted *wanted,
+			 uint64_t *start, uint64_t *end)
+{
 	struct classes classes;
 	bool found = false, apart = false;
 
@@ -28,7 +47,7 @@ static int find_segment(const struct space *sp, enum segment wanted,
 	for (size_t i = 0; i < sp->nr; i++) {
 		const struct mapping *map = &sp->map[i];
 
-		if (class_of(&classes, map) != wanted)
+		if (!is_wanted(wanted, &classes, i))
 			continue;
 		apart |= found && map->start != *end;
 		*start = found ? *start : map->start;
@@ -37,11 +56,12 @@ static int find_segment(const struct space *sp, enum segment wanted,
 	}
 	classes_free(&classes);
 	if (!found)
-		return complain(EXIT_FAILED, "the process has no %s", name);
+		return complain(EXIT_FAILED, "the process has no %s",
+				wanted->word);
 	if (apart)
 		return complain(EXIT_USAGE,
 				"%s is in several places: give the addresses of one",
-				name);
+				wanted->word);
 	return EXIT_FINE;
 }
 
@@ -57,8 +77,8 @@ static bool can_be_read_again(const struct options *opt)
 	return stat(opt->input, &st) || S_ISREG(st.st_mode);
 }
 
-static int load_segment(const struct options *opt, enum segment segment,
-			uint64_t *start, uint64_t *end)
+static int load_mappings(const struct options *opt, struct wanted *wanted,
+			 uint64_t *start, uint64_t *end)
 {
 	const struct asked asked = {
 		.parts = MMSCOPE_PART_MM | MMSCOPE_PART_VMAS,
@@ -75,7 +95,7 @@ static int load_segment(const struct options *opt, enum segment segment,
 		code = source_is_readable(&src) ? source_task(&sp.task) :
 						  source_verdict(&src);
 		if (!code)
-			code = find_segment(&sp, segment, start, end);
+			code = find_mappings(&sp, wanted, start, end);
 		space_free(&sp);
 	}
 	source_close(&src);
@@ -130,10 +150,19 @@ static int stack_operand(const struct options *opt, const char *id,
 	return find_stack(opt, (int)tid, start, end);
 }
 
+/* No address begins like this, unless it is the name of a segment or a file. */
+static bool is_name(const char *s)
+{
+	uint64_t start, end;
+
+	return segment_named(s) != SEGMENTS ||
+	       (isalpha((unsigned char)*s) && !parse_range(s, &start, &end));
+}
+
 /**
  * range_of - addresses of the optional operand RANGE
- * @opt: the options; the name of a segment, or the stack of a thread, is looked up in
- *	their process or file
+ * @opt: the options; the name of a segment or file, or the stack of a thread, is looked
+ *	up in their process or file
  * @start: first address, 0 without an operand
  * @end: exclusive, 0 for no bound
  *
@@ -142,13 +171,15 @@ static int stack_operand(const struct options *opt, const char *id,
 int range_of(const struct options *opt, uint64_t *start, uint64_t *end)
 {
 	const char *s = opt->nr_operands ? opt->operands[0] : "";
-	enum segment segment = segment_named(s);
+	struct wanted wanted = {
+		.word = s, .segment = segment_named(s), .file.name = s,
+	};
 	int code;
 
 	if (!strncmp(s, STACK, strlen(STACK)))
 		return stack_operand(opt, s + strlen(STACK), start, end);
-	if (segment != SEGMENTS)
-		return load_segment(opt, segment, start, end);
+	if (is_name(s))
+		return load_mappings(opt, &wanted, start, end);
 	code = options_range(opt, start, end);
 	return code ? code : walk_untag(opt, start, end);
 }

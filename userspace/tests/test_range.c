@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Operands that are a range: addresses, names of segments. */
+/* Operands that are a range: addresses, names of segments and of files, neighbours. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -69,7 +69,10 @@ static void test_segment_names(void)
 		{ "rodata", NULL, 1, "rodata is in several places" },
 		{ "uprobes", NULL, 2, "the process has no uprobes" },
 		{ "heap", "-", 1, "\"heap\" needs a file that can be read twice" },
-		{ "Heap", NULL, 1, "invalid range: \"Heap\"" },
+		{ "Heap", NULL, 2, "the process has no Heap" },
+		{ "libx", NULL, 2, "the process has no libx" },
+		{ "lib", NULL, 2, "the process has no lib" },
+		{ "0x", NULL, 1, "invalid range: \"0x\"" },
 	};
 	struct build b = { 0 };
 
@@ -88,9 +91,91 @@ static void test_segment_names(void)
 	build_free(&b);
 }
 
+/* Neighbours of a mapping, and of a gap. */
+static void test_neighbours(void)
+{
+	static const struct {
+		const char *args[5];
+		size_t first, nr;	/* indexes into process_vmas[] */
+		bool gap;
+	} cases[] = {
+		{ { "555510000000", "-B", "2" }, 4, 3, false },
+		{ { "555510000000", "-A1" }, 6, 2, false },
+		{ { "heap", "-A", "1", "-B", "1" }, 5, 3, false },
+		{ { "555510000000", "-A", "0", "-B", "0" }, 6, 1, false },
+		{ { "555500000000", "-B", "9", "--after=1" }, 0, 2, false },
+		{ { "heap", "-B", "18446744073709551615" }, 0, 7, false },
+		{ { "0x10", "-A", "2", "-B", "1" }, 0, 2, true },
+		{ { "555600000000", "-A1", "-B1" }, 6, 2, true },
+		{ { "555600000000", "-B", "1" }, 6, 1, true },
+		{ { "555600000000" }, 6, 0, true },
+	};
+	struct build b = { 0 };
+
+	build_process(&b, 4);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *const *args = cases[i].args;
+		struct output o = RUN("vmas", "-i", build_file(&b), "-no", "START",
+				      args[0], args[1] ? args[1] : "-b",
+				      args[1] ? args[2] : NULL,
+				      args[1] && args[2] ? args[3] : NULL, args[4]);
+		char first[24];
+
+		snprintf(first, sizeof(first), "%" PRIx64 "\n",
+			 process_vmas[cases[i].first].start);
+		tap_ok(o.code == 0 && count_lines(o.out) == cases[i].nr &&
+		       (!cases[i].nr || !strncmp(o.out, first, strlen(first))),
+		       "neighbours %zu: %zu lines from %.12s", i,
+		       count_lines(o.out), o.out);
+		tap_ok(!!strstr(o.err, "no mapping in") == cases[i].gap,
+		       "neighbours %zu: %s", i, o.err);
+		output_free(&o);
+	}
+	build_free(&b);
+}
+
+/* The residency of neighbours is counted, too. */
+static void test_resident_neighbours(void)
+{
+	struct build b = { 0 };
+	struct output all, some;
+
+	build_process(&b, 4);
+	all = RUN("vmas", "-i", build_file(&b), "-no", "START,RSS");
+	some = RUN("vmas", "-i", build_file(&b), "-no", "START,RSS", "heap", "-B4",
+		   "-A4");
+	tap_ok(count_lines(some.out) == 9 && strstr(all.out, "555510000000 12K\n") &&
+	       strstr(some.out, "555510000000 12K\n"), "residency of neighbours");
+	output_free(&all);
+	output_free(&some);
+	build_free(&b);
+}
+
+/* All mappings of a file, by its name up to a dot. */
+static void test_file_names(void)
+{
+	struct build b = { 0 };
+	struct output o;
+
+	build_process(&b, 4);
+	o = RUN("vmas", "-i", build_file(&b), "-no", "START,SEGMENT", "libc");
+	tap_ok(o.code == 0 && strstr(o.out, "lib-text") && !strstr(o.out, "stack"),
+	       "the mappings of libc: %s%s", o.out, o.err);
+	output_free(&o);
+	o = RUN("vmas", "-i", build_file(&b), "-no", "SEGMENT", "thing");
+	tap_ok(o.code == 0 &&
+	       !strcmp(o.out, "rodata\ntext\nrodata\nrelro\ndata\nbss\n"),
+	       "those of the program, with bss: %s%s", o.out, o.err);
+	output_free(&o);
+	build_free(&b);
+}
+
 int main(void)
 {
 	test_ranges();
 	test_segment_names();
+	test_file_names();
+	test_neighbours();
+	test_resident_neighbours();
 	return tap_done();
 }

@@ -48,7 +48,10 @@ static const struct usage vmas[] = {
 	{ { "vmas", "0" }, 1, "\"0\" is not a valid PID" },
 	{ { "vmas", "-1" }, 1, "" },
 	{ { "vmas", "1x" }, 1, "\"1x\" is not a valid PID" },
-	{ { "vmas", "1", "zzz" }, 1, "invalid range: \"zzz\"" },
+	{ { "vmas", "1", "5-4" }, 1, "invalid range: \"5-4\"" },
+	{ { "vmas", "1", "-A", "1" }, 1, "-A and -B need RANGE" },
+	{ { "vmas", "1", "0x1", "-A", "x" }, 1, "invalid number of mappings: \"x\"" },
+	{ { "vmas", "1", "0x1", "-B", "1k" }, 1, "invalid number" },
 	{ { "vmas", "1", "9999999" }, 1, "write 0x9999999 for the address" },
 	{ { "vmas", "1", "1", "9999999", "1" }, 1,
 	  "unexpected argument \"1\"" },
@@ -104,6 +107,7 @@ static const struct usage processes[] = {
 
 /* Other commands. */
 static const struct usage other[] = {
+	{ { "mm", "1", "-A", "1" }, 1, "--help" },
 	{ { "mm", "1", "0" }, 1, "\"0\" is not a valid PID" },
 	{ { "translate", "1" }, 1, "missing operand: ADDRESS" },
 	{ { "translate", "1", "xyz" }, 1, "invalid address: \"xyz\"" },
