@@ -14,6 +14,7 @@
 #include "message.h"
 #include "options.h"
 #include "process.h"
+#include "progress.h"
 #include "source.h"
 #include "table.h"
 
@@ -453,14 +454,20 @@ static int read_process(struct listing *list, struct process *process)
 /* What makes the first process fail will most likely make all of them fail. */
 static int read_all(struct listing *list)
 {
-	int code;
+	struct progress progress = { 0 };
+	int code = EXIT_FINE;
 
+	progress_begin(&progress);
 	for (size_t i = 0; i < list->all.nr; i++) {
+		progress_processes(&progress, i, list->all.nr);
 		code = read_process(list, &list->all.process[i]);
 		if (code && !list->nr)
-			return code;
+			break;
 		list->failed += code != EXIT_FINE;
 	}
+	progress_end(&progress);
+	if (code && !list->nr)
+		return code;
 	return list->nr ? EXIT_FINE :
 			  complain(EXIT_NO_PROCESS,
 				   "no process with a user address space");

@@ -12,6 +12,7 @@
 #include "exit_code.h"
 #include "message.h"
 #include "options.h"
+#include "progress.h"
 #include "process.h"
 #include "share_load.h"
 #include "share_matrix.h"
@@ -388,6 +389,20 @@ static int take_files(struct overlap *all)
 	return code;
 }
 
+static int take_targets(struct overlap *all, const struct targets *found)
+{
+	struct progress progress = { 0 };
+	int code = EXIT_FINE;
+
+	progress_begin(&progress);
+	for (size_t i = 0; i < found->nr && !exit_is_failure(code); i++) {
+		progress_processes(&progress, i, found->nr);
+		code = settle(all, code, take_source(all, found->pid[i], NULL));
+	}
+	progress_end(&progress);
+	return code;
+}
+
 /* A name stands for all processes that have it. */
 static int find_targets(struct targets *found, const struct options *opt)
 {
@@ -408,8 +423,8 @@ static int take_pids(struct overlap *all)
 	struct targets found = { 0 };
 	int code = find_targets(&found, all->opt);
 
-	for (size_t i = 0; i < found.nr && !exit_is_failure(code); i++)
-		code = settle(all, code, take_source(all, found.pid[i], NULL));
+	if (!code)
+		code = take_targets(all, &found);
 	if (!code && !all->nr)
 		code = complain(EXIT_NO_PROCESS, "no process is left");
 	targets_free(&found);
@@ -418,11 +433,13 @@ static int take_pids(struct overlap *all)
 
 static int take_processes(struct overlap *all, const struct processes *list)
 {
-	int code = EXIT_FINE;
+	struct targets found = { 0 };
+	int code;
 
-	for (size_t i = 0; i < list->nr && !exit_is_failure(code); i++)
-		code = settle(all, code,
-			      take_source(all, list->process[i].pid, NULL));
+	for (size_t i = 0; i < list->nr; i++)
+		targets_add(&found, list->process[i].pid);
+	code = take_targets(all, &found);
+	targets_free(&found);
 	if (!code && all->nr == 1)
 		note("no process descends from %d", all->opt->family);
 	if (!code && !all->nr)

@@ -14,6 +14,7 @@
 #include "exit_code.h"
 #include "message.h"
 #include "options.h"
+#include "progress.h"
 #include "refine.h"
 #include "run.h"
 #include "source.h"
@@ -245,17 +246,21 @@ static int by_pid(const struct dirent **a, const struct dirent **b)
 
 static int search_all(struct search *look)
 {
+	struct progress progress = { 0 };
 	struct dirent **list;
 	int nr = scandir("/proc", &list, is_process, by_pid);
 	int code = EXIT_FINE;
 
 	if (nr < 0)
 		return complain(EXIT_FAILED, "/proc: %s", strerror(errno));
+	progress_begin(&progress);
 	for (int i = 0; i < nr; i++) {
+		progress_processes(&progress, (size_t)i, (size_t)nr);
 		if (!code)
 			code = search_process(look, atoi(list[i]->d_name));
 		free(list[i]);
 	}
+	progress_end(&progress);
 	free(list);
 	if (!nr)
 		code = complain(EXIT_FAILED,

@@ -396,6 +396,15 @@ uint32_t source_kernel_layout(const struct options *opt)
 		       0 : MMSCOPE_PART_KERNEL_LAYOUT;
 }
 
+/*
+ * The reader of one of many processes shows their number; and rows that are printed
+ * while they are read show themselves.
+ */
+static bool shows_progress(const struct source *src, const struct options *opt)
+{
+	return !src->all_processes && !(src->twice && opt->tty && !opt->sort);
+}
+
 /**
  * source_open - start to read from the module or the file of -i
  * @src: the source; call source_close() in any case
@@ -418,6 +427,10 @@ int source_open(struct source *src, const struct options *opt,
 		code = start_spool(src);
 	if (code)
 		return code;
+	if (shows_progress(src, opt)) {
+		progress_begin(&src->progress);
+		src->stream.progress = &src->progress;
+	}
 	src->start = src->file ? lseek(src->fd, 0, SEEK_CUR) : -1;
 	if (!stream_open(&src->stream, src->fd))
 		return explain_stream(src);
@@ -555,6 +568,7 @@ int source_verdict(struct source *src)
  */
 void source_close(struct source *src)
 {
+	progress_end(&src->progress);
 	stream_close(&src->stream);
 	if (src->spool)
 		fclose(src->spool);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "options.h"
+#include "progress.h"
 #include "stream.h"
 
 #define MMSCOPE_DEBUGFS	"/sys/kernel/debug/mmscope"
@@ -22,6 +23,7 @@
  * @query: NULL, or the caller's descriptor for queries about one process after the
  *	other: -1 before the first one, then it stays open
  * @start: offset of the stream in the file, -1 if that cannot be read twice
+ * @progress: of the stream
  * @spool: temporary copy of a pipe that is read twice, or NULL
  */
 struct source {
@@ -33,6 +35,7 @@ struct source {
 	bool twice;
 	int *query;
 	int64_t start;
+	struct progress progress;
 	FILE *spool;
 };
 

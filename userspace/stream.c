@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "progress.h"
 #include "stream.h"
 
 #define BUFFER_SIZE	(256u << 10)
@@ -44,6 +45,15 @@ static bool make_room(struct stream *s, size_t len)
 	return true;
 }
 
+/* The line is removed at the end, or after an error. */
+static void show_progress(struct stream *s, ssize_t n)
+{
+	if (n > 0)
+		progress_bytes(s->progress, s->offset + s->fill - s->pos + (size_t)n);
+	else
+		progress_end(s->progress);
+}
+
 /* Return: number of bytes read, 0 at the end of the file, -1 after an error. */
 static ssize_t read_more(struct stream *s)
 {
@@ -52,8 +62,11 @@ static ssize_t read_more(struct stream *s)
 	do {
 		n = read(s->fd, s->buf + s->fill, s->room - s->fill);
 	} while (n < 0 && errno == EINTR);
-	if (n < 0) {
+	if (n < 0)
 		s->sys_errno = errno;
+	if (s->progress)
+		show_progress(s, n);
+	if (n < 0) {
 		fail(s, STREAM_READ);
 		return -1;
 	}
@@ -141,6 +154,7 @@ bool stream_open(struct stream *s, int fd)
 
 	*s = (struct stream){
 		.fd = fd, .tap = s->tap, .tap_arg = s->tap_arg,
+		.progress = s->progress,
 	};
 	if (!make_room(s, BUFFER_SIZE))
 		return false;

@@ -31,6 +31,8 @@ enum stream_error {
 	STREAM_MEMORY,
 };
 
+struct progress;
+
 /**
  * struct stream - a stream that is being read
  * @header: valid after stream_open()
@@ -45,6 +47,7 @@ enum stream_error {
  * @order: checks of the records together
  * @tap: if set, gets all bytes as they were read
  * @tap_arg: its first argument
+ * @progress: if set, shows how much was read
  *
  * The other members are those of stream.c.
  */
@@ -61,6 +64,7 @@ struct stream {
 	struct order order;
 	void (*tap)(void *arg, const void *bytes, size_t len);
 	void *tap_arg;
+	struct progress *progress;
 
 	int fd;
 	unsigned char *buf;
