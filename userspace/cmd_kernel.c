@@ -427,7 +427,7 @@ const struct command cmd_kernel = {
 	.summary = "list the regions of the kernel half, and what of them is mapped",
 	.example = "The regions, and how much of each is writable and executable:\n"
 		   "  mmscope kernel -o RANGE,MAPPED,WX,REGION\n",
-	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_RUNS,
+	.options = OPT_TABLE | OPT_BYTES | OPT_RUNS,
 	.view = OPT_RUNS,
 	.pid_optional = true,
 	.columns = columns,

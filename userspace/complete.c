@@ -185,11 +185,10 @@ static void offer_argument(struct candidates *c, const struct before *b,
 
 static void offer_options(struct candidates *c, const struct before *b)
 {
-	unsigned int options = b->cmd ? options_offered(b->cmd) : options_of(b);
 	char name[48];
 
 	for (size_t i = 0; i < nr_known; i++) {
-		if (!option_taken(&known[i], options))
+		if (!option_taken(&known[i], options_of(b)))
 			continue;
 		if (known[i].val < NO_LETTER) {
 			snprintf(name, sizeof(name), "-%c", known[i].val);

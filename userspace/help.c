@@ -68,7 +68,7 @@ static void help_usage(const struct command *cmd)
 	if (cmd->options & OPT_FAMILY)
 		printf("       mmscope %s [options] --family PID | --cgroup PATH\n",
 		       cmd->name);
-	if (options_offered(cmd) & OPT_INPUT)
+	if (cmd->options & OPT_INPUT)
 		printf("       mmscope %s [options] -i FILE%s%s\n", cmd->name,
 		       gap, more);
 }
@@ -97,7 +97,7 @@ void help_command(const struct command *cmd)
 		       "mapped file (libc), or stack:TID.\n");
 	printf("\nOptions:\n");
 	for (size_t i = 0; i < nr_known; i++)
-		if (option_taken(&known[i], options_offered(cmd)))
+		if (option_taken(&known[i], cmd->options))
 			help_option(&known[i]);
 	if (cmd->options & OPT_ONLY)
 		filter_help();

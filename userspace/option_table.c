@@ -105,19 +105,6 @@ const struct known *option_find(int val, unsigned int options)
 }
 
 /**
- * options_offered - the options that help shows
- * @cmd: the command
- *
- * A command that can do without a PID shows what no snapshot has.
- *
- * Return: OPT_*
- */
-unsigned int options_offered(const struct command *cmd)
-{
-	return cmd->pid_optional ? cmd->options & ~OPT_INPUT : cmd->options;
-}
-
-/**
  * options_accept - describe options for getopt_long(3)
  * @a: result; must be zero
  * @options: OPT_*

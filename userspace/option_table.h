@@ -64,7 +64,6 @@ struct accepted {
 bool option_taken(const struct known *k, unsigned int options);
 bool option_is_optional(const struct known *k);
 const struct known *option_find(int val, unsigned int options);
-unsigned int options_offered(const struct command *cmd);
 void options_accept(struct accepted *a, unsigned int options, const char *mode);
 
 #endif

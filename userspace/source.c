@@ -304,7 +304,7 @@ static int explain_stream(const struct source *src)
 static const char *const part_names[] = {
 	"mm_struct fields", "mappings", "page tables", "translation",
 	"the page-table pages", "threads", "entries that lead to tables",
-	"the kernel half, which no snapshot has: omit -i",
+	"the kernel half",
 	"the page tables of the kernel half", "sums of residency",
 };
 

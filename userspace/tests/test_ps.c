@@ -22,9 +22,8 @@
 #include "build.h"
 #include "commands.h"
 #include "exit_code.h"
-#include "options.h"
+#include "here.h"
 #include "tap.h"
-#include "text.h"
 
 /**
  * struct child - a process, and what the module reports of it
@@ -174,32 +173,7 @@ static void stop_children(void)
 	}
 }
 
-/* Run a command in this process. */
-static struct output run(const struct command *cmd, const char *const *args)
-{
-	FILE *out = stdout, *err = stderr;
-	struct options opt = { .cmd = cmd };
-	char *argv[16] = { (char *)"mmscope" };
-	struct output o = { 0 };
-	size_t err_len;
-	int argc = 1;
-
-	while (*args)
-		argv[argc++] = (char *)*args++;
-	stdout = open_memstream(&o.out, &o.out_len);
-	stderr = open_memstream(&o.err, &err_len);
-	o.code = options_parse(&opt, argc, argv);
-	if (!o.code)
-		o.code = opt.cmd->run(&opt);
-	targets_free(&opt.targets);
-	fclose(stdout);
-	fclose(stderr);
-	stdout = out;
-	stderr = err;
-	return o;
-}
-
-#define PS(...)	run(&cmd_ps, (const char *const[]){ __VA_ARGS__, NULL })
+#define PS(...)	run_here(&cmd_ps, (const char *const[]){ __VA_ARGS__, NULL })
 
 static void expect(struct output o, int code, const char *out, const char *err)
 {
@@ -277,34 +251,6 @@ static void test_json(void)
 	       strstr(o.out, "\"threads\": 20") && strstr(o.out, "\"cgroups\": [\""),
 	       "JSON: %s%s", o.out, o.err);
 	output_free(&o);
-}
-
-/* Every format, for test_output, which has no module. */
-static void keep_formats(const struct command *cmd, const char *operand)
-{
-	static const struct {
-		const char *name, *option;
-	} formats[] = {
-		{ "json", "--json" },
-		{ "lines", "--json=lines" },
-		{ "csv", "--csv" },
-		{ "raw", "--raw" },
-		{ "pairs", "--pairs" },
-		{ "table", NULL },
-	};
-	const char *exact = cmd->options & OPT_BYTES ? "-b" : "--output-all";
-
-	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
-		const char *const args[] = { operand, "--output-all", exact,
-					     formats[i].option, NULL };
-		struct output o = run(cmd, args);
-		char name[32];
-
-		snprintf(name, sizeof(name), "%s.%s", cmd->name, formats[i].name);
-		keep(name, o.out, o.out_len);
-		tap_ok(!o.code && *o.out, "%s: %s", name, o.err);
-		output_free(&o);
-	}
 }
 
 static void test_failures(void)

@@ -22,10 +22,8 @@
 #include "build.h"
 #include "commands.h"
 #include "exit_code.h"
-#include "options.h"
-#include "series.h"
+#include "here.h"
 #include "tap.h"
-#include "terminal.h"
 
 #define CHILDREN	3
 
@@ -116,36 +114,8 @@ static void stop_children(void)
 	}
 }
 
-/* Run a command in this process. */
-static struct output run(const struct command *cmd, const char *const *args)
-{
-	FILE *out = stdout, *err = stderr;
-	struct options opt = { .cmd = cmd };
-	char *argv[16] = { (char *)"mmscope" };
-	struct output o = { 0 };
-	size_t err_len;
-	int argc = 1;
-
-	while (*args)
-		argv[argc++] = (char *)*args++;
-	stdout = open_memstream(&o.out, &o.out_len);
-	stderr = open_memstream(&o.err, &err_len);
-	o.code = options_parse(&opt, argc, argv);
-	if (!o.code) {
-		opt.width = 80;
-		o.code = options_repeat(&opt) ? series_run(&opt) :
-						opt.cmd->run(&opt);
-	}
-	targets_free(&opt.targets);
-	fclose(stdout);
-	fclose(stderr);
-	stdout = out;
-	stderr = err;
-	return o;
-}
-
-#define VMAS(...)	run(&cmd_vmas, (const char *const[]){ __VA_ARGS__, NULL })
-#define SHARED(...)	run(&cmd_shared, (const char *const[]){ __VA_ARGS__, NULL })
+#define VMAS(...)	run_here(&cmd_vmas, (const char *const[]){ __VA_ARGS__, NULL })
+#define SHARED(...)	run_here(&cmd_shared, (const char *const[]){ __VA_ARGS__, NULL })
 
 static void expect(struct output o, int code, const char *out, const char *err)
 {
