@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
 #include <string.h>
 
 #include "mark.h"
@@ -98,4 +99,47 @@ void marks_collect(struct pen *pen)
 		  "end_data", mm->end_data);
 	add_marks(pen, "start_code, end_code", "start_code", mm->start_code,
 		  "end_code", mm->end_code);
+}
+
+/* Append the names of all marks at the address of one. Return: the last of these. */
+static size_t put_names(const struct pen *pen, size_t i, struct text *out)
+{
+	const struct mark *mark = pen->marks;
+
+	text_puts(out, mark[i].name);
+	for (; i + 1 < pen->nr_marks && mark[i + 1].addr == mark[i].addr; i++)
+		text_printf(out, ", %s", mark[i + 1].name);
+	return i;
+}
+
+/**
+ * marks_draw - draw the marks inside a region; those at its start are on its border
+ * @pen: the pen
+ * @region: the region
+ * @indent: blanks before each
+ *
+ * Return: the number of lines
+ */
+unsigned int marks_draw(const struct pen *pen, const struct region *region,
+			size_t indent)
+{
+	struct text line = { 0 };
+	unsigned int lines = 0;
+	char margin[24];
+
+	for (size_t i = 0; i < pen->nr_marks; i++) {
+		uint64_t addr = pen->marks[i].addr;
+
+		if (addr <= region->start || addr > region->last)
+			continue;
+		text_clear(&line);
+		text_fill(&line, " ", indent);
+		text_printf(&line, "%s ", pen->glyph->mark);
+		i = put_names(pen, i, &line);
+		snprintf(margin, sizeof(margin), "%" PRIx64, addr);
+		pen_text(pen, region, margin, line.s, COLOR_MARK);
+		lines++;
+	}
+	text_free(&line);
+	return lines;
 }

@@ -6,5 +6,7 @@
 #include "pen.h"
 
 void marks_collect(struct pen *pen);
+unsigned int marks_draw(const struct pen *pen, const struct region *region,
+			size_t indent);
 
 #endif

@@ -3,9 +3,13 @@
 
 #include "area.h"
 #include "label.h"
+#include "mark.h"
 #include "overview.h"
 #include "thread_list.h"
 #include "wrap.h"
+
+/* Blanks before marks. */
+#define INDENT	2
 
 static void put_address(char *margin, size_t size, uint64_t addr)
 {
@@ -33,32 +37,12 @@ static void put_end_marks(const struct pen *pen, const struct region *region,
 	}
 }
 
-/* Marks inside a region. */
-static void draw_marks(const struct pen *pen, const struct region *region)
-{
-	struct text line = { 0 };
-	char margin[24];
-
-	for (size_t i = 0; i < pen->nr_marks; i++) {
-		uint64_t addr = pen->marks[i].addr;
-
-		if (addr <= region->start || addr > region->last)
-			continue;
-		text_clear(&line);
-		text_printf(&line, "  %s %s", pen->glyph->mark,
-			    pen->marks[i].name);
-		put_address(margin, sizeof(margin), addr);
-		pen_text(pen, region, margin, line.s, COLOR_MARK);
-	}
-	text_free(&line);
-}
-
 /* Bounds of the program are left out first. */
-static void draw_marks_of(const struct pen *pen, const struct region *region)
+static void draw_marks(const struct pen *pen, const struct region *region)
 {
 	if (!pen->detail.terse ||
 	    segment_info(region->segment)->family != FAMILY_PROGRAM)
-		draw_marks(pen, region);
+		marks_draw(pen, region, INDENT);
 }
 
 /* Marks go into the line of the region if there is room, else before it. */
@@ -116,7 +100,7 @@ static void draw_gap(const struct pen *pen, const struct region *region)
 		pen_head(pen, margin, line.s, pen_region_color(region));
 	else
 		pen_text(pen, region, margin, line.s, pen_region_color(region));
-	draw_marks(pen, region);
+	marks_draw(pen, region, INDENT);
 	text_free(&label);
 	text_free(&line);
 }
@@ -134,7 +118,7 @@ static void draw_region(const struct pen *pen, const struct region *region)
 		text_printf(&label, ", grows %s", pen->glyph->up);
 	draw_row(pen, region, &label, label_perms(pen, region));
 	label_parts(pen, region);
-	draw_marks_of(pen, region);
+	draw_marks(pen, region);
 	text_free(&label);
 }
 
@@ -273,7 +257,7 @@ static void draw_kinds(const struct pen *pen, const struct regions *all,
 	area_kinds(pen, all, area, &kinds);
 	for (size_t i = 0; i < kinds.nr; i++)
 		draw_kind(pen, all, area, &kinds.kind[i]);
-	draw_marks_of(pen, &sum);
+	draw_marks(pen, &sum);
 	text_free(&label);
 }
 

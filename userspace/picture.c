@@ -102,33 +102,6 @@ static void draw_head(const struct pen *pen, const struct region *region)
 	text_free(&line);
 }
 
-/* Marks inside a region; those at its start are on the border below. */
-static unsigned int draw_marks(const struct pen *pen,
-			       const struct region *region)
-{
-	struct text line = { 0 };
-	unsigned int lines = 0;
-	char margin[24];
-
-	for (size_t i = 0; i < pen->nr_marks; i++) {
-		uint64_t addr = pen->marks[i].addr;
-
-		if (addr <= region->start || addr > region->last)
-			continue;
-		text_clear(&line);
-		text_printf(&line, "%s %s", pen->glyph->mark,
-			    pen->marks[i].name);
-		for (; i + 1 < pen->nr_marks && pen->marks[i + 1].addr == addr;
-		     i++)
-			text_printf(&line, ", %s", pen->marks[i + 1].name);
-		snprintf(margin, sizeof(margin), "%" PRIx64, addr);
-		pen_text(pen, region, margin, line.s, COLOR_MARK);
-		lines++;
-	}
-	text_free(&line);
-	return lines;
-}
-
 static unsigned int draw_empty(const struct pen *pen,
 			       const struct region *region)
 {
@@ -193,12 +166,12 @@ static void draw_region(const struct pen *pen, const struct region *region)
 	if (region->nr) {
 		draw_head(pen, region);
 		lines = 1 + label_parts(pen, region);
-		lines += draw_marks(pen, region);
+		lines += marks_draw(pen, region, 0);
 	} else if (region->type == REGION_KERNEL && pen->sp->nr_kernel) {
 		lines = draw_kernel_half(pen, region);
-		lines += draw_marks(pen, region);
+		lines += marks_draw(pen, region, 0);
 	} else {
-		lines = draw_marks(pen, region);
+		lines = marks_draw(pen, region, 0);
 		/* the text is in the middle */
 		while (lines < (height - 1) / 2)
 			lines += draw_empty(pen, region);
