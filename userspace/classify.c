@@ -4,6 +4,7 @@
 
 #include "array.h"
 #include "classify.h"
+#include "classify_work.h"
 #include "text.h"
 #include "thread.h"
 
@@ -13,50 +14,12 @@
 /* A smaller mapping is not a thread's stack: PTHREAD_STACK_MIN. */
 #define STACK_MIN	(16ULL << 10)
 
-/* Distance from text to data in an object that is linked for 64 KiB pages. */
-#define HOLE_MAX	(128ULL << 10)
-
 /* glibc's HEAP_MAX_SIZE for 64 bits: size and alignment of the heaps of arenas. */
 #define ARENA_SIZE	(64ULL << 20)
-
-/**
- * struct work - the classification while it is made
- * @sp: the address space
- * @part: the result
- * @code: mapping of the program's file that contains code of the mm, or NULL
- * @io: bits of vm_flags for memory that the kernel does not count
- * @hugetlb: bit of vm_flags for hugetlb
- * @account: bit of vm_flags for memory that was writable at some time
- * @object_start: start of the object that the last mapping belongs to
- */
-struct work {
-	const struct space *sp;
-	struct part *part;
-	const struct mapping *code;
-	uint64_t io;
-	uint64_t hugetlb;
-	uint64_t account;
-	uint64_t object_start;
-};
 
 static bool begins(const char *s, const char *with)
 {
 	return !strncmp(s, with, strlen(with));
-}
-
-static bool is_private_file(const struct mapping *map)
-{
-	return map->vma.kind == MMSCOPE_PRIVATE_FILE;
-}
-
-static bool is_accessible(const struct mapping *map)
-{
-	return map->vma.perms & (MMSCOPE_READ | MMSCOPE_WRITE | MMSCOPE_EXEC);
-}
-
-static uint64_t size_of(const struct mapping *map)
-{
-	return map->vma.end - map->start;
 }
 
 static uint64_t flag_named(const struct space *sp, const char *name)
@@ -70,26 +33,10 @@ static uint64_t flag_named(const struct space *sp, const char *name)
 	return 0;
 }
 
-/* One file: in btrfs, files of two subvolumes may share device and inode. */
-static bool same_file(const struct mapping *a, const struct mapping *b)
-{
-	return a->vma.ino == b->vma.ino &&
-	       a->vma.dev_major == b->vma.dev_major &&
-	       a->vma.dev_minor == b->vma.dev_minor &&
-	       !strcmp(a->name, b->name);
-}
-
 /* A mapping that covers an empty heap is not the heap. */
 static bool is_heap(const struct space *sp)
 {
 	return !sp->has_mm || sp->mm.start_brk < sp->mm.brk;
-}
-
-static void set_segment(const struct work *w, size_t i, enum segment segment,
-			bool guess)
-{
-	w->part[i].segment = segment;
-	w->part[i].guess = guess;
 }
 
 /* What the kernel records. */
@@ -176,121 +123,6 @@ static void classify_one(const struct work *w, size_t i)
 		w->part[i].segment = of_kind(map);
 }
 
-/* Programs and libraries */
-
-static bool is_object_part(const struct work *w, size_t i)
-{
-	return w->part[i].segment == SEGMENT_FILE &&
-	       is_private_file(&w->sp->map[i]);
-}
-
-static const struct mapping *find_code(const struct space *sp)
-{
-	for (size_t i = 0; i < sp->nr; i++)
-		if (sp->map[i].vma.segment == MMSCOPE_SEG_CODE &&
-		    is_private_file(&sp->map[i]))
-			return &sp->map[i];
-	return NULL;
-}
-
-/* Also where the program's code was moved or mapped a second time. */
-static bool is_program_file(const struct work *w, const struct mapping *map)
-{
-	if (w->code && same_file(w->code, map))
-		return true;
-	return w->sp->has_mm && *w->sp->exe && !strcmp(w->sp->exe, map->name);
-}
-
-static bool is_program(enum segment segment)
-{
-	return segment_info(segment)->family == FAMILY_PROGRAM;
-}
-
-/* Only RELRO was writable and is not: the kernel still accounts for it. */
-static bool was_writable(const struct work *w, const struct mapping *map)
-{
-	return map->vma.flags & w->account;
-}
-
-static enum segment part_of(const struct work *w, const struct mapping *map,
-			    bool program)
-{
-	if (!is_accessible(map))
-		return SEGMENT_GUARD;
-	if (map->vma.perms & MMSCOPE_EXEC)
-		return program ? SEGMENT_TEXT : SEGMENT_LIB_TEXT;
-	if (map->vma.perms & MMSCOPE_WRITE)
-		return program ? SEGMENT_DATA : SEGMENT_LIB_DATA;
-	if (program && map->vma.segment == MMSCOPE_SEG_DATA)
-		return SEGMENT_RELRO;
-	if (was_writable(w, map))
-		return program ? SEGMENT_RELRO : SEGMENT_LIB_RELRO;
-	return program ? SEGMENT_RODATA : SEGMENT_LIB_RODATA;
-}
-
-/*
- * The part of an object that a mapping of its file continues after a hole. The
- * kernel leaves such holes when it maps a loader, and mmap() fills them.
- */
-static const struct part *continued(const struct work *w, size_t i)
-{
-	const struct mapping *map = &w->sp->map[i];
-
-	while (i-- && map->start - w->sp->map[i].vma.end < HOLE_MAX) {
-		const struct mapping *below = &w->sp->map[i];
-
-		if (w->part[i].object && same_file(below, map) &&
-		    below->vma.pgoff < map->vma.pgoff)
-			return &w->part[i];
-	}
-	return NULL;
-}
-
-/* Mappings first to end are of one file: an object if code is among them. */
-static void classify_object(const struct work *w, size_t first, size_t end,
-			    uint32_t number)
-{
-	bool object = false;
-	bool program = is_program_file(w, &w->sp->map[first]);
-
-	for (size_t i = first; i < end; i++) {
-		const struct mmscope_vma *vma = &w->sp->map[i].vma;
-
-		object |= vma->perms & MMSCOPE_EXEC ||
-			  vma->segment == MMSCOPE_SEG_CODE ||
-			  vma->segment == MMSCOPE_SEG_DATA;
-	}
-	if (!object) {
-		const struct part *below = continued(w, first);
-
-		if (!below)
-			return;
-		number = below->object;
-		program = is_program(below->segment);
-	}
-	for (size_t i = first; i < end; i++) {
-		w->part[i].segment = part_of(w, &w->sp->map[i], program);
-		w->part[i].object = number;
-	}
-}
-
-static void classify_objects(const struct work *w)
-{
-	const struct space *sp = w->sp;
-	uint32_t number = 0;
-	size_t end;
-
-	for (size_t first = 0; first < sp->nr; first = end) {
-		end = first + 1;
-		if (!is_object_part(w, first))
-			continue;
-		while (end < sp->nr && is_object_part(w, end) &&
-		       same_file(&sp->map[first], &sp->map[end]))
-			end++;
-		classify_object(w, first, end, ++number);
-	}
-}
-
 static bool ends(const char *s, const char *with)
 {
 	size_t len = strlen(s), tail = strlen(with);
@@ -328,66 +160,6 @@ static void classify_shared(const struct work *w, size_t i)
 }
 
 /* Anonymous memory */
-
-/* Code and data that were copied to anonymous memory, as for huge pages. */
-static void classify_moved(const struct work *w, size_t i)
-{
-	const struct mapping *map = &w->sp->map[i];
-
-	if (w->part[i].segment != SEGMENT_ANON || !is_accessible(map))
-		return;
-	if (map->vma.segment == MMSCOPE_SEG_CODE ||
-	    map->vma.segment == MMSCOPE_SEG_DATA)
-		w->part[i].segment = part_of(w, map, true);
-}
-
-/* Follow the object that ends with the mapping before index i. */
-static void follow_object(struct work *w, size_t i)
-{
-	if (i < 2 || w->part[i - 2].object != w->part[i - 1].object)
-		w->object_start = w->sp->map[i - 1].start;
-}
-
-/*
- * The program's bss ends below the heap, unless the heap is elsewhere: that of a
- * static PIE is below the program. Nothing in the mm says where the bss of a
- * library ends, and the kernel merges it with its neighbours: what is larger
- * than the rest of the library is taken for a neighbour.
- */
-static bool fits_bss(const struct work *w, size_t i, bool program)
-{
-	const struct mmscope_mm *mm = &w->sp->mm;
-	const struct mapping *map = &w->sp->map[i];
-
-	if (!program)
-		return w->part[i - 1].segment != SEGMENT_LIB_BSS &&
-		       size_of(map) <= map->start - w->object_start;
-	return !mm->start_brk || map->start < mm->start_brk ||
-	       mm->start_brk < mm->start_code;
-}
-
-/* Writable memory that directly follows the last file mapping of an object. */
-static void classify_bss(const struct work *w, size_t i)
-{
-	const struct mapping *before = &w->sp->map[i - 1];
-	const struct mapping *map = &w->sp->map[i];
-	const struct part *part = &w->part[i - 1];
-	bool program = is_program(part->segment);
-
-	if (w->part[i].segment != SEGMENT_ANON ||
-	    !(map->vma.perms & MMSCOPE_WRITE) ||
-	    map->vma.name_kind != MMSCOPE_NAME_NONE)
-		return;
-	if (!part->object || before->vma.end != map->start ||
-	    part->segment == SEGMENT_TEXT ||
-	    part->segment == SEGMENT_LIB_TEXT ||
-	    part->segment == SEGMENT_GUARD)
-		return;
-	if (!fits_bss(w, i, program))
-		return;
-	set_segment(w, i, program ? SEGMENT_BSS : SEGMENT_LIB_BSS, true);
-	w->part[i].object = part->object;
-}
 
 static bool touches(const struct space *sp, size_t i)
 {
@@ -513,7 +285,7 @@ void classify(struct classes *all, const struct space *sp)
 	struct work w = {
 		.sp = sp,
 		.part = grow(NULL, sp->nr, sizeof(*w.part)),
-		.code = find_code(sp),
+		.code = objects_find_code(sp),
 		.io = flag_named(sp, "io") | flag_named(sp, "pf"),
 		.hugetlb = flag_named(sp, "ht"),
 		.account = flag_named(sp, "ac"),
@@ -523,14 +295,12 @@ void classify(struct classes *all, const struct space *sp)
 	memset(w.part, 0, sp->nr * sizeof(*w.part));
 	for (size_t i = 0; i < sp->nr; i++)
 		classify_one(&w, i);
-	classify_objects(&w);
+	objects_classify(&w);
 	for (size_t i = 0; i < sp->nr; i++) {
 		classify_shared(&w, i);
-		classify_moved(&w, i);
-		if (i) {
-			follow_object(&w, i);
-			classify_bss(&w, i);
-		}
+		objects_classify_moved(&w, i);
+		if (i)
+			objects_classify_bss(&w, i);
 		classify_arena(&w, i);
 		classify_barrier(&w, i);
 		if (i)
