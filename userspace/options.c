@@ -308,15 +308,51 @@ static int add_input(struct options *opt, const char *file)
 	return EXIT_FINE;
 }
 
+#define MEMBER(name)	offsetof(struct options, name)
+
+/* Options that only set a member of struct options. */
+static bool set_member(struct options *opt, int val, const char *arg)
+{
+	static const struct {
+		int val;
+		size_t at;
+	} switches[] = {
+		{ 'a', MEMBER(all) },
+		{ 'b', MEMBER(bytes) },
+		{ 'n', MEMBER(noheadings) },
+		{ 'u', MEMBER(whole) },
+		{ LONG_EVERY_COLUMN, MEMBER(every_column) },
+	}, words[] = {
+		{ 'o', MEMBER(output) },
+		{ LONG_SORT, MEMBER(sort_name) },
+		{ LONG_USER, MEMBER(user) },
+		{ LONG_CGROUP, MEMBER(cgroup) },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(switches); i++) {
+		if (switches[i].val != val)
+			continue;
+		*(bool *)((char *)opt + switches[i].at) = true;
+		return true;
+	}
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
+		if (words[i].val != val)
+			continue;
+		*(const char **)((char *)opt + words[i].at) = arg;
+		return true;
+	}
+	return false;
+}
+
 /* Return: -1 if nothing is left to do. */
 static int set_option(struct options *opt, int val, const char *arg)
 {
+	if (set_member(opt, val, arg))
+		return EXIT_FINE;
 	switch (val) {
 	case 'i':
 		return add_input(opt, arg);
-	case 'o':
-		opt->output = arg;
-		return EXIT_FINE;
 	case 'J':
 		return set_json(opt, arg);
 	case 'r':
@@ -325,24 +361,6 @@ static int set_option(struct options *opt, int val, const char *arg)
 		return set_format(opt, FORMAT_PAIRS);
 	case LONG_CSV:
 		return set_format(opt, FORMAT_CSV);
-	case LONG_EVERY_COLUMN:
-		opt->every_column = true;
-		return EXIT_FINE;
-	case LONG_SORT:
-		opt->sort_name = arg;
-		return EXIT_FINE;
-	case 'n':
-		opt->noheadings = true;
-		return EXIT_FINE;
-	case 'u':
-		opt->whole = true;
-		return EXIT_FINE;
-	case 'b':
-		opt->bytes = true;
-		return EXIT_FINE;
-	case 'a':
-		opt->all = true;
-		return EXIT_FINE;
 	case 'B':
 		return set_neighbours(&opt->before, arg);
 	case 'A':
@@ -357,12 +375,6 @@ static int set_option(struct options *opt, int val, const char *arg)
 		return set_frames(opt, arg);
 	case LONG_FAMILY:
 		return target_find(arg, &opt->family);
-	case LONG_USER:
-		opt->user = arg;
-		return EXIT_FINE;
-	case LONG_CGROUP:
-		opt->cgroup = arg;
-		return EXIT_FINE;
 	case 'H':
 		help_list_columns(opt->cmd);
 		return -1;
