@@ -66,7 +66,6 @@ FIXTURE_SETUP(giant)
 {
 	module_need();
 	kernel_stand_still();
-	file_write("/proc/sys/vm/max_map_count", "262144");
 	self->giant = target_share(sizeof(*self->giant));
 	self->giant->make = variant->make;
 	target_start(&self->target, giant_live, self->giant);
@@ -341,7 +340,7 @@ TEST_F(giant, can_be_closed_at_any_time)
 	}
 }
 
-/* As many VMAs as a process can have: all of them are in the stream. */
+/* Nearly as many VMAs as a process can have: all of them are in the stream. */
 TEST(most_vmas_are_read_completely)
 {
 	struct giant *giant = target_share(sizeof(*giant));
@@ -354,9 +353,9 @@ TEST(most_vmas_are_read_completely)
 	target_start(&target, giant_live, giant);
 	s = stream_get(target.pid, MMSCOPE_PART_VMAS, 0, 0);
 	maps = proc_maps(target.pid, "maps");
-	EXPECT_LE(MOST_VMAS, s->nr_vmas);
+	EXPECT_LE(giant_most_vmas(), s->nr_vmas);
 	EXPECT_EQ(maps->nr, s->nr_vmas);
-	EXPECT_LT(100, s->end->holds);
+	EXPECT_LE(giant_most_vmas() / 500, s->end->holds);
 	target_stop(&target);
 }
 

@@ -112,10 +112,17 @@ void giant_many(struct giant *giant)
 	map_vmas(giant, MANY_VMAS);
 }
 
-/* Nearly as many as the default of max_map_count allows. */
+/* Nearly as many as max_map_count allows, but no more than its default does. */
+size_t giant_most_vmas(void)
+{
+	long long most = file_number("/proc/sys/vm/max_map_count", 65530);
+
+	return (most < 65530 ? most : 65530) / 12 * 11;
+}
+
 void giant_most(struct giant *giant)
 {
-	map_vmas(giant, MOST_VMAS);
+	map_vmas(giant, giant_most_vmas());
 }
 
 /* 12288 pages with every other page touched: each is a run. */

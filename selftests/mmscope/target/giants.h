@@ -22,7 +22,6 @@ struct giant {
 };
 
 #define MANY_VMAS	2000
-#define MOST_VMAS	60000
 
 void giant_sparse(struct giant *giant);
 void giant_strewn(struct giant *giant);
@@ -30,6 +29,9 @@ void giant_hollow(struct giant *giant);
 void giant_many(struct giant *giant);
 void giant_most(struct giant *giant);
 void giant_dense(struct giant *giant);
+
+/* How many VMAs giant_most() makes. */
+size_t giant_most_vmas(void);
 
 /* Steps of giant_live(): map more; unmap some, and map the same again. */
 #define GIANT_CHANGE	1
