@@ -26,6 +26,9 @@ declare -A qemu=(
 )
 # The pointer signing algorithm of the architecture would take half of QEMU's time.
 declare -A cpu_features=([x86_64]=la57=off [arm64]='lpa2=off,pauth-impdef=on')
+# Emulated, each of these would take a tenth of the time: with erms, Linux copies and
+# clears memory byte by byte; with smap, accesses to user memory end translated blocks.
+declare -A slow_features=([x86_64]='erms=off,smap=off,' [arm64]='')
 declare -A console=([x86_64]=ttyS0 [arm64]=ttyAMA0)
 
 # The descriptor that say() writes to; start_log() changes it.
