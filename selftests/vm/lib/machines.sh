@@ -3,8 +3,11 @@
 #
 # The virtual machines of ../tables/machines, and the tests that run in them.
 
-# kernel_words: describes the current kernel_row to ./where.awk: "6.12 arm64 -".
-kernel_words() { echo "$(series "$k_dir") $k_arch $k_flavour"; }
+# Scripts of ../guest that ktest runs as tests, in this order, after the kselftests.
+guest_programs=(mappers processes sharers segments pictures)
+
+# kernel_words: describes the current kernel_row to ./where.awk: "7.3 arm64 - newest".
+kernel_words() { echo "$(series "$k_dir") $k_arch $k_flavour $k_name"; }
 
 # machine_rows: the rows that apply to the current kernel_row, without their first
 # field.
@@ -22,6 +25,25 @@ machine_row()
 		[[ $m_label != "${1:--}" ]] || return 0
 	done < <(machine_rows)
 	die "no machine ${1:--} for $k_id in $tables/machines"
+}
+
+# programs_here LIST: what ktest has to run on the current machine_row. LIST is a file
+# with the names of all kselftests.
+programs_here()
+{
+	local changes
+	# Programs that are left out, and tests that run all the same.
+	changes=$(table programs | awk -v words="$(kernel_words)" \
+		"$(<"$vm/lib/where.awk")"'applies($2, words) == ($1 ~ /\//) { print $1 }')
+	if [[ $m_programs != all || -z $changes ]]; then
+		echo "$m_programs"
+	else
+		{
+			printf '%s\n' "${guest_programs[@]}" | cat "$1" - |
+				grep -vxF "$changes"
+			grep / <<<"$changes"
+		} | paste -sd,
+	fi
 }
 
 # Events that kselftests trace: guest/session enables them.
@@ -43,8 +65,8 @@ lay_programs()
 	rm -rf "$1"
 	mkdir -p "$1/bin"
 	cp "$build/$k_name-$k_arch/mmscope.ko" "$top/docs/tour.md" "$1/"
-	cp "$vm"/guest/{ktest,leaks,guest.py,mappers,processes,sharers,segments,pictures} \
-		"$vm"/guest/{drawings,demo,show,tour} \
+	cp "${guest_programs[@]/#/$vm/guest/}" \
+		"$vm"/guest/{ktest,leaks,guest.py,drawings,demo,show,tour} \
 		"$build/reader-$k_arch/userspace/mmscope" \
 		"$build/reader-$k_arch/docs/lesson" "$1/bin/"
 }
