@@ -271,18 +271,28 @@ void mmscope_record_words(struct mmscope_buf *buf, const u64 *end)
 }
 
 /**
+ * mmscope_run_next() - find the next run
+ * @rec: the record it is in
+ * @word: number of the first word of the run before
+ *
+ * Return: number of its first word.
+ */
+unsigned int mmscope_run_next(const struct mmscope_runs *rec, unsigned int word)
+{
+	return word + (first_word(rec)[word] & MMSCOPE_RUN_LONG ? 2 : 1);
+}
+
+/**
  * mmscope_run_get() - unpack a run
  * @rec: the record it is in
  * @word: number of its first word
  * @run: filled in
- *
- * Return: number of the next run's first word.
  */
-unsigned int mmscope_run_get(const struct mmscope_runs *rec, unsigned int word,
-			     struct mmscope_run *run)
+void mmscope_run_get(const struct mmscope_runs *rec, unsigned int word,
+		     struct mmscope_run *run)
 {
 	const u64 *words = first_word(rec);
-	u64 first = words[word++];
+	u64 first = words[word];
 	u64 frame = MMSCOPE_RUN_FRAME(first);
 
 	*run = (struct mmscope_run){
@@ -291,7 +301,7 @@ unsigned int mmscope_run_get(const struct mmscope_runs *rec, unsigned int word,
 		.frame = frame,
 		.raw = rec->raw,
 		.page = rec->page,
-		.nr = first & MMSCOPE_RUN_LONG ? words[word++] : 1,
+		.nr = first & MMSCOPE_RUN_LONG ? words[word + 1] : 1,
 		.attrs = rec->attrs,
 		.level = rec->level,
 		.kind = rec->kind,
@@ -301,7 +311,6 @@ unsigned int mmscope_run_get(const struct mmscope_runs *rec, unsigned int word,
 		run->raw += mmscope_raw_delta(frame -
 					      MMSCOPE_RUN_FRAME(words[0]),
 					      rec->raw_shift);
-	return word;
 }
 
 /**

@@ -105,8 +105,10 @@ void mmscope_record_trim(struct mmscope_buf *buf, void *rec, size_t size);
 void *mmscope_record_extend(struct mmscope_buf *buf, void *rec, size_t size);
 bool mmscope_record_run(struct mmscope_buf *buf, const struct mmscope_run *run);
 void mmscope_record_words(struct mmscope_buf *buf, const u64 *end);
-unsigned int mmscope_run_get(const struct mmscope_runs *rec, unsigned int word,
-			     struct mmscope_run *run);
+void mmscope_run_get(const struct mmscope_runs *rec, unsigned int word,
+		     struct mmscope_run *run);
+unsigned int mmscope_run_next(const struct mmscope_runs *rec,
+			      unsigned int word);
 u64 mmscope_run_end(const struct mmscope_run *run);
 
 #endif

@@ -56,19 +56,6 @@ void mmscope_show_flags(struct seq_file *m, const struct mmscope_flag *flag,
 }
 
 /**
- * mmscope_line_range() - append a range of addresses
- * @line: open
- * @start: first address
- * @end: exclusive
- */
-void mmscope_line_range(struct mmscope_line *line, u64 start, u64 end)
-{
-	mmscope_line_hex(line, start, 12);
-	mmscope_line_char(line, '-');
-	mmscope_line_hex(line, end, 12);
-}
-
-/**
  * mmscope_show_range() - print a range of addresses
  * @m: the file
  * @start: first address
@@ -91,16 +78,17 @@ void mmscope_show_range(struct seq_file *m, u64 start, u64 end)
 void mmscope_line_close_named(struct mmscope_line *line, const char *name)
 {
 	struct seq_file *m = line->file;
+	size_t len = strchrnul(name, '\n') - name;
 
 	mmscope_line_char(line, ' ');
-	if (!strchr(name, '\n')) {
-		mmscope_line_string(line, name);
+	mmscope_line_add(line, name, len);
+	if (!name[len]) {
 		mmscope_line_char(line, '\n');
 		mmscope_line_close(line);
 		return;
 	}
 	mmscope_line_close(line);
-	seq_escape(m, name, "\n");
+	seq_escape(m, name + len, "\n");
 	seq_putc(m, '\n');
 }
 

@@ -8,14 +8,19 @@
 
 struct mmscope_job;
 struct mmscope_line;
+struct mmscope_phrase;
 struct mmscope_view;
 struct seq_file;
+
+#define MMSCOPE_PHRASES	8
 
 /**
  * struct mmscope_text - a view on its way through seq_file
  * @view: makes the records
  * @job: of the view
  * @name: of the file
+ * @phrase: MMSCOPE_PHRASES parts of earlier lines; all records that use them are of
+ *	one type
  * @pos: number of the current item for seq_file
  * @offset: of the current record in the buffer of the view
  * @word: of the current run in a record of runs
@@ -26,6 +31,7 @@ struct mmscope_text {
 	struct mmscope_view *view;
 	const struct mmscope_job *job;
 	const char *name;
+	struct mmscope_phrase *phrase;
 	loff_t pos;
 	size_t offset;
 	unsigned int word;
@@ -41,7 +47,6 @@ void mmscope_line_flags(struct mmscope_line *line,
 			const struct mmscope_flag *flag, u64 flags,
 			char separator);
 void mmscope_line_attrs(struct mmscope_line *line, u32 attrs);
-void mmscope_line_range(struct mmscope_line *line, u64 start, u64 end);
 void mmscope_line_close_named(struct mmscope_line *line, const char *name);
 
 #endif

@@ -5,12 +5,28 @@
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/kernel.h>
+#include <linux/mm.h>
 #include <linux/seq_file.h>
+#include <linux/slab.h>
 
 #include "part.h"
 #include "text.h"
 #include "text_file.h"
+#include "text_line.h"
 #include "view.h"
+
+/* One read returns no more than is in the buffer of seq_file. */
+#define TEXT_BYTES	(16 * 1024)
+
+/**
+ * struct text_file - what an open file needs
+ * @text: its view
+ * @phrase: of @text
+ */
+struct text_file {
+	struct mmscope_text text;
+	struct mmscope_phrase phrase[MMSCOPE_PHRASES];
+};
 
 static void (*const show_record[])(struct seq_file *,
 				   const struct mmscope_text *) = {
@@ -63,11 +79,10 @@ static void *text_start(struct seq_file *m, loff_t *pos)
 static bool next_run(struct mmscope_text *text)
 {
 	const struct mmscope_runs *runs = mmscope_text_record(text);
-	struct mmscope_run run;
 
 	if (runs->head.type != MMSCOPE_REC_RUNS)
 		return false;
-	text->word = mmscope_run_get(runs, text->word, &run);
+	text->word = mmscope_run_next(runs, text->word);
 	return text->word < runs->nr;
 }
 
@@ -108,6 +123,14 @@ static const struct seq_operations text_ops = {
 	.show = text_show,
 };
 
+/* Without it, seq_file has a page. */
+static void enlarge_buffer(struct seq_file *m)
+{
+	m->buf = kvmalloc(TEXT_BYTES, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (m->buf)
+		m->size = TEXT_BYTES;
+}
+
 /**
  * mmscope_text_open() - make an open file show a view as text
  * @file: being opened; read with seq_read() from now on
@@ -120,12 +143,16 @@ static const struct seq_operations text_ops = {
 int mmscope_text_open(struct file *file, struct mmscope_view *view,
 		      const char *name)
 {
-	struct mmscope_text *text = __seq_open_private(file, &text_ops,
-						       sizeof(*text));
+	struct text_file *opened = __seq_open_private(file, &text_ops,
+						      sizeof(*opened));
+	struct mmscope_text *text;
 
-	if (!text)
+	if (!opened)
 		return -ENOMEM;
+	text = &opened->text;
+	enlarge_buffer(file->private_data);
 	view->job.headless = true;
+	text->phrase = opened->phrase;
 	text->view = view;
 	text->job = &view->job;
 	text->name = name;

@@ -2,7 +2,6 @@
 /*
  * Lines of text, without the cost of printf.
  */
-#include <asm/byteorder.h>
 #include <linux/bitops.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>
@@ -11,10 +10,10 @@
 
 #include "text_line.h"
 
-#define EACH_BYTE(byte)	(0x0101010101010101ULL * (byte))
-
 /* Digits of U64_MAX. */
 #define DECIMAL_DIGITS	20
+
+static const char hex_digits[] = "0123456789abcdef";
 
 /**
  * mmscope_line_open() - begin to write into a file
@@ -27,8 +26,8 @@ void mmscope_line_open(struct mmscope_line *line, struct seq_file *m)
 
 	line->file = m;
 	line->at = line->start;
-	line->end = line->start + room;
-	line->full = !room;
+	line->full = room <= MMSCOPE_LINE_SLACK;
+	line->end = line->start + (line->full ? 0 : room - MMSCOPE_LINE_SLACK);
 }
 
 /**
@@ -74,17 +73,27 @@ void mmscope_line_word(struct mmscope_line *line, const char *s,
 	mmscope_line_fill(line, from, width);
 }
 
-/* The eight digits of a number, the first one in the most significant byte. */
-static u64 hex_digits(u32 nr)
+static __always_inline void put_pair(char *to, u8 byte)
 {
-	u64 x = nr;
+	to[0] = hex_digits[byte >> 4];
+	to[1] = hex_digits[byte & 15];
+}
 
-	x = (x | x << 16) & 0x0000ffff0000ffffULL;
-	x = (x | x << 8) & 0x00ff00ff00ff00ffULL;
-	x = (x | x << 4) & 0x0f0f0f0f0f0f0f0fULL;
-	/* Adding 6 carries into the next bit from 10 on: these are letters. */
-	return x + EACH_BYTE('0') +
-	       ((x + EACH_BYTE(6)) >> 4 & EACH_BYTE(1)) * ('a' - '0' - 10);
+static __always_inline void put_eight(char *to, u32 nr)
+{
+	put_pair(to, nr >> 24);
+	put_pair(to + 2, nr >> 16);
+	put_pair(to + 4, nr >> 8);
+	put_pair(to + 6, nr);
+}
+
+/* Too many of them, but no more than there is slack. */
+static void put_blanks(char *to, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i += 8)
+		memcpy(to + i, "        ", 8);
 }
 
 /**
@@ -102,14 +111,46 @@ void mmscope_line_hex(struct mmscope_line *line, u64 nr, unsigned int width)
 	to = mmscope_line_room(line, width);
 	if (!to)
 		return;
-	for (to += width; width >= 8; width -= 8, nr >>= 32) {
-		__be64 eight = cpu_to_be64(hex_digits(nr));
+	for (; width >= 8; width -= 8, nr >>= 32)
+		put_eight(to + width - 8, nr);
+	for (; width >= 2; width -= 2, nr >>= 8)
+		put_pair(to + width - 2, nr);
+	if (width)
+		*to = hex_digits[nr & 15];
+}
 
-		to -= 8;
-		memcpy(to, &eight, 8);
+/* User addresses seldom have more. */
+#define ADDRESS_DIGITS	12
+
+static __always_inline void put_address(char *to, u64 addr)
+{
+	put_pair(to, addr >> 40);
+	put_pair(to + 2, addr >> 32);
+	put_eight(to + 4, addr);
+}
+
+/**
+ * mmscope_line_range() - append a range of addresses
+ * @line: open
+ * @start: first address
+ * @end: exclusive
+ */
+void mmscope_line_range(struct mmscope_line *line, u64 start, u64 end)
+{
+	char *to;
+
+	if ((start | end) >> 4 * ADDRESS_DIGITS) {
+		mmscope_line_hex(line, start, ADDRESS_DIGITS);
+		mmscope_line_char(line, '-');
+		mmscope_line_hex(line, end, ADDRESS_DIGITS);
+		return;
 	}
-	for (; width; width--, nr >>= 4)
-		*--to = "0123456789abcdef"[nr & 15];
+	to = mmscope_line_room(line, 2 * ADDRESS_DIGITS + 1);
+	if (!to)
+		return;
+	put_address(to, start);
+	to[ADDRESS_DIGITS] = '-';
+	put_address(to + ADDRESS_DIGITS + 1, end);
 }
 
 /**
@@ -136,9 +177,8 @@ void mmscope_line_decimal(struct mmscope_line *line, u64 nr,
 	to = mmscope_line_room(line, width);
 	if (!to)
 		return;
-	for (; width > len; width--)
-		*to++ = ' ';
-	while (len--)
+	put_blanks(to, width - len);
+	for (to += width - len; len; len--)
 		*to++ = *at++;
 }
 
@@ -157,8 +197,47 @@ void mmscope_line_fill(struct mmscope_line *line, const char *from,
 	if (used >= width)
 		return;
 	to = mmscope_line_room(line, width - used);
-	if (!to)
+	if (to)
+		put_blanks(to, width - used);
+}
+
+/**
+ * mmscope_line_repeat() - append part of an earlier line
+ * @line: open
+ * @phrase: the part
+ * @a: key of the part that is wanted
+ * @b: the rest of its key
+ *
+ * Return: false if it is another one: append the part, then call
+ * mmscope_line_keep().
+ */
+bool mmscope_line_repeat(struct mmscope_line *line,
+			 const struct mmscope_phrase *phrase, u64 a, u64 b)
+{
+	if (!phrase->len || phrase->key[0] != a || phrase->key[1] != b)
+		return false;
+	mmscope_line_add(line, phrase->chars, phrase->len);
+	return true;
+}
+
+/**
+ * mmscope_line_keep() - keep part of a line for later ones
+ * @line: open
+ * @phrase: takes it
+ * @a: its key
+ * @b: the rest of its key
+ * @from: where the part starts; it ends where the line does
+ */
+void mmscope_line_keep(const struct mmscope_line *line,
+		       struct mmscope_phrase *phrase, u64 a, u64 b,
+		       const char *from)
+{
+	size_t len = line->at - from;
+
+	if (line->full || len > sizeof(phrase->chars))
 		return;
-	for (; used < width; used++)
-		*to++ = ' ';
+	memcpy(phrase->chars, from, len);
+	phrase->len = len;
+	phrase->key[0] = a;
+	phrase->key[1] = b;
 }

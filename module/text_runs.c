@@ -50,6 +50,43 @@ static void put_frame(struct mmscope_line *line, const struct mmscope_run *run)
 	mmscope_line_fill(line, from, 9);
 }
 
+/* The parts of the lines that differ little. */
+enum {
+	PHRASE_KIND,
+	PHRASE_ATTRS,
+};
+
+static void put_kind(struct mmscope_line *line, const struct mmscope_text *text,
+		     const struct mmscope_run *run)
+{
+	struct mmscope_phrase *phrase = &text->phrase[PHRASE_KIND];
+	const char *from = line->at;
+
+	if (mmscope_line_repeat(line, phrase, run->level, run->kind))
+		return;
+	mmscope_line_char(line, ' ');
+	mmscope_line_word(line, mmscope_level_name(run->level), 3);
+	mmscope_line_char(line, ' ');
+	mmscope_line_word(line, mmscope_kind_name(run->kind), 9);
+	mmscope_line_char(line, ' ');
+	mmscope_line_keep(line, phrase, run->level, run->kind, from);
+}
+
+static void put_attrs(struct mmscope_line *line,
+		      const struct mmscope_text *text,
+		      const struct mmscope_run *run)
+{
+	struct mmscope_phrase *phrase = &text->phrase[PHRASE_ATTRS];
+	const char *from = line->at;
+
+	if (mmscope_line_repeat(line, phrase, run->attrs, 0))
+		return;
+	mmscope_line_char(line, ' ');
+	mmscope_line_attrs(line, run->attrs);
+	mmscope_line_char(line, '\n');
+	mmscope_line_keep(line, phrase, run->attrs, 0, from);
+}
+
 /**
  * mmscope_show_run() - print the current run of a RUNS record
  * @m: the file
@@ -63,18 +100,12 @@ void mmscope_show_run(struct seq_file *m, const struct mmscope_text *text)
 	mmscope_run_get(mmscope_text_record(text), text->word, &run);
 	mmscope_line_open(&line, m);
 	mmscope_line_range(&line, run.start, mmscope_run_end(&run));
-	mmscope_line_char(&line, ' ');
-	mmscope_line_word(&line, mmscope_level_name(run.level), 3);
-	mmscope_line_char(&line, ' ');
-	mmscope_line_word(&line, mmscope_kind_name(run.kind), 9);
-	mmscope_line_char(&line, ' ');
+	put_kind(&line, text, &run);
 	mmscope_line_decimal(&line, run.nr, 6);
 	mmscope_line_char(&line, ' ');
 	put_frame(&line, &run);
 	mmscope_line_char(&line, ' ');
 	mmscope_line_hex(&line, run.raw, 16);
-	mmscope_line_char(&line, ' ');
-	mmscope_line_attrs(&line, run.attrs);
-	mmscope_line_char(&line, '\n');
+	put_attrs(&line, text, &run);
 	mmscope_line_close(&line);
 }

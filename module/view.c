@@ -18,7 +18,7 @@
 /*
  * Most answers are short: their slice fits into the allocation of the view, which
  * with the state of the parts takes 2 KiB. Any record fits into the larger buffer
- * that comes next. With the largest one, the page of seq_file and the view, a file
+ * that comes next. With the largest one, the buffer of seq_file and the view, a file
  * stays under 128 KiB.
  */
 #define FIRST_BYTES	600
