@@ -15,8 +15,8 @@
 void cell_address(struct text *out, uint64_t addr, const struct options *opt)
 {
 	if (opt->json)
-		text_puts(out, "0x");
-	text_number(out, addr, 16);
+		text_add(out, "0x", 2);
+	text_hex(out, addr);
 }
 
 /**

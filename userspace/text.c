@@ -69,12 +69,8 @@ void text_free(struct text *t)
  */
 void text_grow(struct text *t, size_t len)
 {
-	size_t old = t->room;
-
 	t->room = (t->len + len + 1) * 2 + TEXT_SLACK;
 	t->s = grow(t->s, t->room, 1);
-	/* Copies of constant size read the slack. */
-	memset(t->s + old, 0, t->room - old);
 }
 
 /**
@@ -117,29 +113,37 @@ void text_printf(struct text *t, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* The eight digits of a number, the first one in the most significant byte. */
-static uint64_t hex_digits(uint32_t nr)
+/* The eight digits of a number, all at once: a byte for each. */
+static void put_eight(char *to, uint32_t nr)
 {
-	uint64_t x = nr;
+	uint64_t digits = nr;
 
-	x = (x | x << 16) & 0x0000ffff0000ffffULL;
-	x = (x | x << 8) & 0x00ff00ff00ff00ffULL;
-	x = (x | x << 4) & 0x0f0f0f0f0f0f0f0fULL;
-	/* Adding 6 carries into the next bit from 10 on: these are letters. */
-	return x + ASCII_EACH('0') +
-	       ((x + ASCII_EACH(6)) >> 4 & ASCII_EACH(1)) * ('a' - '0' - 10);
+	digits = (digits & 0xffff) | (digits & 0xffff0000) << 16;
+	digits = (digits & 0x000000ff000000ff) | (digits & 0x0000ff000000ff00) << 8;
+	digits = (digits & 0x000f000f000f000f) | (digits & 0x00f000f000f000f0) << 4;
+	/* Six more than 9 has a carry. */
+	digits += 0x3030303030303030 +
+		  ((digits + 0x0606060606060606) >> 4 & 0x0101010101010101) *
+		  ('a' - '0' - 10);
+	digits = htobe64(digits);
+	memcpy(to, &digits, sizeof(digits));
 }
 
-static void put_hex(struct text *t, uint64_t nr)
+/**
+ * text_hex - append an unsigned number in hexadecimal
+ * @t: the text
+ * @nr: the number
+ */
+void text_hex(struct text *t, uint64_t nr)
 {
-	unsigned int len = (67 - (unsigned int)__builtin_clzll(nr | 1)) / 4;
-	uint64_t digits[] = {
-		htobe64(hex_digits((uint32_t)(nr >> 32))),
-		htobe64(hex_digits((uint32_t)nr)),
-		0, 0,
-	};
+	size_t len = (67 - (unsigned int)__builtin_clzll(nr | 1)) / 4;
+	char digits[32];
 
-	memcpy(text_end(t, len), (char *)digits + 16 - len, 16);
+	put_eight(digits + 8, (uint32_t)nr);
+	if (nr >> 32)
+		put_eight(digits, (uint32_t)(nr >> 32));
+	/* What is after the digits goes into the slack. */
+	memcpy(text_end(t, len), digits + 16 - len, 16);
 	text_wrote(t, len);
 }
 
@@ -168,7 +172,7 @@ static void put_decimal(struct text *t, uint64_t nr)
 void text_number(struct text *t, uint64_t nr, unsigned int base)
 {
 	if (base == 16)
-		put_hex(t, nr);
+		text_hex(t, nr);
 	else if (nr < 10)
 		text_putc(t, (char)('0' + nr));
 	else

@@ -34,6 +34,7 @@ void text_grow(struct text *t, size_t len);
 void text_printf(struct text *t, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void text_vprintf(struct text *t, const char *fmt, va_list ap);
+void text_hex(struct text *t, uint64_t nr);
 void text_number(struct text *t, uint64_t nr, unsigned int base);
 void text_fill(struct text *t, const char *s, size_t times);
 void text_size(struct text *t, uint64_t bytes, bool exact);
