@@ -393,3 +393,47 @@ void run_cell_page_names(struct text *out, const void *row,
 {
 	cell_page_names(out, run_of(row)->page, opt);
 }
+
+static uint64_t level_key(const void *row)
+{
+	return run_of(row)->level;
+}
+
+static uint64_t kind_key(const void *row)
+{
+	return run_of(row)->kind;
+}
+
+static uint64_t entries_key(const void *row)
+{
+	return run_of(row)->nr;
+}
+
+static uint64_t size_key(const void *row)
+{
+	return last_of(row) - run_of(row)->start;
+}
+
+static uint64_t attrs_key(const void *row)
+{
+	return (uint64_t)run_of(row)->attrs << 1 | is_known(run_of(row));
+}
+
+static uint64_t page_key(const void *row)
+{
+	return run_of(row)->page;
+}
+
+const struct column_key run_cell_keys[] = {
+	{ run_cell_level, level_key },
+	{ run_cell_kind, kind_key },
+	{ run_cell_entries, entries_key },
+	{ run_cell_size, size_key },
+	{ run_cell_attrs, attrs_key },
+	{ run_cell_attr_names, attrs_key },
+	{ run_cell_mapped, page_key },
+	{ run_cell_node, page_key },
+	{ run_cell_page, page_key },
+	{ run_cell_page_names, page_key },
+	{ NULL, NULL },
+};

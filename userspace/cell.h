@@ -42,7 +42,9 @@ struct run_row {
 	const struct run *run;
 };
 
-/* struct column @cell for such rows */
+/* For columns of such rows. */
+extern const struct column_key run_cell_keys[];
+
 void run_cell_range(struct text *out, const void *row,
 		    const struct options *opt);
 void run_cell_start(struct text *out, const void *row,

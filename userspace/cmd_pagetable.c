@@ -248,5 +248,6 @@ const struct command cmd_pagetable = {
 	.most = 1,
 	.columns = columns,
 	.nr_columns = ARRAY_SIZE(columns),
+	.keys = run_cell_keys,
 	.run = run_pagetable,
 };

@@ -306,6 +306,53 @@ static const struct column columns[] = {
 	  "path, or name given by the kernel" },
 };
 
+static uint64_t size_key(const void *row)
+{
+	return vma_of(row)->end - vma_of(row)->start;
+}
+
+static uint64_t perms_key(const void *row)
+{
+	return vma_of(row)->perms;
+}
+
+static uint64_t device_key(const void *row)
+{
+	return (uint64_t)vma_of(row)->dev_major << 32 | vma_of(row)->dev_minor;
+}
+
+static uint64_t inode_key(const void *row)
+{
+	return vma_of(row)->ino;
+}
+
+static uint64_t kind_key(const void *row)
+{
+	return vma_of(row)->kind;
+}
+
+static uint64_t flags_key(const void *row)
+{
+	return vma_of(row)->flags;
+}
+
+static uint64_t pagesize_key(const void *row)
+{
+	return vma_of(row)->page_shift;
+}
+
+static const struct column_key keys[] = {
+	{ cell_size, size_key },
+	{ cell_vma_perms, perms_key },
+	{ cell_dev, device_key },
+	{ cell_inode, inode_key },
+	{ cell_kind, kind_key },
+	{ cell_vma_flags, flags_key },
+	{ cell_flag_names, flags_key },
+	{ cell_pagesize, pagesize_key },
+	{ NULL, NULL },
+};
+
 /* The counts of struct mmscope_residency are neighbours of one type. */
 static void add_up(struct mapping *sum, const struct mapping *map)
 {
@@ -356,6 +403,7 @@ static void print(const struct options *opt, const struct source *src,
 		  const struct space *sp, const struct asked *asked)
 {
 	struct table *t = table_open(opt, &src->stream);
+	bool sums = asked->flags & MMSCOPE_QUERY_RESIDENCY;
 	struct mapping sum = { 0 };
 	struct classes classes;
 
@@ -372,9 +420,10 @@ static void print(const struct options *opt, const struct source *src,
 		if (!is_asked(asked, row.map))
 			continue;
 		table_row(t, &row);
-		add_up(&sum, row.map);
+		if (sums)
+			add_up(&sum, row.map);
 	}
-	if (asked->flags & MMSCOPE_QUERY_RESIDENCY)
+	if (sums)
 		table_total(t, &(struct row){ .sp = sp, .map = &sum });
 	table_close(t, &src->stream);
 	classes_free(&classes);
@@ -497,5 +546,6 @@ const struct command cmd_vmas = {
 	.most = 1,
 	.columns = columns,
 	.nr_columns = ARRAY_SIZE(columns),
+	.keys = keys,
 	.run = run_vmas,
 };

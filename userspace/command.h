@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct text;
 struct options;
@@ -50,6 +51,20 @@ struct column {
 	const char *help;
 };
 
+/* Return: a number that stands for the cell of a row. */
+typedef uint64_t column_key_fn(const void *row);
+
+/**
+ * struct column_key - a number that the cells of a column depend on, and nothing else
+ * @cell: the column's function
+ * @key: return the number; a row with that of the row before keeps its cell
+ */
+struct column_key {
+	void (*cell)(struct text *out, const void *row,
+		     const struct options *opt);
+	column_key_fn *key;
+};
+
 /* Options that a command takes: struct command @options */
 #define OPT_INPUT	(1u << 0)
 #define OPT_TABLE	(1u << 1)	/* --json, -o COLUMNS, -n */
@@ -92,6 +107,7 @@ struct column {
  * @most: number of operands after PID, at most
  * @columns: of its table
  * @nr_columns: number of columns
+ * @keys: of the columns that have them; the last one is empty; or NULL
  * @run: run the command; returns an enum exit_code
  */
 struct command {
@@ -110,6 +126,7 @@ struct command {
 	int most;
 	const struct column *columns;
 	size_t nr_columns;
+	const struct column_key *keys;
 	int (*run)(const struct options *opt);
 };
 

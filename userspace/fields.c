@@ -76,8 +76,8 @@ static void pairs_head(struct table *t, const struct stream *s)
 {
 	(void)s;
 	for (size_t i = 0; i < t->nr; i++) {
-		column_variable(&t->slot[i].key, t->slot[i].col);
-		text_puts(&t->slot[i].key, "=\"");
+		column_variable(&t->slot[i].name, t->slot[i].col);
+		text_puts(&t->slot[i].name, "=\"");
 	}
 }
 
@@ -100,7 +100,7 @@ static void pairs_row(struct table *t, unsigned int depth)
 	for (size_t i = 0; i < t->nr; i++) {
 		struct slot *slot = &t->slot[i];
 
-		text_join(&t->out, &slot->key);
+		text_join(&t->out, &slot->name);
 		put_quoted(&t->out, slot->cell.s);
 		text_puts(&t->out, slot->last ? "\"\n" : "\" ");
 	}

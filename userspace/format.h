@@ -16,8 +16,21 @@ struct sorter;
  * struct slot - a column of the table
  * @col: the column
  * @cell: its cell in the current row
- * @key: what a format prints before each cell, if it prints the name
+ * @key_of: the number that @cell depends on, or NULL
+ * @key: of @cell, if @has_key
+ * @has_key: @key is valid
+ * @other_cell: the last cell that had another key
+ * @other_key: of @other_cell
+ * @has_other: @other_key is valid
+ * @same: @cell is that of the row before
+ * @name: what a format prints before each cell, if it prints the name
+ * @member: JSON: @name and @cell as they are printed
  * @width: lines: of the widest cell so far
+ * @at: lines: where its field starts in the line
+ * @size: lines: bytes of the field
+ * @cell_at: lines: where the cell starts that is in the line
+ * @cell_width: lines: of that cell
+ * @len: lines: bytes of that cell
  * @right: lines: cells are aligned to the right
  * @plain: lines: cells are ASCII without blanks
  * @last: no column follows
@@ -25,8 +38,21 @@ struct sorter;
 struct slot {
 	const struct column *col;
 	struct text cell;
-	struct text key;
+	column_key_fn *key_of;
+	uint64_t key;
+	bool has_key;
+	struct text other_cell;
+	uint64_t other_key;
+	bool has_other;
+	bool same;
+	struct text name;
+	struct text member;
 	size_t width;
+	size_t at;
+	size_t size;
+	size_t cell_at;
+	size_t cell_width;
+	size_t len;
 	bool right;
 	bool plain;
 	bool last;
@@ -41,7 +67,8 @@ struct slot {
  * @nr: number of columns
  * @label: column for the word "total"
  * @out: what was not written yet
- * @kept: lines: cells of rows not printed yet, one after the other, with NUL
+ * @line: lines: the last line, with the blanks at its end
+ * @kept: lines: cells of rows not printed yet, each after a struct kept_cell
  * @nr_kept: lines: number of these rows
  * @flowing: lines: the widths are known, so rows are printed at once
  * @screen: lines: cells are printed by screen_cell()
@@ -60,6 +87,7 @@ struct table {
 	size_t nr;
 	size_t label;
 	struct text out;
+	struct text line;
 	struct text kept;
 	size_t nr_kept;
 	bool flowing;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ascii.h"
 #include "column.h"
 #include "format.h"
 #include "schema.h"
@@ -21,11 +22,28 @@ static void put_number(struct text *out, const struct text *cell)
 		text_json_number(out, strtoull(cell->s, NULL, 10));
 }
 
+static void put_quoted(struct text *out, const struct text *cell)
+{
+	text_putc(out, '"');
+	text_join(out, cell);
+	text_putc(out, '"');
+}
+
+/* Nearly all strings are as they are. */
+static void put_string(struct text *out, const struct text *cell)
+{
+	if (ascii_has_padded(cell->s, cell->len,
+			     ASCII_NONE | ASCII_CONTROL | ASCII_QUOTE))
+		text_json(out, cell->s);
+	else
+		put_quoted(out, cell);
+}
+
 /* What goes before a value: a comma and the name of the member. */
 static void make_keys(struct table *t, const char *first)
 {
 	for (size_t i = 0; i < t->nr; i++) {
-		struct text *key = &t->slot[i].key;
+		struct text *key = &t->slot[i].name;
 
 		text_puts(key, i ? ", " : first);
 		text_putc(key, '"');
@@ -38,15 +56,35 @@ static void put_member(struct text *out, const struct slot *slot)
 {
 	unsigned int flags = slot->col->flags;
 
-	text_join(out, &slot->key);
+	text_join(out, &slot->name);
 	if (!slot->cell.len)
 		text_puts(out, "null");
 	else if (flags & COL_JSON)
 		text_join(out, &slot->cell);
 	else if (flags & COL_NUMBER)
 		put_number(out, &slot->cell);
+	else if (flags & (COL_ADDRESS | COL_RANGE))
+		put_quoted(out, &slot->cell);
 	else
-		text_json(out, slot->cell.s);
+		put_string(out, &slot->cell);
+}
+
+/* A member that may stay the same is kept, the others are written only once. */
+static void put_members(struct table *t)
+{
+	for (size_t i = 0; i < t->nr; i++) {
+		struct slot *slot = &t->slot[i];
+
+		if (!slot->key_of) {
+			put_member(&t->out, slot);
+			continue;
+		}
+		if (!slot->same) {
+			text_clear(&slot->member);
+			put_member(&slot->member, slot);
+		}
+		text_join(&t->out, &slot->member);
+	}
 }
 
 /* End the last row, and the lists of children that end with it. */
@@ -73,8 +111,7 @@ static void json_row(struct table *t, unsigned int depth)
 	text_puts(out, "\n      ");
 	if (depth)
 		text_fill(out, " ", INDENT * depth);
-	for (size_t i = 0; i < t->nr; i++)
-		put_member(out, &t->slot[i]);
+	put_members(t);
 	t->any = true;
 	t->depth = depth;
 }
@@ -145,8 +182,7 @@ static void json_lines_row(struct table *t, unsigned int depth)
 		text_puts(out, "{\"depth\": ");
 		text_number(out, depth, 10);
 	}
-	for (size_t i = 0; i < t->nr; i++)
-		put_member(out, &t->slot[i]);
+	put_members(t);
 	text_puts(out, "}\n");
 }
 

@@ -25,46 +25,48 @@ static size_t address_digits(const struct mmscope_header *h)
 	return ((bits < ADDRESS_BITS ? bits : ADDRESS_BITS) + 3) / 4;
 }
 
-/* Write blanks: too many of them, but no more than there is slack. */
-static char *put_blanks(char *to, size_t nr)
+/* Change the size of a field of the line. */
+static void resize_field(struct table *t, struct slot *slot, size_t size)
 {
-	static const char blanks[] = "                ";
+	struct text *line = &t->line;
+	size_t end = slot->at + slot->size, rest = line->len - end;
+	size_t delta = size - slot->size;	/* may wrap */
 
-	for (size_t i = 0; i < nr; i += sizeof(blanks) - 1)
-		memcpy(to + i, blanks, sizeof(blanks) - 1);
-	return to + nr;
+	text_end(line, size);
+	memmove(line->s + end + delta, line->s + end, rest);
+	line->len += delta;
+	slot->size = size;
+	while (++slot < t->slot + t->nr) {
+		slot->at += delta;
+		slot->cell_at += delta;
+	}
 }
 
-/* The cell is part of a text, so that its slack can be copied with it. */
-static char *put_bytes(char *to, const char *cell, size_t len)
-{
-	if (len <= TEXT_SLACK)
-		memcpy(to, cell, TEXT_SLACK);
-	else
-		memcpy(to, cell, len);
-	return to + len;
-}
-
-/* Append a cell of that width to the line, filled to the width of its column. */
-static void put_cell(struct table *t, struct slot *slot, const char *cell,
-		     size_t len, size_t width)
+/* Make room for a cell in its field, which has the width of its column. Seldom. */
+__attribute__((noinline))
+static void fit_field(struct table *t, struct slot *slot, size_t len,
+		      size_t width)
 {
 	size_t fill;
-	char *to;
 
 	if (width > slot->width)
 		slot->width = width;
 	fill = slot->width - width;
-	to = text_end(&t->out, len + fill + 1);
-	if (slot->right) {
-		to = put_blanks(to, fill);
-		to = put_bytes(to, cell, len);
-		*to++ = ' ';
-	} else {
-		to = put_bytes(to, cell, len);
-		to = put_blanks(to, fill + 1);
-	}
-	t->out.len = (size_t)(to - t->out.s);
+	if (len + fill != slot->size)
+		resize_field(t, slot, len + fill);
+	slot->len = len;
+	slot->cell_width = width;
+	slot->cell_at = slot->right ? slot->at + fill : slot->at;
+	memset(t->line.s + slot->at, ' ', slot->size);
+}
+
+/* A cell as long as the one before it in the line has its place already. */
+static inline void put_cell(struct table *t, struct slot *slot, const char *cell,
+			    size_t len, size_t width)
+{
+	if (len != slot->len || width != slot->cell_width)
+		fit_field(t, slot, len, width);
+	memcpy(t->line.s + slot->cell_at, cell, len);
 }
 
 static void print_cell(struct table *t, struct slot *slot, const char *cell,
@@ -76,29 +78,42 @@ static void print_cell(struct table *t, struct slot *slot, const char *cell,
 		put_cell(t, slot, cell, len, width);
 }
 
-static void end_line(struct table *t, size_t start)
+/* Where the line ends without the blanks of empty fields. */
+static size_t line_end(const struct table *t)
 {
-	while (t->out.len > start && t->out.s[t->out.len - 1] == ' ')
-		t->out.len--;
-	text_putc(&t->out, '\n');
+	for (size_t i = t->nr; i--;) {
+		const struct slot *slot = &t->slot[i];
+
+		if (slot->len)
+			return slot->cell_at + slot->len;
+	}
+	return 0;
+}
+
+static void print_line(struct table *t)
+{
+	struct text *out = &t->out;
+
+	/* On a screen, the cells are there already. */
+	if (!t->screen)
+		text_add(out, t->line.s, line_end(t));
+	while (out->len && out->s[out->len - 1] == ' ')
+		out->len--;
+	text_putc(out, '\n');
 }
 
 static void put_headings(struct table *t)
 {
-	size_t start = t->out.len;
-
 	if (t->opt->noheadings)
 		return;
 	t->heading = true;
 	for (size_t i = 0; i < t->nr; i++) {
-		struct text name = { 0 };
+		const char *name = t->slot[i].col->name;
 
-		text_puts(&name, t->slot[i].col->name);
-		print_cell(t, &t->slot[i], name.s, name.len, name.len);
-		text_free(&name);
+		print_cell(t, &t->slot[i], name, strlen(name), strlen(name));
 	}
 	t->heading = false;
-	end_line(t, start);
+	print_line(t);
 }
 
 /* Later addresses may be longer than the first ones. */
@@ -121,6 +136,51 @@ static void widen_addresses(struct table *t)
 	}
 }
 
+/**
+ * struct kept_cell - goes before each cell of a row that is kept
+ * @len: bytes of the cell, which follows with its NUL; KEPT_SAME: the cell of the
+ *	row before
+ * @width: of the cell
+ */
+struct kept_cell {
+	uint32_t len;
+	uint32_t width;
+};
+
+#define KEPT_SAME	UINT32_MAX
+
+static void keep_cell(struct table *t, struct slot *slot, size_t width)
+{
+	const struct kept_cell kept = {
+		.len = slot->same ? KEPT_SAME : (uint32_t)slot->cell.len,
+		.width = (uint32_t)width,
+	};
+
+	text_add(&t->kept, (const char *)&kept, sizeof(kept));
+	if (slot->same)
+		return;
+	text_add(&t->kept, slot->cell.s, slot->cell.len + 1);
+	if (width > slot->width)
+		slot->width = width;
+}
+
+/* Return: the cells of the next row. */
+static const char *put_row(struct table *t, const char *cell)
+{
+	struct kept_cell kept;
+
+	for (size_t i = 0; i < t->nr; i++) {
+		memcpy(&kept, cell, sizeof(kept));
+		cell += sizeof(kept);
+		if (kept.len == KEPT_SAME)
+			continue;
+		print_cell(t, &t->slot[i], cell, kept.len, kept.width);
+		cell += kept.len + 1;
+	}
+	print_line(t);
+	return cell;
+}
+
 static void put_kept(struct table *t)
 {
 	const char *cell = t->kept.s;
@@ -130,26 +190,10 @@ static void put_kept(struct table *t)
 	if (t->screen)
 		screen_fit(t);
 	put_headings(t);
-	for (; t->nr_kept; t->nr_kept--) {
-		size_t start = t->out.len;
-
-		for (size_t i = 0; i < t->nr; i++) {
-			size_t len = strlen(cell);
-
-			print_cell(t, &t->slot[i], cell, len, text_width(cell));
-			cell += len + 1;
-		}
-		end_line(t, start);
-	}
+	for (; t->nr_kept; t->nr_kept--)
+		cell = put_row(t, cell);
 	text_free(&t->kept);
 	t->flowing = true;
-}
-
-static void keep_cell(struct table *t, struct slot *slot, size_t width)
-{
-	text_add(&t->kept, slot->cell.s, slot->cell.len + 1);
-	if (width > slot->width)
-		slot->width = width;
 }
 
 static void keep_row(struct table *t)
@@ -181,12 +225,14 @@ static size_t make_field(struct slot *slot, bool piped)
 	return text_width(cell->s);
 }
 
-static void indent(struct text *cell, size_t blanks)
+/* Return: the width of the blanks. */
+static size_t indent(struct text *cell, size_t blanks)
 {
 	text_end(cell, blanks);
 	memmove(cell->s + blanks, cell->s, cell->len);
 	memset(cell->s, ' ', blanks);
 	text_wrote(cell, blanks);
+	return blanks;
 }
 
 static void lines_head(struct table *t, const struct stream *s)
@@ -202,30 +248,39 @@ static void lines_head(struct table *t, const struct stream *s)
 		slot->right = flags & (COL_RIGHT | COL_NUMBER) &&
 			      !(!i && t->opt->given & OPT_TREE);
 		slot->plain = flags & (COL_PLAIN | COL_ADDRESS | COL_RANGE);
+		/* A screen is printed anew; blanks go before the first cell of a tree. */
+		if (t->screen || (!i && t->opt->given & OPT_TREE))
+			slot->key_of = NULL;
 		if (!t->opt->noheadings)
 			slot->width = strlen(slot->col->name);
+		slot->at = i;
+		slot->cell_at = i;
+		slot->len = SIZE_MAX;
 	}
+	/* The blank after each field. */
+	text_fill(&t->line, " ", t->nr);
 }
 
 static void lines_row(struct table *t, unsigned int depth)
 {
-	size_t start = t->out.len;
+	size_t width = 0;
 
 	for (size_t i = 0; i < t->nr; i++) {
 		struct slot *slot = &t->slot[i];
-		size_t width = make_field(slot, !t->opt->tty);
 
-		if (!i && depth) {
-			indent(&slot->cell, INDENT * depth);
-			width += INDENT * depth;
+		if (!slot->same) {
+			width = make_field(slot, !t->opt->tty);
+			if (!i && depth)
+				width += indent(&slot->cell, INDENT * depth);
+			if (t->flowing)
+				print_cell(t, slot, slot->cell.s,
+					   slot->cell.len, width);
 		}
-		if (t->flowing)
-			print_cell(t, slot, slot->cell.s, slot->cell.len, width);
-		else
+		if (!t->flowing)
 			keep_cell(t, slot, width);
 	}
 	if (t->flowing)
-		end_line(t, start);
+		print_line(t);
 	else
 		keep_row(t);
 }

@@ -28,13 +28,27 @@ static const struct column pid_column = {
 	"PID", COL_NUMBER | COL_PLAIN, cell_pid, "process",
 };
 
+/* Sorted rows are made before the one above them is known. */
+static column_key_fn *find_key(const struct table *t,
+			       const struct column *col)
+{
+	const struct column_key *key = t->opt->cmd->keys;
+
+	for (; key && key->cell && !t->sorter; key++)
+		if (key->cell == col->cell)
+			return key->key;
+	return NULL;
+}
+
 static void add_slot(struct table *t, const struct column *col)
 {
 	struct slot *slot = &t->slot[t->nr];
 
 	slot->col = col;
+	slot->key_of = find_key(t, col);
 	t->nr++;
 	text_puts(&slot->cell, "");
+	text_puts(&slot->other_cell, "");
 	if (t->label + 1 == t->nr && col->flags & COL_SUM)
 		t->label++;
 }
@@ -66,11 +80,44 @@ struct table *table_open(const struct options *opt, const struct stream *s)
 	return t;
 }
 
+/* Keep the cell and its key, and take the last one that had another key. */
+static void swap_cells(struct slot *slot)
+{
+	const struct text cell = slot->cell;
+	const uint64_t key = slot->key;
+	const bool has_key = slot->has_key;
+
+	slot->cell = slot->other_cell;
+	slot->key = slot->other_key;
+	slot->has_key = slot->has_other;
+	slot->other_cell = cell;
+	slot->other_key = key;
+	slot->has_other = has_key;
+}
+
+/* Find a cell with the key of this row: two kinds of mappings often take turns. */
+static bool find_cell(struct slot *slot, const void *row)
+{
+	uint64_t key = slot->key_of(row);
+
+	slot->same = slot->has_key && slot->key == key;
+	if (slot->same)
+		return true;
+	swap_cells(slot);
+	if (slot->has_key && slot->key == key)
+		return true;
+	slot->key = key;
+	slot->has_key = true;
+	return false;
+}
+
 static void make_cells(struct table *t, const void *row)
 {
 	for (size_t i = 0; i < t->nr; i++) {
 		struct slot *slot = &t->slot[i];
 
+		if (slot->key_of && find_cell(slot, row))
+			continue;
 		text_clear(&slot->cell);
 		slot->col->cell(&slot->cell, row, t->opt);
 	}
@@ -81,6 +128,7 @@ static void make_sums(struct table *t, const void *row)
 	for (size_t i = 0; i < t->nr; i++) {
 		struct slot *slot = &t->slot[i];
 
+		slot->same = false;
 		text_clear(&slot->cell);
 		if (slot->col->flags & COL_SUM)
 			slot->col->cell(&slot->cell, row, t->opt);
@@ -156,9 +204,12 @@ void table_close(struct table *t, const struct stream *s)
 	output_lines(&t->out, true);
 	for (size_t i = 0; i < t->nr; i++) {
 		text_free(&t->slot[i].cell);
-		text_free(&t->slot[i].key);
+		text_free(&t->slot[i].other_cell);
+		text_free(&t->slot[i].name);
+		text_free(&t->slot[i].member);
 	}
 	text_free(&t->out);
+	text_free(&t->line);
 	text_free(&t->kept);
 	text_free(&t->members);
 	free(t);
