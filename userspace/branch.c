@@ -14,6 +14,11 @@ void branch_init(struct branch *b, const struct mmscope_header *h,
 		 const struct uppers *uppers)
 {
 	*b = (struct branch){ .h = h, .uppers = uppers };
+	for (unsigned int level = header_below(h, MMSCOPE_LEVEL_SLOTS), above = 0;
+	     level; above = level, level = header_below(h, level)) {
+		b->above[level] = above;
+		b->depth[level] = above ? b->depth[above] + 1 : 0;
+	}
 }
 
 static void put_steps(struct branch *b, const struct walk *walk,
@@ -64,6 +69,26 @@ static void put_entry(struct branch *b, unsigned int level, uint64_t addr)
 			  uppers_find(b->uppers, level, addr));
 }
 
+/* The path to another table than before. */
+static int find_path(struct branch *b, const struct options *opt,
+		     const struct run *run)
+{
+	struct walk walk = { .addr = run->start };
+	int code = EXIT_FINE;
+
+	for (unsigned int level = b->above[run->level]; level;
+	     level = b->above[level])
+		if (is_new(b, level, run->start)) {
+			put_entry(b, level, run->start);
+			b->first_new = level;
+		}
+	if (!b->uppers)
+		code = walk_live(opt, &walk);
+	if (walk.walked)
+		put_steps(b, &walk, run->level);
+	return code;
+}
+
 /**
  * branch_move - find the path to a run, with one query for each new path if live
  * @b: the branch
@@ -75,55 +100,32 @@ static void put_entry(struct branch *b, unsigned int level, uint64_t addr)
 int branch_move(struct branch *b, const struct options *opt,
 		const struct run *run)
 {
-	struct walk walk = { .addr = run->start };
-	int code = EXIT_FINE;
+	unsigned int above = b->above[run->level];
 
 	b->first_new = 0;
-	for (unsigned int level = header_above(b->h, run->level); level;
-	     level = header_above(b->h, level))
-		if (is_new(b, level, run->start)) {
-			put_entry(b, level, run->start);
-			b->first_new = level;
-		}
-	if (b->first_new && !b->uppers)
-		code = walk_live(opt, &walk);
-	if (walk.walked)
-		put_steps(b, &walk, run->level);
-	return code;
-}
-
-/**
- * branch_depth - number of levels above
- * @b: the branch
- * @level: enum mmscope_level
- *
- * Return: 0 for the top level
- */
-unsigned int branch_depth(const struct branch *b, unsigned int level)
-{
-	unsigned int depth = 0;
-
-	while ((level = header_above(b->h, level)))
-		depth++;
-	return depth;
+	/* Runs ascend: if the lowest entry is the same, so are all others. */
+	if (!above || !is_new(b, above, run->start))
+		return EXIT_FINE;
+	return find_path(b, opt, run);
 }
 
 /**
  * branch_room - how much of a run is in the same table as its first entry
- * @h: header of the stream
+ * @b: the branch
  * @run: the run
  *
  * Return: number of entries
  */
-uint64_t branch_room(const struct mmscope_header *h, const struct run *run)
+uint64_t branch_room(const struct branch *b, const struct run *run)
 {
-	unsigned int up = header_above(h, run->level);
+	const struct mmscope_header *h = b->h;
+	unsigned int above = b->above[run->level];
 	unsigned int shift = h->level_shift[run->level];
 	uint64_t table, room;
 
-	if (!up)
+	if (!above)
 		return run->nr;
-	table = 1ULL << h->level_shift[up];
+	table = 1ULL << h->level_shift[above];
 	room = (table - (run->start & (table - 1))) >> shift;
 	return room < run->nr ? room : run->nr;
 }

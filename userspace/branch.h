@@ -11,6 +11,8 @@
  * struct branch - the path to the last run, by enum mmscope_level
  * @h: header of the stream
  * @uppers: the entries of a file; NULL: the module is queried for them
+ * @above: the next level above, 0 if there is none
+ * @depth: number of levels above
  * @known: @entry is valid
  * @entry: entries of kind MMSCOPE_TABLE, as runs of one; @frame is that of the
  *	table
@@ -19,6 +21,8 @@
 struct branch {
 	const struct mmscope_header *h;
 	const struct uppers *uppers;
+	unsigned int above[MMSCOPE_LEVEL_SLOTS];
+	unsigned int depth[MMSCOPE_LEVEL_SLOTS];
 	bool known[MMSCOPE_LEVEL_SLOTS];
 	struct run entry[MMSCOPE_LEVEL_SLOTS];
 	unsigned int first_new;
@@ -28,7 +32,6 @@ void branch_init(struct branch *b, const struct mmscope_header *h,
 		 const struct uppers *uppers);
 int branch_move(struct branch *b, const struct options *opt,
 		const struct run *run);
-unsigned int branch_depth(const struct branch *b, unsigned int level);
-uint64_t branch_room(const struct mmscope_header *h, const struct run *run);
+uint64_t branch_room(const struct branch *b, const struct run *run);
 
 #endif

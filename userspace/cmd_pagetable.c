@@ -84,7 +84,7 @@ static void print_row(struct listing *l, const struct run *run)
 
 	l->any = true;
 	if (l->opt->given & OPT_TREE)
-		table_branch(l->t, &row, branch_depth(&l->branch, run->level));
+		table_branch(l->t, &row, l->branch.depth[run->level]);
 	else
 		table_row(l->t, &row);
 }
@@ -125,12 +125,12 @@ static void print_tree(struct listing *l, struct run run)
 	const struct mmscope_header *h = &l->src->stream.header;
 
 	while (run.nr && !has_failed(l)) {
-		uint64_t nr = branch_room(h, &run);
-		struct run part = run_part(h, &run, 0, nr);
+		const uint64_t nr = run.nr, room = branch_room(&l->branch, &run);
 
-		print_branch(l, &part);
-		print_run(l, &part);
-		run = run_part(h, &run, nr, run.nr - nr);
+		run.nr = room;
+		print_branch(l, &run);
+		print_run(l, &run);
+		run = run_part(h, &run, room, nr - room);
 	}
 }
 
