@@ -52,6 +52,7 @@ static const struct column columns[] = {
  * @t: the table; NULL until it is known that there is one to print
  * @uppers: the entries of a file that lead to tables
  * @branch: --tree: the tables above the last row
+ * @all: every run is printed as a whole
  * @any: there was an entry
  * @code: exit code so far
  */
@@ -62,6 +63,7 @@ struct listing {
 	struct table *t;
 	struct uppers uppers;
 	struct branch branch;
+	bool all;
 	bool any;
 	int code;
 };
@@ -134,18 +136,20 @@ static void print_tree(struct listing *l, struct run run)
 	}
 }
 
-/* A file holds more than the range; the module cuts runs in the same way. */
-static void print_part(struct listing *l, const struct run *run)
+/*
+ * Cut a run to what was asked for. A file holds more than that; the module cuts runs
+ * in the same way.
+ */
+static bool cut_run(const struct listing *l, struct run *run)
 {
 	const struct mmscope_header *h = &l->src->stream.header;
-	struct run inside = run_clip(h, run, l->asked->start, l->asked->end);
 
-	if (!inside.nr)
-		return;
-	if (l->opt->given & OPT_TREE)
-		print_tree(l, inside);
-	else
-		print_run(l, &inside);
+	if (l->all)
+		return true;
+	if (!filter_run(&l->opt->filter, h, run))
+		return false;
+	*run = run_clip(h, run, l->asked->start, l->asked->end);
+	return run->nr;
 }
 
 static void print_runs(struct listing *l, const struct record *rec)
@@ -154,9 +158,14 @@ static void print_runs(struct listing *l, const struct record *rec)
 	struct unpack u = { .h = h, .rec = rec };
 	struct run run;
 
-	while (!has_failed(l) && unpack_next(&u, &run))
-		if (filter_run(&l->opt->filter, h, &run))
-			print_part(l, &run);
+	while (!has_failed(l) && unpack_next(&u, &run)) {
+		if (!cut_run(l, &run))
+			continue;
+		if (l->opt->given & OPT_TREE)
+			print_tree(l, run);
+		else
+			print_run(l, &run);
+	}
 }
 
 /* There may be millions of rows: print them while records come in. */
@@ -223,6 +232,7 @@ static int run_pagetable(const struct options *opt)
 
 	if (code)
 		return code;
+	l.all = !asked.start && !asked.end && filter_is_empty(&opt->filter);
 	if (options_want(opt, COL_FACTS) || opt->given & OPT_FACTS ||
 	    filter_wants_facts(&opt->filter))
 		asked.flags = MMSCOPE_QUERY_FACTS;

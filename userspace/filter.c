@@ -169,6 +169,18 @@ const char *filter_add(struct filter *f, const char *list, size_t *len)
 }
 
 /**
+ * filter_is_empty - whether there are no conditions
+ * @f: the filter
+ *
+ * Return: true if every entry matches
+ */
+bool filter_is_empty(const struct filter *f)
+{
+	return !(f->kinds | f->levels | f->attrs_set | f->attrs_clear |
+		 f->page_set | f->page_clear | f->frame_end);
+}
+
+/**
  * filter_excludes_all - whether the conditions contradict each other
  * @f: the filter
  *

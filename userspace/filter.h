@@ -32,6 +32,7 @@ struct filter {
 };
 
 const char *filter_add(struct filter *f, const char *list, size_t *len);
+bool filter_is_empty(const struct filter *f);
 bool filter_excludes_all(const struct filter *f);
 void filter_help(void);
 const char *filter_name(size_t i, const char **help, bool *negates);
