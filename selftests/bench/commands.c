@@ -71,6 +71,8 @@ struct command_target {
 #define CAT_SMAPS	{ "cat-smaps", { "cat", "/proc/%d/smaps" } }
 #define PMAP_X		{ "pmap-x", { "pmap", "-x", "%d" } }
 #define PMAP_XX		{ "pmap-X", { "pmap", "-X", "%d" } }
+#define PAGE_TYPES_L	{ "page-types-L", { "page-types", "-p", "%d", "-L", "-N" } }
+#define PAGE_TYPES_R	{ "page-types-l", { "page-types", "-p", "%d", "-l", "-N" } }
 #define VMAS		{ "cmd-vmas", { "mmscope", "vmas", "%d" } }
 #define PAGETABLE	{ "cmd-pagetable", { "mmscope", "pagetable", "%d" } }
 
@@ -89,16 +91,20 @@ static const struct command_target targets[] = {
 		  .peer = { CAT_SMAPS } },
 	} },
 	{ make_third, MEMORY, 16, {
-		{ "text-pagetable", .word = { "cat", FOLDER "pagetable" } },
-		{ "cmd-pagetable", .word = { "mmscope", "pagetable", "%d" } },
+		{ "text-pagetable", .word = { "cat", FOLDER "pagetable" },
+		  .peer = { PAGE_TYPES_L } },
+		{ "cmd-pagetable", .word = { "mmscope", "pagetable", "%d" },
+		  .peer = { PAGE_TYPES_L } },
 		{ "cmd-tree", .word = { "mmscope", "pagetable", "--tree", "%d" },
 		  .peer = { PAGETABLE } },
 	} },
 	{ make_plain, MEMORY, 16, {
 		{ "cmd-each",
-		  .word = { "mmscope", "pagetable", "--each", "%d" } },
+		  .word = { "mmscope", "pagetable", "--each", "%d" },
+		  .peer = { PAGE_TYPES_L } },
 		{ "cmd-facts",
-		  .word = { "mmscope", "pagetable", "--facts", "%d" } },
+		  .word = { "mmscope", "pagetable", "--facts", "%d" },
+		  .peer = { PAGE_TYPES_R } },
 	} },
 	{ make_threads, 10000, 1, {
 		{ "cmd-threads", .word = { "mmscope", "threads", "%d" },
