@@ -39,7 +39,7 @@ struct word_list {
 /**
  * struct command_case - a command, and others that answer the same question
  * @name: of the case
- * @by_amount: its cost depends on the target's amount, not on its lines
+ * @by_amount: its entries are the target's amount, not its lines
  * @word: program and arguments of the command
  * @peer: the others
  * @in_place: one that the bench itself reads
@@ -102,7 +102,7 @@ static const struct command_target targets[] = {
 		{ "cmd-each",
 		  .word = { "mmscope", "pagetable", "--each", "%d" },
 		  .peer = { PAGE_TYPES_L } },
-		{ "cmd-facts",
+		{ "cmd-facts", true,
 		  .word = { "mmscope", "pagetable", "--facts", "%d" },
 		  .peer = { PAGE_TYPES_R } },
 	} },
@@ -192,9 +192,10 @@ static size_t count_lines(const char *const *word, pid_t pid)
 
 /* The first run warms up. */
 static void measure(const char *name, int size, const char *reader,
-		    const char *const *word, pid_t pid, size_t entries)
+		    const char *const *word, pid_t pid, size_t entries,
+		    size_t lines)
 {
-	struct cost cost = { .entries = entries };
+	struct cost cost = { .entries = entries, .runs = lines };
 
 	run_words(word, pid);
 	cost.insns = run_words(word, pid);
@@ -216,14 +217,15 @@ static void run_case(const struct command_case *c, int size, pid_t pid,
 		     size_t amount)
 {
 	const struct word_list *peer = c->peer;
+	size_t lines = count_lines(c->word, pid);
 
 	idle(2);
 	measure(c->name, size, "mmscope", c->word, pid,
-		c->by_amount ? amount : count_lines(c->word, pid));
+		c->by_amount ? amount : lines, lines);
 	if (size > 1)
 		return;
 	for (; peer < c->peer + ARRAY_SIZE(c->peer) && peer->name; peer++)
-		measure(c->name, size, peer->name, peer->word, pid, 0);
+		measure(c->name, size, peer->name, peer->word, pid, 0, 0);
 	if (c->in_place)
 		measure_in_place(c->name, c->in_place, pid);
 }
