@@ -491,3 +491,24 @@ const char *build_file(const struct build *b)
 	snprintf(name, sizeof(name), "/proc/%d/fd/%d", (int)getpid(), fd);
 	return name;
 }
+
+/**
+ * build_answer_fd - make a file of the module that answers any query with a stream
+ * @b: the stream
+ *
+ * The query is written over the zeroes at the start, and the answer is read after them.
+ *
+ * Return: a file descriptor, which the caller closes
+ */
+int build_answer_fd(const struct build *b)
+{
+	const struct mmscope_query room = { 0 };
+	struct build file = { 0 };
+	int fd;
+
+	build_bytes(&file, &room, sizeof(room));
+	build_bytes(&file, b->bytes, b->len);
+	fd = build_fd(&file);
+	build_free(&file);
+	return fd;
+}

@@ -79,6 +79,7 @@ size_t build_reshape(struct build *to, const struct build *from, uint32_t type,
 		     enum shape shape);
 
 int build_fd(const struct build *b);
+int build_answer_fd(const struct build *b);
 const char *build_file(const struct build *b);
 
 struct mmscope_mm build_some_mm(unsigned int levels);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command kernel, on streams made here: open() is replaced. */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,6 +9,7 @@
 #include "commands.h"
 #include "here.h"
 #include "lines.h"
+#include "query.h"
 #include "tap.h"
 
 #define PARTS	(MMSCOPE_PART_KERNEL_LAYOUT | MMSCOPE_PART_KERNEL_PAGETABLE)
@@ -25,25 +24,9 @@
 /* What the module answers. */
 static const struct build *answer;
 
-/* The query is written over the zeroes at the start, and the answer follows them. */
-int open(const char *path, int flags, ...)
+static int open_answer(void)
 {
-	const struct mmscope_query room = { 0 };
-	struct build file = { 0 };
-	mode_t mode;
-	va_list ap;
-	int fd;
-
-	va_start(ap, flags);
-	mode = flags & O_CREAT ? va_arg(ap, mode_t) : 0;
-	va_end(ap);
-	if (!strstr(path, "/mmscope/query"))
-		return openat(AT_FDCWD, path, flags, mode);
-	build_bytes(&file, &room, sizeof(room));
-	build_bytes(&file, answer->bytes, answer->len);
-	fd = build_fd(&file);
-	build_free(&file);
-	return fd;
+	return build_answer_fd(answer);
 }
 
 static void put_kernel(struct build *b, uint32_t used, uint32_t same, uint32_t own,
@@ -261,6 +244,7 @@ static void test_input(void)
 
 int main(void)
 {
+	query_open = open_answer;
 	test_regions();
 	test_runs();
 	test_not_shared();

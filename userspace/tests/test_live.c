@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "commands.h"
 #include "exit_code.h"
 #include "options.h"
+#include "query.h"
 #include "tap.h"
 
 static struct build answers[2];
@@ -23,31 +23,9 @@ static size_t asked;
 /* If not negative, what open() returns for the module's file. */
 static int instead = -1;
 
-/*
- * Takes the place of the C library's. The query is written over the zeroes at the
- * start, and the answer is read after them.
- */
-int open(const char *path, int flags, ...)
+static int open_next(void)
 {
-	const struct mmscope_query room = { 0 };
-	struct build file = { 0 };
-	mode_t mode;
-	va_list ap;
-	int fd;
-
-	va_start(ap, flags);
-	mode = flags & O_CREAT ? va_arg(ap, mode_t) : 0;
-	va_end(ap);
-	if (!strstr(path, "mmscope/query"))
-		return openat(AT_FDCWD, path, flags, mode);
-	if (instead >= 0)
-		return instead;
-	build_bytes(&file, &room, sizeof(room));
-	build_bytes(&file, answers[asked].bytes, answers[asked].len);
-	asked++;
-	fd = build_fd(&file);
-	build_free(&file);
-	return fd;
+	return instead >= 0 ? instead : build_answer_fd(&answers[asked++]);
 }
 
 static void answer_mappings(struct build *b, uint32_t status, uint32_t flags)
@@ -156,6 +134,7 @@ static void test_no_process(void)
 
 int main(void)
 {
+	query_open = open_next;
 	test_translate();
 	test_no_process();
 	return tap_done();

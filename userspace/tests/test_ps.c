@@ -5,14 +5,11 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -23,6 +20,7 @@
 #include "commands.h"
 #include "exit_code.h"
 #include "here.h"
+#include "query.h"
 #include "tap.h"
 
 /**
@@ -60,22 +58,6 @@ static struct child {
 
 enum { SMALL, LARGEST, ODD, KERNEL };
 
-static int query_fd = -1;
-
-int open(const char *path, int flags, ...)
-{
-	va_list ap;
-	int mode;
-
-	va_start(ap, flags);
-	mode = flags & O_CREAT ? va_arg(ap, int) : 0;
-	va_end(ap);
-	if (!strstr(path, "/mmscope/query"))
-		return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
-	query_fd = memfd_create("query", MFD_CLOEXEC);
-	return query_fd;
-}
-
 static void build_sums(struct build *b, const struct child *child)
 {
 	const uint64_t alone = child->pages - child->shared;
@@ -95,21 +77,13 @@ static void build_sums(struct build *b, const struct child *child)
 	build_record(b, MMSCOPE_REC_SUMS, &sums.vmas, sizeof(sums) - 8);
 }
 
-static void send(struct build *b)
-{
-	ftruncate(query_fd, 0);
-	pwrite(query_fd, b->bytes, b->len, 0);
-	lseek(query_fd, 0, SEEK_SET);
-	build_free(b);
-}
-
 /* The answer to who: whatever the process, build_process() made it. */
 static void answer_pages(void)
 {
 	struct build b = { 0 };
 
 	build_process(&b, 4);
-	send(&b);
+	query_answer(&b);
 }
 
 static void answer(const struct child *child)
@@ -127,7 +101,7 @@ static void answer(const struct child *child)
 	if (!child->kernel && !child->error)
 		build_sums(&b, child);
 	build_end(&b, child->error, child->changed ? MMSCOPE_END_CHANGED : 0);
-	send(&b);
+	query_answer(&b);
 }
 
 ssize_t write(int fd, const void *bytes, size_t len)
