@@ -91,9 +91,9 @@ size_t table_entries(void)
 	return nr;
 }
 
-void kcore_table(__u64 phys, __u64 *entries)
+void kcore_table(__u64 phys, __u64 *entries, size_t nr)
 {
-	read_virt(kcore_map(phys), entries, table_entries() * sizeof(*entries));
+	read_virt(kcore_map(phys), entries, nr * sizeof(*entries));
 }
 
 __u64 kcore_segment(__u64 virt)

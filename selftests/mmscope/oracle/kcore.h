@@ -14,8 +14,8 @@ __u64 kcore_virt(__u64 virt);
 #define MAX_TABLE_ENTRIES	8192
 size_t table_entries(void);
 
-/* Read all entries of such a table. */
-void kcore_table(__u64 phys, __u64 *entries);
+/* Read the first @nr entries of a table: one call costs as much as one entry. */
+void kcore_table(__u64 phys, __u64 *entries, size_t nr);
 
 /* Size of the segment that begins at that address, 0 if there is none. */
 __u64 kcore_segment(__u64 virt);

@@ -7,11 +7,13 @@
 #include "sizes.h"
 #include "stream/entries.h"
 
+/* @entry: by level, those of the table that is walked */
 struct walker {
 	const struct stream *s;
 	struct khalf *found;
 	__u64 start;
 	__u64 last;
+	__u64 entry[MMSCOPE_PGD + 1][MAX_TABLE_ENTRIES];
 };
 
 #if defined(__x86_64__)
@@ -79,13 +81,12 @@ static void walk(struct walker *w, unsigned int level, __u64 table, __u64 base,
 	const __u64 size = 1ULL << w->s->header->level_shift[level];
 	__u64 addr = base;
 
+	kcore_table(table, w->entry[level], nr);
 	for (size_t i = 0; i < nr; i++, addr += size) {
-		__u64 raw;
+		const __u64 raw = w->entry[level][i];
 
-		if (addr + size - 1 < w->start || addr > w->last)
-			continue;
-		raw = kcore_phys(table + 8 * i);
-		if (!entry_valid(raw))
+		if (addr + size - 1 < w->start || addr > w->last ||
+		    !entry_valid(raw))
 			continue;
 		if (level == MMSCOPE_PTE || !entry_leads_on(raw))
 			khalf_add(w->found, (struct khalf_run){
@@ -115,16 +116,16 @@ static __u64 top_table(const struct stream *s, size_t *nr)
 struct khalf khalf_walk(const struct stream *s, __u64 start, __u64 last)
 {
 	struct khalf found = { };
-	struct walker w = {
-		.s = s,
-		.found = &found,
-		.start = start,
-		.last = last,
-	};
+	struct walker *w = calloc(1, sizeof(*w));
 	size_t nr;
 	__u64 table = top_table(s, &nr);
 
-	walk(&w, MMSCOPE_PGD, table, s->kernel->start, nr, ~0u);
+	w->s = s;
+	w->found = &found;
+	w->start = start;
+	w->last = last;
+	walk(w, MMSCOPE_PGD, table, s->kernel->start, nr, ~0u);
+	free(w);
 	return found;
 }
 
@@ -150,11 +151,10 @@ __u64 khalf_phys(const struct stream *s, __u64 addr)
 size_t khalf_top(const struct stream *s, __u64 *phys)
 {
 	size_t nr, i;
-	__u64 table = top_table(s, &nr), raw;
+	__u64 table = top_table(s, &nr);
 
-	for (i = 0; i < nr; i++) {
-		raw = kcore_phys(table + 8 * i);
-		phys[i] = entry_valid(raw) ? entry_phys(s, raw) : 0;
-	}
+	kcore_table(table, phys, nr);
+	for (i = 0; i < nr; i++)
+		phys[i] = entry_valid(phys[i]) ? entry_phys(s, phys[i]) : 0;
 	return nr;
 }

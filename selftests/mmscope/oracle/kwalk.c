@@ -76,7 +76,8 @@ static void walk(struct walker *w, unsigned int level, __u64 addr, __u64 end)
 		if (enter(w, lower, entry_phys(w->s, raw))) {
 			w->count->used[level]++;
 			report(w, level, addr, raw);
-			kcore_table(w->table[lower], w->entry[lower]);
+			kcore_table(w->table[lower], w->entry[lower],
+				    table_entries());
 		}
 		walk(w, lower, addr, next);
 	}
@@ -111,6 +112,7 @@ struct finder {
 	void *arg;
 	__u64 start;			/* of the last range, not yet reported */
 	__u64 end;			/* 0: there is none */
+	__u64 entry[NR_LEVELS][MAX_TABLE_ENTRIES];	/* those in the range */
 };
 
 static void flush_range(struct finder *finder)
@@ -134,10 +136,12 @@ static void find(struct finder *finder, unsigned int level, __u64 table,
 {
 	const struct stream *s = finder->s;
 	__u64 size = 1ULL << s->header->level_shift[level], next;
+	const __u64 *entry = finder->entry[level];
 
+	kcore_table(table + 8 * (addr / size % table_entries()),
+		    finder->entry[level], (end - 1) / size - addr / size + 1);
 	for (; addr < end; addr = next) {
-		__u64 index = addr / size % table_entries();
-		__u64 raw = kcore_phys(table + 8 * index);
+		__u64 raw = *entry++;
 
 		next = (addr | (size - 1)) + 1;
 		if (next > end)
@@ -156,10 +160,14 @@ static void find(struct finder *finder, unsigned int level, __u64 table,
 void kwalk_populated(pid_t pid, __u64 start, __u64 end, kwalk_fn fn, void *arg)
 {
 	struct stream *s = stream_get(pid, MMSCOPE_PART_WALK, start, 0);
-	struct finder finder = { .s = s, .fn = fn, .arg = arg };
+	struct finder *finder = calloc(1, sizeof(*finder));
 	const struct mmscope_step *top = walk_step(s->walk, 0);
 
-	find(&finder, top->level, top->table, start, end);
-	flush_range(&finder);
+	finder->s = s;
+	finder->fn = fn;
+	finder->arg = arg;
+	find(finder, top->level, top->table, start, end);
+	flush_range(finder);
+	free(finder);
 	stream_free(s);
 }
