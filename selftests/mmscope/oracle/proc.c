@@ -430,20 +430,25 @@ bool proc_is_memory(__u64 frame)
 	return found;
 }
 
+/* The kernel takes long to print the file, so a process reads it once. */
 __u64 proc_symbol(const char *name)
 {
-	FILE *file = fopen("/proc/kallsyms", "r");
-	char line[512], symbol[256];
-	__u64 addr, found = 0;
+	static char *text;
+	const size_t len = strlen(name);
+	const char *at;
+	int fd;
 
-	if (!file)
-		die("no /proc/kallsyms");
-	while (!found && fgets(line, sizeof(line), file))
-		if (sscanf(line, "%llx %*c %255s", &addr, symbol) == 2 &&
-		    !strcmp(symbol, name))
-			found = addr;
-	fclose(file);
-	return found;
+	if (!text) {
+		fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			die("no /proc/kallsyms");
+		text = read_to_end(fd, NULL);
+		close(fd);
+	}
+	for (at = text; (at = strstr(at, name)); at += len)
+		if (at[-1] == ' ' && strchr("\t\n", at[len]))
+			return strtoull(at - strlen("ffffffffffffffff T "), NULL, 16);
+	return 0;
 }
 
 long long file_number(const char *path, long long missing)
