@@ -344,23 +344,28 @@ struct proc_heap proc_heap(pid_t pid, const struct proc_maps *maps)
 
 /* Pages */
 
-void proc_pagemap(pid_t pid, __u64 start, size_t nr, __u64 *entries)
+void proc_pagemap_at(int pagemap, __u64 start, size_t nr, __u64 *entries)
 {
-	int fd = proc_open(pid, "pagemap", O_RDONLY);
 	long page = PAGE;
 	size_t done = 0;
 
 	while (done < nr) {
-		ssize_t ret = pread(fd, entries + done,
+		ssize_t ret = pread(pagemap, entries + done,
 				    (nr - done) * sizeof(*entries),
 				    (start / page + done) * sizeof(*entries));
 
 		if (ret <= 0)
-			die("pagemap of %d at %llx: %s", pid,
-			    start + done * page,
+			die("pagemap at %llx: %s", start + done * page,
 			    ret ? strerror(errno) : "the end");
 		done += ret / sizeof(*entries);
 	}
+}
+
+void proc_pagemap(pid_t pid, __u64 start, size_t nr, __u64 *entries)
+{
+	int fd = proc_open(pid, "pagemap", O_RDONLY);
+
+	proc_pagemap_at(fd, start, nr, entries);
 	close(fd);
 }
 

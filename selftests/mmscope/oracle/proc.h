@@ -107,6 +107,8 @@ struct proc_heap {
 
 struct proc_heap proc_heap(pid_t pid, const struct proc_maps *maps);
 
+/* @pagemap: an open file, for callers that read many ranges */
+void proc_pagemap_at(int pagemap, __u64 start, size_t nr, __u64 *entries);
 void proc_pagemap(pid_t pid, __u64 start, size_t nr, __u64 *entries);
 __u64 proc_page(pid_t pid, __u64 addr);
 void proc_clear_refs(pid_t pid, int what);

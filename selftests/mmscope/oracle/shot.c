@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,9 +16,9 @@
  */
 #define LARGE	(8 * MIB)
 
-/* The windows of one mapping while they are taken. */
+/* The windows of one mapping while they are taken. @pagemap: open */
 struct taking {
-	pid_t pid;
+	int pagemap;
 	__u64 end;			/* of the last window */
 	struct windows windows;
 };
@@ -48,12 +49,12 @@ static void take_window(void *arg, __u64 start, __u64 end)
 	window->page = malloc(window->nr * sizeof(*window->page));
 	if (!window->page)
 		die("out of memory for %zu pages", window->nr);
-	proc_pagemap(taking->pid, start, window->nr, window->page);
+	proc_pagemap_at(taking->pagemap, start, window->nr, window->page);
 }
 
-static struct windows take_vma(pid_t pid, const struct proc_vma *vma)
+static struct windows take_vma(pid_t pid, const struct proc_vma *vma, int pagemap)
 {
-	struct taking taking = { .pid = pid, .end = vma->start };
+	struct taking taking = { .pagemap = pagemap, .end = vma->start };
 
 	if (vma->end - vma->start < LARGE)
 		take_window(&taking, vma->start, vma->end);
@@ -67,11 +68,13 @@ static struct windows take_vma(pid_t pid, const struct proc_vma *vma)
 struct shot shot_take(pid_t pid)
 {
 	struct shot shot = { .maps = proc_maps(pid, "smaps") };
+	int pagemap = proc_open(pid, "pagemap", O_RDONLY);
 	size_t i;
 
 	shot.pages = calloc(shot.maps->nr, sizeof(*shot.pages));
 	for (i = 0; i < shot.maps->nr; i++)
-		shot.pages[i] = take_vma(pid, &shot.maps->vma[i]);
+		shot.pages[i] = take_vma(pid, &shot.maps->vma[i], pagemap);
+	close(pagemap);
 	return shot;
 }
 
