@@ -32,7 +32,7 @@ struct hopper {
 };
 
 #define HOP_VMAS	2000
-#define HOP_ROUNDS	50
+#define HOP_ROUNDS	20
 
 /* mremap() moves a mapping under one lock: it is never in both places. */
 static void *hop(void *arg)
@@ -201,7 +201,7 @@ static struct stream *trace_stream(struct mmscope_query query,
 	return s;
 }
 
-#define TRACED_ROUNDS	10
+#define TRACED_ROUNDS	3
 #define MOST_ROUNDS	1000
 
 /*
