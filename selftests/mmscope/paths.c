@@ -15,10 +15,10 @@
 #include "stream/read.h"
 #include "target/target.h"
 
-/* Paths of 1,900 components, each after 200 VMAs without a name. */
+/* Paths of 1,900 components, each after 50 VMAs without a name. */
 #define DEEP		1900
 #define NR_DEEP		20
-#define NR_CHEAP	200
+#define NR_CHEAP	50
 #define STRIDE		((NR_CHEAP + 1) * PAGE)
 
 /* With so many more, a path is longer than PATH_MAX. */
