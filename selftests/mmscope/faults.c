@@ -22,7 +22,7 @@
 /* Room for any answer about a sleeping target. */
 #define ROOM		(512 * KIB)
 
-#define ROUNDS		50		/* with faults at random */
+#define ROUNDS		20		/* with faults at random */
 #define MANY		1000000		/* more than there can be faults */
 
 /* Fault injection */

@@ -31,8 +31,10 @@
 /* Rounds of each reader, fewer after SECONDS; and changes during these rounds. */
 #define ROUNDS		12
 #define LEAST_ROUNDS	3
-#define SECONDS		2
+#define SECONDS		1
 #define LEAST_CHANGES	10
+/* Pairs of translations in a round */
+#define WALKS		8
 
 /**
  * struct race - shared by the target and the readers
@@ -276,7 +278,7 @@ static bool read_walks(const struct race *race)
 	__u64 start = (unsigned long)race->anchor;
 	size_t i, compared = race->may_end;
 
-	for (i = 0; i < 20; i++) {
+	for (i = 0; i < WALKS; i++) {
 		__u64 addr = start + (i * 7 % ANCHOR_PAGES) * PAGE;
 
 		/* Around the anchor, the target maps and unmaps. */
