@@ -68,21 +68,38 @@ bool kernel_runs_agree(const struct stream *layout, __u64 start, __u64 last)
 	return agrees;
 }
 
-/* The runs of a stream by the bits that the kernel's own list shows. */
-static struct khalf runs_as_listed(const struct stream *s)
+/* The runs of a stream in a region, by the bits that the kernel's own list shows. */
+static struct khalf runs_as_listed(const struct stream *s,
+				   const struct mmscope_kernel_region *r)
 {
 	struct khalf runs = { };
 	size_t i;
 
 	for (i = 0; i < s->nr_kruns; i++) {
-		const struct mmscope_kernel_run *r = s->krun[i];
+		struct khalf_run run = {
+			.start = s->krun[i]->start,
+			.size = s->krun[i]->size,
+			.raw = s->krun[i]->raw & ptdump_bits(s->krun[i]->level),
+			.level = s->krun[i]->level,
+		};
 
-		khalf_add(&runs, (struct khalf_run){
-			.start = r->start,
-			.size = r->size,
-			.raw = r->raw & ptdump_bits(r->level),
-			.level = r->level,
-		});
+		if (khalf_cut(&run, r->start, r->start + r->size - 1))
+			khalf_add(&runs, run);
+	}
+	return runs;
+}
+
+static struct khalf list_of_region(const struct khalf *list,
+				   const struct mmscope_kernel_region *r)
+{
+	struct khalf runs = { };
+	size_t i;
+
+	for (i = 0; i < list->nr; i++) {
+		struct khalf_run run = list->run[i];
+
+		if (khalf_cut(&run, r->start, r->start + r->size - 1))
+			khalf_add(&runs, run);
 	}
 	return runs;
 }
@@ -108,23 +125,45 @@ static bool runs_equal(const struct khalf *a, const struct khalf *b)
 	return a->nr == b->nr;
 }
 
-bool kernel_runs_are_listed(__u64 start, __u64 last, size_t *nr)
+static bool region_is_listed(const struct stream *s, const struct khalf *list,
+			     const struct mmscope_kernel_region *r, size_t *nr)
 {
-	bool still = false, agrees = false;
+	struct khalf runs = runs_as_listed(s, r), listed = list_of_region(list, r);
+	bool equal = runs_equal(&runs, &listed);
 
+	*nr += listed.nr;
+	free(runs.run);
+	free(listed.run);
+	return equal;
+}
+
+/* The list takes long: one serves all regions. */
+bool kernel_runs_are_listed(const struct stream *layout, const __u32 *areas,
+			    size_t nr_areas, size_t *nr)
+{
+	const struct mmscope_kernel_region *r;
+	bool still = false, agrees = false;
+	__u64 start = -1ULL, last = 0;
+	size_t i;
+
+	for (i = 0; i < nr_areas; i++) {
+		r = region_of(layout, areas[i]);
+		start = r->start < start ? r->start : start;
+		last = r->start + r->size - 1 > last ? r->start + r->size - 1 : last;
+	}
 	while (!still) {
 		struct stream *before = kernel_runs_get(start, last), *after;
-		struct khalf runs = runs_as_listed(before);
-		struct khalf listed = ptdump_read(start, last);
+		struct khalf list = ptdump_read(start, last);
 
 		after = kernel_runs_get(start, last);
 		still = same_runs(before, after);
-		agrees = runs_equal(&runs, &listed);
-		*nr += listed.nr;
+		agrees = true;
+		for (i = 0; i < nr_areas; i++)
+			agrees &= region_is_listed(before, &list,
+						   region_of(layout, areas[i]), nr);
 		stream_free(before);
 		stream_free(after);
-		free(runs.run);
-		free(listed.run);
+		free(list.run);
 	}
 	return agrees;
 }

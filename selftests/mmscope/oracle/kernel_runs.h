@@ -18,7 +18,8 @@ struct stream *kernel_runs_get(__u64 start, __u64 last);
  * @layout: has a KERNEL record
  */
 bool kernel_runs_agree(const struct stream *layout, __u64 start, __u64 last);
-/* The same with the kernel's own list, whose runs are added to @nr. */
-bool kernel_runs_are_listed(__u64 start, __u64 last, size_t *nr);
+/* The same with the kernel's own list, whose runs in the areas are added to @nr. */
+bool kernel_runs_are_listed(const struct stream *layout, const __u32 *areas,
+			    size_t nr_areas, size_t *nr);
 
 #endif

@@ -74,6 +74,18 @@ void khalf_add(struct khalf *found, struct khalf_run run)
 	found->run[found->nr++] = run;
 }
 
+bool khalf_cut(struct khalf_run *run, __u64 start, __u64 last)
+{
+	__u64 run_last = run->start + run->size - 1;
+
+	if (run->start < start)
+		run->start = start;
+	if (run_last > last)
+		run_last = last;
+	run->size = run_last - run->start + 1;
+	return run->start <= run_last;
+}
+
 /* @base: the first address that the table maps; a small top table has fewer entries. */
 static void walk(struct walker *w, unsigned int level, __u64 table, __u64 base,
 		 size_t nr, __u32 granted)

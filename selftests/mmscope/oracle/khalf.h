@@ -4,6 +4,7 @@
 #define KHALF_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "stream/stream.h"
@@ -35,6 +36,9 @@ struct khalf {
 
 /* Add a run after the last one, or to it if they are alike. */
 void khalf_add(struct khalf *found, struct khalf_run run);
+
+/* Cut a run to the range. @last is included. Return: whether anything is left. */
+bool khalf_cut(struct khalf_run *run, __u64 start, __u64 last);
 
 /*
  * Walk the tables from the root of @stream, which has a KERNEL record. @last is

@@ -90,19 +90,6 @@ static bool parse(const char *line, struct khalf_run *run)
 	return true;
 }
 
-/* Cut to the range. Return: whether anything is left. */
-static bool cut(struct khalf_run *run, __u64 start, __u64 last)
-{
-	__u64 run_last = run->start + run->size - 1;
-
-	if (run->start < start)
-		run->start = start;
-	if (run_last > last)
-		run_last = last;
-	run->size = run_last - run->start + 1;
-	return run->start <= run_last;
-}
-
 struct khalf ptdump_read(__u64 start, __u64 last)
 {
 	FILE *file = fopen(PTDUMP_FILE, "r");
@@ -113,7 +100,7 @@ struct khalf ptdump_read(__u64 start, __u64 last)
 	if (!file)
 		die("%s: %s", PTDUMP_FILE, strerror(errno));
 	while (fgets(line, sizeof(line), file))
-		if (parse(line, &run) && cut(&run, start, last))
+		if (parse(line, &run) && khalf_cut(&run, start, last))
 			khalf_add(&found, run);
 	fclose(file);
 	return found;
