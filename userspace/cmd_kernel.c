@@ -200,7 +200,7 @@ static void cell_raw(struct text *out, const void *row,
 }
 
 static const struct column columns[] = {
-	{ "RANGE", COL_DEFAULT | COL_RANGE, cell_row_range, "START-END" },
+	{ "RANGE", COL_DEFAULT | COL_RANGE, cell_row_range, "start and exclusive end" },
 	{ "START", COL_ADDRESS, cell_start, "first address" },
 	{ "END", COL_ADDRESS, cell_row_end, "exclusive end" },
 	{ "SIZE", COL_DEFAULT | COL_NUMBER, cell_size, "of the range" },

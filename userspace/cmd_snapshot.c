@@ -161,7 +161,7 @@ static int run_snapshot(const struct options *opt)
 const struct command cmd_snapshot = {
 	.name = "snapshot",
 	.operands = "",
-	.summary = "save all but page facts to a file for -i",
+	.summary = "save a process to a file, which -i FILE reads",
 	.example = "Save a process, and look at it later without root:\n"
 		   "  mmscope snapshot 4711 -o it.snapshot\n"
 		   "  mmscope -i it.snapshot\n",

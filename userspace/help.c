@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,11 +58,12 @@ static void help_usage(const struct command *cmd)
 {
 	const char *gap = *cmd->operands ? " " : "";
 	const char *more = cmd->several ? "FILE..." : cmd->operands;
+	const char *to = cmd->options & OPT_FILE ? " -o FILE" : "";
 
-	printf("Usage: mmscope %s [options]%s%s%s\n", cmd->name,
+	printf("Usage: mmscope %s [options]%s%s%s%s\n", cmd->name,
 	       cmd->all_processes ? "" :
 	       cmd->pid_optional ? " [PID]" : cmd->repeats ? " PID..." : " PID",
-	       gap, cmd->operands);
+	       gap, cmd->operands, to);
 	if (cmd->repeats)
 		printf("       mmscope %s [options] --cgroup PATH%s%s\n",
 		       cmd->name, gap, cmd->operands);
@@ -69,8 +71,8 @@ static void help_usage(const struct command *cmd)
 		printf("       mmscope %s [options] --family PID | --cgroup PATH\n",
 		       cmd->name);
 	if (cmd->options & OPT_INPUT)
-		printf("       mmscope %s [options] -i FILE%s%s\n", cmd->name,
-		       gap, more);
+		printf("       mmscope %s [options] -i FILE%s%s%s\n", cmd->name,
+		       gap, more, to);
 }
 
 static void help_example(const struct command *cmd)
@@ -91,7 +93,8 @@ static void help_example(const struct command *cmd)
 void help_command(const struct command *cmd)
 {
 	help_usage(cmd);
-	printf("\n%s\n", cmd->summary);
+	printf("\n%c%s.\n", toupper((unsigned char)*cmd->summary),
+	       cmd->summary + 1);
 	if (strstr(cmd->operands, "RANGE"))
 		printf("\nRANGE is START-END, START+LENGTH, ADDRESS, or a name: of a segment (heap), of a\n"
 		       "mapped file (libc), or stack:TID.\n");

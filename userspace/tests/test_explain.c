@@ -730,7 +730,7 @@ static void test_use(void)
 	struct output o = RUN("explain", "--help");
 
 	tap_ok(strstr(o.out, "Usage: mmscope explain [options] PID [ADDRESS|SEGMENT]...\n") &&
-	       strstr(o.out, "explain the process, segments or addresses in sentences") &&
+	       strstr(o.out, "Explain the process, segments or addresses in sentences") &&
 	       strstr(o.out, "ACCESS       accesses that it is about"),
 	       "help: %s", o.out);
 	output_free(&o);

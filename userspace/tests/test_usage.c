@@ -187,7 +187,8 @@ static void test_help(void)
 		{ "picture", "--all                draw every mapping, to a" },
 		{ "picture", "Columns of -o and --json (* with -o +):" },
 		{ "translate", "Columns of -o and --json (* with -o +):" },
-		{ "snapshot", "save all but page facts to a file" },
+		{ "snapshot", "\nSave a process to a file, which -i FILE reads.\n" },
+		{ "snapshot", " PID -o FILE\n" },
 		{ "mm", "Columns (* by default):" },
 		{ "vmas", "Columns (* by default, + with --residency):" },
 	};
