@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The help of all commands: its width, and examples that work. */
+/*
+ * The help of all commands: its width, and examples that work. The man page has all
+ * commands and options.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "array.h"
 #include "commands.h"
+#include "option_table.h"
 #include "options.h"
+#include "text.h"
 #include "tap.h"
 
 #define WIDTH	80
@@ -69,11 +74,52 @@ static void test_example(const struct command *cmd)
 	free(lines);
 }
 
+static void read_man(struct text *man)
+{
+	FILE *file = fopen("man/mmscope.1", "r");
+	char line[256];
+
+	while (file && fgets(line, sizeof(line), file))
+		text_puts(man, line);
+	if (file)
+		fclose(file);
+}
+
+/* An item of the man page begins with the command, or with the option's names. */
+static void test_man(void)
+{
+	struct text man = { 0 }, item = { 0 };
+
+	read_man(&man);
+	for (size_t i = 0; i < nr_commands; i++) {
+		text_clear(&item);
+		text_printf(&item, "\n.It Cm %s ", commands[i]->name);
+		tap_ok(man.s && strstr(man.s, item.s), "the man page has %s",
+		       commands[i]->name);
+	}
+	for (size_t i = 0; i < nr_known; i++) {
+		text_clear(&item);
+		text_puts(&item, "\n.It Fl ");
+		if (known[i].val < NO_LETTER)
+			text_printf(&item, "%c , ", known[i].val);
+		text_printf(&item, "-%s%s%s", known[i].name,
+			    option_is_optional(&known[i]) ? " Ns" :
+			    known[i].arg ? " Ar " : "\n",
+			    known[i].arg && !option_is_optional(&known[i]) ?
+			    known[i].arg : "");
+		tap_ok(man.s && strstr(man.s, item.s), "the man page has --%s",
+		       known[i].name);
+	}
+	text_free(&item);
+	text_free(&man);
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < nr_commands; i++) {
 		test_width(commands[i]);
 		test_example(commands[i]);
 	}
+	test_man();
 	return tap_done();
 }
