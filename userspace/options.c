@@ -498,7 +498,7 @@ static int take_operands(struct options *opt, int argc, char **argv)
 		return complain(EXIT_USAGE, "missing operand: %s",
 				cmd->operands);
 	if (argc > cmd->most)
-		return complain(EXIT_USAGE, "unexpected argument \"%s\"",
+		return complain(EXIT_USAGE, "unexpected argument: \"%s\"",
 				argv[cmd->most]);
 	opt->operands = argv;
 	opt->nr_operands = argc;

@@ -41,7 +41,7 @@ static int parse_pid(const char *word, int *pid)
 	long nr = strtol(word, &end, 10);
 
 	if (*end || nr <= 0 || nr > INT_MAX)
-		return complain(EXIT_USAGE, "\"%s\" is not a valid PID", word);
+		return complain(EXIT_USAGE, "invalid PID: \"%s\"", word);
 	*pid = (int)nr;
 	return EXIT_FINE;
 }

@@ -35,7 +35,7 @@ static const struct usage general[] = {
 	{ { "-n", "dance", "1" }, 1, "unknown command: \"dance\"" },
 	{ { "vmas" }, 1, "missing PID or -i FILE" },
 	{ { "-n", "vmas" }, 1, "'mmscope vmas --help'" },
-	{ { "99999999999" }, 1, "is not a valid PID" },
+	{ { "99999999999" }, 1, "invalid PID: \"99999999999\"" },
 	{ { "1", "--color=red" }, 1, "auto, always or never" },
 	{ { "1", "--width", "20" }, 1, "60 to 500" },
 	{ { "1", "-n" }, 1, "--noheadings needs -o COLUMNS" },
@@ -45,18 +45,18 @@ static const struct usage general[] = {
 
 /* Operands and columns of vmas. */
 static const struct usage vmas[] = {
-	{ { "vmas", "0" }, 1, "\"0\" is not a valid PID" },
+	{ { "vmas", "0" }, 1, "invalid PID: \"0\"" },
 	{ { "vmas", "-1" }, 1, "" },
-	{ { "vmas", "1x" }, 1, "\"1x\" is not a valid PID" },
+	{ { "vmas", "1x" }, 1, "invalid PID: \"1x\"" },
 	{ { "vmas", "1", "5-4" }, 1, "invalid range: \"5-4\"" },
 	{ { "vmas", "1", "-A", "1" }, 1, "-A and -B need RANGE" },
 	{ { "vmas", "1", "0x1", "-A", "x" }, 1, "invalid number of mappings: \"x\"" },
 	{ { "vmas", "1", "0x1", "-B", "1k" }, 1, "invalid number" },
 	{ { "vmas", "1", "9999999" }, 1, "write 0x9999999 for the address" },
 	{ { "vmas", "1", "1", "9999999", "1" }, 1,
-	  "unexpected argument \"1\"" },
+	  "unexpected argument: \"1\"" },
 	{ { "vmas", "1", "1000", "2000" }, 1,
-	  "unexpected argument \"2000\"" },
+	  "unexpected argument: \"2000\"" },
 	{ { "vmas", "1", "-o", "NOPE" }, 1, "unknown column: \"NOPE\"" },
 	{ { "vmas", "1", "-o", "+NAME,X" }, 1, "unknown column: \"X\"" },
 	{ { "vmas", "1", "-o", "NAME,,X" }, 1, "unknown column: \"\"" },
@@ -100,7 +100,7 @@ static const struct usage processes[] = {
 	{ { "snapshot", "1", "--cgroup", "/" }, 1, "--help" },
 	{ { "who" }, 1, "missing operand: FRAME" },
 	{ { "who", "x" }, 1, "invalid frame: \"x\"" },
-	{ { "who", "1", "2" }, 1, "unexpected argument \"2\"" },
+	{ { "who", "1", "2" }, 1, "unexpected argument: \"2\"" },
 	{ { "who", "-i", "/nonexistent" }, 1, "--help" },
 	{ { "who", "--help" }, 0, "" },
 };
@@ -108,7 +108,7 @@ static const struct usage processes[] = {
 /* Other commands. */
 static const struct usage other[] = {
 	{ { "mm", "1", "-A", "1" }, 1, "--help" },
-	{ { "mm", "1", "0" }, 1, "\"0\" is not a valid PID" },
+	{ { "mm", "1", "0" }, 1, "invalid PID: \"0\"" },
 	{ { "translate", "1" }, 1, "missing operand: ADDRESS" },
 	{ { "translate", "1", "xyz" }, 1, "invalid address: \"xyz\"" },
 	{ { "translate", "1", "1000", "-n" }, 1,
