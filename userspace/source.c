@@ -285,6 +285,8 @@ static int explain_stream(const struct source *src)
 	case STREAM_CUT:
 		return complain(EXIT_FAILED,
 				"%s is cut off: it has no END record", name);
+	case STREAM_EMPTY:
+		return complain(EXIT_FAILED, "%s is empty", name);
 	case STREAM_FOREIGN:
 		return complain(EXIT_FAILED, "%s is not an mmscope file", name);
 	case STREAM_BYTE_ORDER:

@@ -159,8 +159,10 @@ bool stream_open(struct stream *s, int fd)
 	if (!make_room(s, BUFFER_SIZE))
 		return false;
 	if (!need(s, sizeof(magic))) {
-		if (s->error == STREAM_CUT &&
-		    memcmp(s->buf, magic, s->fill))
+		if (s->error == STREAM_CUT && !s->fill)
+			s->error = STREAM_EMPTY;
+		else if (s->error == STREAM_CUT &&
+			 memcmp(s->buf, magic, s->fill))
 			s->error = STREAM_FOREIGN;
 		return false;
 	}

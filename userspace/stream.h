@@ -24,6 +24,7 @@ enum stream_error {
 	STREAM_OK,
 	STREAM_READ,		/* read(2) failed with @sys_errno */
 	STREAM_CUT,		/* no END record */
+	STREAM_EMPTY,		/* no bytes */
 	STREAM_FOREIGN,		/* not an mmscope stream */
 	STREAM_BYTE_ORDER,	/* from a machine of the other byte order */
 	STREAM_ABI,		/* @header.abi is not ours */
