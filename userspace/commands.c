@@ -4,6 +4,7 @@
 #include "array.h"
 #include "commands.h"
 #include "spell.h"
+#include "text.h"
 
 #define COMMAND(name)	&cmd_##name
 
@@ -42,6 +43,24 @@ const struct command *command_abbreviated(const char *word)
 		found = commands[i];
 	}
 	return found;
+}
+
+/**
+ * commands_begin - name the commands that begin with a word
+ * @names: the names are appended, with commas
+ * @word: the beginning
+ *
+ * Return: number of names
+ */
+size_t commands_begin(struct text *names, const char *word)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < nr_commands; i++)
+		if (!strncmp(commands[i]->name, word, strlen(word)))
+			text_printf(names, "%s%s", nr++ ? ", " : "",
+				    commands[i]->name);
+	return nr;
 }
 
 /**

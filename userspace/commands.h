@@ -24,6 +24,7 @@ extern const size_t nr_commands;
 
 const struct command *command_named(const char *name);
 const struct command *command_abbreviated(const char *word);
+size_t commands_begin(struct text *names, const char *word);
 const struct command *command_like(const char *word);
 
 #endif

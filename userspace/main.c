@@ -16,6 +16,7 @@
 #include "series.h"
 #include "target.h"
 #include "terminal.h"
+#include "text.h"
 
 static int usage(void)
 {
@@ -38,11 +39,18 @@ static int usage(void)
 static int refuse_word(const char *word)
 {
 	const struct command *near = command_like(word);
+	struct text names = { 0 };
 
-	return complain(EXIT_USAGE,
-			"unknown command: \"%s\", and no process has that name%s%s%s",
-			word, near ? "; did you mean " : "",
-			near ? near->name : "", near ? "?" : "");
+	if (*word && commands_begin(&names, word) > 1)
+		complain(EXIT_USAGE, "ambiguous command: \"%s\" (%s)", word,
+			 names.s);
+	else
+		complain(EXIT_USAGE,
+			 "unknown command: \"%s\", and no process has that name%s%s%s",
+			 word, near ? "; did you mean " : "",
+			 near ? near->name : "", near ? "?" : "");
+	text_free(&names);
+	return EXIT_USAGE;
 }
 
 /*

@@ -33,6 +33,8 @@ static const struct usage general[] = {
 	{ { "vmsa", "1" }, 1, "did you mean vmas?" },
 	{ { "sharde", "1" }, 1, "did you mean shared?" },
 	{ { "-n", "dance", "1" }, 1, "unknown command: \"dance\"" },
+	{ { "t", "1" }, 1,
+	  "ambiguous command: \"t\" (translate, tables, threads)\n" },
 	{ { "vmas" }, 1, "missing PID or -i FILE" },
 	{ { "-n", "vmas" }, 1, "'mmscope vmas --help'" },
 	{ { "99999999999" }, 1, "invalid PID: \"99999999999\"" },
