@@ -204,7 +204,8 @@ static uint64_t arena_end(const struct mapping *map)
 
 /*
  * glibc reserves a heap of 64M at a multiple of 64M, and makes memory accessible
- * from its start. Heaps that touch are one mapping if the first one is full.
+ * from its start. Heaps that touch are one mapping if the first one is full. What
+ * reserves more than the rest of 64M is no arena, such as the heap of a JVM.
  * With glibc.mem.decorate_maps=1, arenas have a name.
  */
 static void classify_arena(const struct work *w, size_t i)
@@ -221,7 +222,7 @@ static void classify_arena(const struct work *w, size_t i)
 	if (i + 1 == w->sp->nr || space_is_narrow(w->sp) ||
 	    map->vma.name_kind != MMSCOPE_NAME_NONE ||
 	    map->start % ARENA_SIZE || rest->start != map->vma.end ||
-	    rest->vma.end < arena_end(map) || is_accessible(rest) ||
+	    rest->vma.end != arena_end(map) || is_accessible(rest) ||
 	    rest->vma.kind != MMSCOPE_PRIVATE_ANON)
 		return;
 	set_segment(w, i, SEGMENT_ARENA, true);

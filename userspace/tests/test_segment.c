@@ -372,6 +372,11 @@ static const struct scene guessed[] = {
 	    { 11 * ARENA + 0x21000, 12 * ARENA, "---p", 0, 0, 0, 0, 0, 0 } },
 	  { "arena?", "reserve?", "anon", "reserve?", "anon", "reserve?",
 	    "anon", "reserve?" } },
+	{ "a reserve of more than an arena", { .brk = 0 }, "",
+	  { { 2 * ARENA, 2 * ARENA + 0x800000, "rw-p", 0, 0, 0, 0, 0, 0 },
+	    { 2 * ARENA + 0x800000, 4 * ARENA - 0x1000, "---p", 0, 0, 0, 0, 0,
+	      0 } },
+	  { "anon", "reserve?" } },
 	/* a full one before it; of both, hardly anything is left */
 	{ "two arenas", { .brk = 0 }, "",
 	  { { 2 * ARENA, 4 * ARENA - 0x1000, "rw-p", 0, 0, 0, 0, 0, 0 },
