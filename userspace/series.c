@@ -104,9 +104,9 @@ int series_run(const struct options *opt)
 		of.pid = opt->targets.pid[i];
 		of.noheadings |= series.begun && has_one_heading(opt);
 		code = opt->cmd->run(&of);
-		if (!i && is_same_for_all(code))
-			return code;
 		result = !i || code == result ? code : EXIT_PARTIAL;
+		if (!i && is_same_for_all(code))
+			break;
 	}
 	if (series.begun && opt->format == FORMAT_JSON)
 		printf("]\n");

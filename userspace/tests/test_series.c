@@ -31,6 +31,9 @@ static char name[16], pid[CHILDREN][16];
 /* The module knows no such process. */
 static pid_t exited;
 
+/* The stream of this one is damaged at its end. */
+static pid_t damaged;
+
 /* Each process has one mapping, and one page of its own in it. */
 static void answer(int32_t of)
 {
@@ -49,6 +52,8 @@ static void answer(int32_t of)
 	build_vma(&b, &process_vmas[0]);
 	build_runs(&b, &run, 1);
 	build_end(&b, 0, 0);
+	if (of == damaged)
+		build_bytes(&b, "damage", sizeof("damage"));
 	query_answer(&b);
 }
 
@@ -94,6 +99,8 @@ static void stop_children(void)
 }
 
 #define VMAS(...)	run_here(&cmd_vmas, (const char *const[]){ __VA_ARGS__, NULL })
+#define PAGETABLE(...) \
+	run_here(&cmd_pagetable, (const char *const[]){ __VA_ARGS__, NULL })
 #define SHARED(...)	run_here(&cmd_shared, (const char *const[]){ __VA_ARGS__, NULL })
 
 static void expect(struct output o, int code, const char *out, const char *err)
@@ -174,6 +181,13 @@ static void test_json(void)
 	tap_ok(o.code == EXIT_PARTIAL && json_valid(o.out), "or the last one");
 	output_free(&o);
 	exited = 0;
+	/* Rows are printed before the damage is found. */
+	damaged = child[0];
+	o = PAGETABLE("--json", pid[0], pid[2]);
+	tap_ok(o.code == EXIT_FAILED && json_valid(o.out) && *o.out == '[',
+	       "JSON if the first one fails: %s%s", o.out, o.err);
+	output_free(&o);
+	damaged = 0;
 }
 
 /* What of the operands is a PID, and what a range. */
