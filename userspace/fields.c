@@ -131,13 +131,15 @@ static void csv_quote(struct text *out, const char *s)
 	text_putc(out, '"');
 }
 
+/* An empty field has quotes where it is the only one: readers skip empty lines. */
 static void csv_row(struct table *t, unsigned int depth)
 {
 	(void)depth;
 	for (size_t i = 0; i < t->nr; i++) {
 		struct slot *slot = &t->slot[i];
 
-		if (slot->cell.s[strcspn(slot->cell.s, ",\"")])
+		if (slot->cell.s[strcspn(slot->cell.s, ",\"")] ||
+		    (t->nr == 1 && !slot->cell.len))
 			csv_quote(&t->out, slot->cell.s);
 		else if (slot->cell.len)
 			text_join(&t->out, &slot->cell);

@@ -171,6 +171,22 @@ static void test_sort(void)
 	build_free(&b);
 }
 
+/* Readers of CSV skip lines without any character. */
+static void test_one_column(void)
+{
+	static const char *const args[] = {
+		"vmas", "-i", "-", "--csv", "-o", "NAME", NULL,
+	};
+	struct build b = { 0 };
+
+	build_nasty(&b);
+	expect_column(&b, args,
+		      "NAME\n/a b  c\n\"\"\n\"/q\"\"q'q\"\n/$HOME/$(id)/`id`\n/s\\s\\\\\n"
+		      "\",c,\"\",\"\"\"\n\"-n \"\"\\012#\"\n",
+		      "an empty field alone in its line");
+	build_free(&b);
+}
+
 /* Addresses have no leading zeroes: their bytes are in another order. */
 static void test_sort_addresses(void)
 {
@@ -237,6 +253,7 @@ static void test_flat_tree(void)
 int main(void)
 {
 	test_nasty();
+	test_one_column();
 	test_sort();
 	test_sort_addresses();
 	test_usage();
