@@ -285,17 +285,22 @@ static size_t utf8_char(const unsigned char *s, uint32_t *wc)
 
 /*
  * Characters that act on a terminal, or make text look like other text: control
- * characters, marks of direction, and characters without width.
+ * characters, and those of Default_Ignorable_Code_Point in Unicode, which are marks of
+ * direction and characters that are not visible.
  */
 static bool is_unsafe(uint32_t wc)
 {
 	static const uint32_t unsafe[][2] = {
 		{ 0x0000, 0x001f },   { 0x007f, 0x009f },
-		{ 0x00ad, 0x00ad },   { 0x061c, 0x061c },
-		{ 0x180b, 0x180f },   { 0x200b, 0x200f },
-		{ 0x2028, 0x202e },   { 0x2060, 0x206f },
+		{ 0x00ad, 0x00ad },   { 0x034f, 0x034f },
+		{ 0x061c, 0x061c },   { 0x115f, 0x1160 },
+		{ 0x17b4, 0x17b5 },   { 0x180b, 0x180f },
+		{ 0x200b, 0x200f },   { 0x2028, 0x202e },
+		{ 0x2060, 0x206f },   { 0x3164, 0x3164 },
 		{ 0xfe00, 0xfe0f },   { 0xfeff, 0xfeff },
-		{ 0xfff0, 0xfffb },   { 0xe0000, 0xe0fff },
+		{ 0xffa0, 0xffa0 },   { 0xfff0, 0xfffb },
+		{ 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a },
+		{ 0xe0000, 0xe0fff },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(unsafe); i++)
