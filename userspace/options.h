@@ -75,7 +75,7 @@ enum table_format {
  * @when: --color
  * @colors: what colours look like, NULL to print none
  * @utf8: print characters outside ASCII
- * @tty: standard output is a terminal
+ * @tty: standard output is a terminal, and the format is the one for people
  * @whole: --notruncate
  * @cut: lines of tables are cut to @width
  */

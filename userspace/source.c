@@ -404,7 +404,8 @@ uint32_t source_kernel_layout(const struct options *opt)
  */
 static bool shows_progress(const struct source *src, const struct options *opt)
 {
-	return !src->all_processes && !(src->twice && opt->tty && !opt->sort);
+	return !src->all_processes &&
+	       !(src->twice && !opt->sort && isatty(STDOUT_FILENO));
 }
 
 /**

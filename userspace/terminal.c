@@ -81,8 +81,7 @@ void terminal_look(struct options *opt)
 {
 	static struct colors colors;
 
-	opt->tty = isatty(STDOUT_FILENO) &&
-		   (opt->format == FORMAT_LINES || opt->json);
+	opt->tty = opt->format == FORMAT_LINES && isatty(STDOUT_FILENO);
 	opt->cut = opt->tty && !opt->whole;
 	if (wants_color(opt, &colors))
 		opt->colors = &colors;

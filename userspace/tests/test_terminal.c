@@ -123,12 +123,14 @@ static void test_colored(void)
 	build_free(&b);
 }
 
-/* Output for programs has no colours, even if they are asked for. */
+/* Formats for programs. */
+static const char *const formats[] = {
+	"--raw", "--pairs", "--csv", "--json", "--json=lines",
+};
+
+/* They have no colours, even if they are asked for. */
 static void test_never_colored(void)
 {
-	static const char *const formats[] = {
-		"--raw", "--pairs", "--csv", "--json", "--json=lines",
-	};
 	struct build b = { 0 };
 
 	build_process(&b, 4);
@@ -139,6 +141,27 @@ static void test_never_colored(void)
 		tap_ok(*o.out && !strchr(o.out, '\033'), "%s has no colours",
 		       formats[i]);
 		output_free(&o);
+	}
+	build_free(&b);
+}
+
+/* They are the same on a terminal and in a pipe. */
+static void test_same(const char *command, const char *option)
+{
+	struct build b = { 0 };
+
+	build_process(&b, 4);
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+		struct output o = TERMINAL(40, command, "-i", build_file(&b),
+					   formats[i], "--output-all", option);
+		struct output piped = RUN(command, "-i", build_file(&b),
+					  formats[i], "--output-all", option);
+
+		remove_colors(o.out);
+		tap_ok(*o.out && !strcmp(o.out, piped.out),
+		       "%s %s on a terminal", command, formats[i]);
+		output_free(&o);
+		output_free(&piped);
 	}
 	build_free(&b);
 }
@@ -307,6 +330,9 @@ int main(void)
 	test_colors();
 	test_colored();
 	test_never_colored();
+	test_same("mm", NULL);
+	test_same("tables", "--vmas");
+	test_same("explain", NULL);
 	test_scheme();
 	test_cut();
 	test_cells();
