@@ -398,44 +398,35 @@ TEST_F(folder, is_one_of_256_at_most)
 	EXPECT_EQ(1, folder_count());
 }
 
+static void attach_to_itself_as_init(void)
+{
+	bool fine = getpid() == 1 && !attach_text("1", 1);
+	struct stream *s = stream_get(1, MMSCOPE_PART_MM, 0, 0);
+
+	fine = fine && s->task->pid == 1 && s->task->tgid == 1;
+	/* proc is still that of the namespace outside. */
+	fine = fine && query_ask(query_open(), 77, MMSCOPE_PART_MM, 0, 0) == ESRCH;
+	if (!fine)
+		die("wrong PIDs in the namespace");
+	_exit(0);
+}
+
 /*
  * The init of a new pid namespace attaches to PID 1, itself, and queries it. A PID
  * that exists only outside is unknown inside. The folder has the PID outside.
  */
 TEST_F(folder, pids_are_of_the_writers_namespace)
 {
-	int status, fds[2];
-	pid_t child;
+	pid_t init;
+	int status;
 
-	ASSERT_EQ(0, pipe(fds));
-	child = fork();
-	if (!child) {
-		struct stream *s;
-		pid_t init;
-		bool fine;
-
-		if (unshare(CLONE_NEWPID))
-			_exit(9);
-		init = fork();
-		if (init) {
-			if (write(fds[1], &init, sizeof(init)) != sizeof(init))
-				_exit(8);
-			waitpid(init, &status, 0);
-			_exit(WEXITSTATUS(status));
-		}
-		fine = getpid() == 1 && !attach_text("1", 1);
-		s = stream_get(1, MMSCOPE_PART_MM, 0, 0);
-		fine = fine && s->task->pid == 1 && s->task->tgid == 1;
-		/* proc is still that of the namespace outside. */
-		fine = fine && query_ask(query_open(), 77, MMSCOPE_PART_MM, 0,
-					 0) == ESRCH;
-		printf("%s", fine ? "" : "#     wrong PIDs in the namespace\n");
-		_exit(!fine);
-	}
-	ASSERT_EQ(sizeof(child), read(fds[0], &status, sizeof(status)));
-	waitpid(child, &child, 0);
-	EXPECT_EQ(0, WEXITSTATUS(child));
-	EXPECT_TRUE(folder_exists(status));
+	ASSERT_EQ(0, unshare(CLONE_NEWPID));
+	init = fork();
+	if (!init)
+		attach_to_itself_as_init();
+	waitpid(init, &status, 0);
+	EXPECT_EQ(0, status);
+	EXPECT_TRUE(folder_exists(init));
 }
 
 TEST_HARNESS_MAIN
