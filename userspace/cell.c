@@ -138,22 +138,18 @@ void cell_list_end(struct text *out, const struct options *opt)
 }
 
 /**
- * cell_frame - append the frame of an entry; of swap, DEVICE:OFFSET
+ * cell_map_name - append the name of a mapping: a path, or a name given by the kernel
  * @out: the cell
- * @kind: enum mmscope_kind of the entry
- * @frame: see struct mmscope_runs
+ * @map: the mapping
  * @opt: the options
  */
-void cell_frame(struct text *out, unsigned int kind, uint64_t frame,
-		const struct options *opt)
+void cell_map_name(struct text *out, const struct mapping *map,
+		   const struct options *opt)
 {
-	if (kind == MMSCOPE_SWAP) {
-		text_number(out, MMSCOPE_SWAP_DEVICE(frame), 10);
-		text_putc(out, ':');
-		text_number(out, MMSCOPE_SWAP_OFFSET(frame), 10);
-	} else {
-		cell_address(out, frame, opt);
-	}
+	if (map->vma.name_kind == MMSCOPE_NAME_TOO_LONG)
+		text_puts(out, "(path too long)");
+	else
+		cell_string(out, map->name, opt);
 }
 
 /**
@@ -316,11 +312,21 @@ void run_cell_size(struct text *out, const void *row,
 	cell_bytes(out, last_of(row) - run_of(row)->start + 1, opt);
 }
 
+/* Of swap, DEVICE:OFFSET. */
 void run_cell_frame(struct text *out, const void *row,
 		    const struct options *opt)
 {
-	if (is_known(run_of(row)))
-		cell_frame(out, run_of(row)->kind, run_of(row)->frame, opt);
+	const struct run *run = run_of(row);
+
+	if (!is_known(run))
+		return;
+	if (run->kind != MMSCOPE_SWAP) {
+		cell_address(out, run->frame, opt);
+		return;
+	}
+	text_number(out, MMSCOPE_SWAP_DEVICE(run->frame), 10);
+	text_putc(out, ':');
+	text_number(out, MMSCOPE_SWAP_OFFSET(run->frame), 10);
 }
 
 /* All frames that the run maps: huge entries map many, zero pages one. */

@@ -29,8 +29,8 @@ void cell_guess(struct text *out, const struct classes *classes,
 void cell_sections(struct text *out, const struct classes *classes,
 		   const struct mapping *map, uint64_t start, uint64_t last,
 		   const struct options *opt);
-void cell_frame(struct text *out, unsigned int kind, uint64_t frame,
-		const struct options *opt);
+void cell_map_name(struct text *out, const struct mapping *map,
+		   const struct options *opt);
 
 /**
  * struct run_row - a row about a run, or the first member of such a row

@@ -134,7 +134,7 @@ static void cell_name(struct text *out, const void *row,
 	const struct mapping *map = mapping_of(row);
 
 	if (map)
-		cell_string(out, map->name, opt);
+		cell_map_name(out, map, opt);
 }
 
 static const struct column columns[] = {

@@ -176,7 +176,7 @@ static void cell_name(struct text *out, const void *row,
 	const struct mapping *map = map_of(row, opt);
 
 	if (map)
-		cell_string(out, map->name, opt);
+		cell_map_name(out, map, opt);
 }
 
 static const struct column columns[] = {

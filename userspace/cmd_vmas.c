@@ -241,12 +241,7 @@ static void cell_pagesize(struct text *out, const void *row,
 static void cell_name(struct text *out, const void *row,
 		      const struct options *opt)
 {
-	const struct mapping *map = ((const struct row *)row)->map;
-
-	if (map->vma.name_kind == MMSCOPE_NAME_TOO_LONG)
-		text_puts(out, "(path too long)");
-	else
-		cell_string(out, map->name, opt);
+	cell_map_name(out, ((const struct row *)row)->map, opt);
 }
 
 #define COL_MORE	(COL_NUMBER | COL_RESIDENCY | COL_SUM | COL_PLAIN)

@@ -80,7 +80,7 @@ static void cell_name(struct text *out, const void *row,
 	const struct row *r = row;
 
 	if (r->map)
-		cell_string(out, r->map->name, opt);
+		cell_map_name(out, r->map, opt);
 }
 
 static const struct column columns[] = {

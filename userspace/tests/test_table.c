@@ -173,11 +173,40 @@ static void test_widths(void)
 	build_free(&b);
 }
 
+/* A path that the module could not record is not a mapping without a name. */
+static void test_long_path(void)
+{
+	static const char *const commands[] = { "vmas", "picture" };
+	const struct vma vma = {
+		.start = 0x400000, .end = 0x401000, .perms = "r--p", .ino = 7,
+	};
+	struct build b = { 0 };
+	size_t at;
+
+	build_header(&b, 4, MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
+		     MMSCOPE_PART_PAGETABLE, 0);
+	build_task(&b, 1, "long", 0);
+	at = build_vma(&b, &vma);
+	b.bytes[at + offsetof(struct mmscope_vma, name_kind)] =
+		MMSCOPE_NAME_TOO_LONG;
+	build_end(&b, 0, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		struct output o = RUN(commands[i], "-i", build_file(&b), "-no",
+				      "SIZE,NAME");
+
+		tap_ok(!o.code && strstr(o.out, "4K (path too long)\n"),
+		       "%s of a path that is too long: %s", commands[i], o.out);
+		output_free(&o);
+	}
+	build_free(&b);
+}
+
 int main(void)
 {
 	test_tree();
 	test_tree_memory();
 	test_long_table();
 	test_widths();
+	test_long_path();
 	return tap_done();
 }
