@@ -384,22 +384,6 @@ static void add_up(struct row *total, const struct row *row)
 	total->threads += row->threads;
 }
 
-static void add_end(struct listing *list, const struct stream *s, int pid)
-{
-	struct mmscope_end *sum = &list->stream.end;
-
-	if (!list->nr)
-		list->stream.header = s->header;
-	sum->holds += s->end.holds;
-	if (s->end.longest_ns > sum->longest_ns)
-		sum->longest_ns = s->end.longest_ns;
-	/* This program changes its own mappings during the read. */
-	if (pid != getpid() && stream_changed(s)) {
-		sum->flags |= MMSCOPE_END_CHANGED;
-		list->changed++;
-	}
-}
-
 /* A stream without SUMS is of a kernel thread. */
 static void take_process(struct listing *list, struct source *src,
 			 struct process *process)
@@ -417,7 +401,9 @@ static void take_process(struct listing *list, struct source *src,
 	}
 	if (!known || s->error || s->end.status)
 		return;
-	add_end(list, s, process->pid);
+	if (!list->nr)
+		list->stream.header = s->header;
+	list->changed += stream_add_end(&list->stream, s, process->pid == getpid());
 	row.task = s->task;
 	row.threads = s->task.threads;
 	pages_to_bytes(&row.sums, s->header.page_shift);

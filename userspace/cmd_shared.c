@@ -264,21 +264,6 @@ static void print(struct overlap *all)
 
 /* Reading */
 
-static void add_end(struct overlap *all, const struct source *src)
-{
-	const struct stream *s = &src->stream;
-	struct mmscope_end *sum = &all->all.end;
-
-	sum->holds += s->end.holds;
-	if (s->end.longest_ns > sum->longest_ns)
-		sum->longest_ns = s->end.longest_ns;
-	/* This program changes its own mappings during the read. */
-	if (src->pid != getpid() && stream_changed(s)) {
-		sum->flags |= MMSCOPE_END_CHANGED;
-		all->changed++;
-	}
-}
-
 /* Frames have the same meaning on one machine only, until it boots. */
 static int check_machine(const struct overlap *all, const struct source *src)
 {
@@ -320,7 +305,8 @@ static void add_member(struct overlap *all, const struct source *src,
 	if (!all->nr)
 		all->all.header = src->stream.header;
 	share_pages_add(pages, &all->share, all->nr++, all->apart);
-	add_end(all, src);
+	all->changed += stream_add_end(&all->all, &src->stream,
+				       src->pid == getpid());
 }
 
 /* Of a damaged file, or a process that exits, what could be read is shown. */

@@ -170,20 +170,6 @@ static void print_found(struct search *look, const struct space *sp,
 	classes_free(&classes);
 }
 
-static void add_end(struct search *look, const struct stream *s, int pid)
-{
-	struct mmscope_end *sum = &look->all.end;
-
-	sum->holds += s->end.holds;
-	if (s->end.longest_ns > sum->longest_ns)
-		sum->longest_ns = s->end.longest_ns;
-	/* This program changes its own mappings during the read. */
-	if (pid != getpid() && stream_changed(s)) {
-		sum->flags |= MMSCOPE_END_CHANGED;
-		look->changed++;
-	}
-}
-
 static void read_process(struct search *look, struct source *src)
 {
 	struct stream *s = &src->stream;
@@ -203,7 +189,7 @@ static void read_process(struct search *look, struct source *src)
 		look->t = table_open(look->opt, &look->all);
 	}
 	print_found(look, &sp, &found, src->pid);
-	add_end(look, s, src->pid);
+	look->changed += stream_add_end(&look->all, s, src->pid == getpid());
 	free(found.run);
 	space_free(&sp);
 }

@@ -257,6 +257,26 @@ bool stream_is_cut(const struct stream *s)
 }
 
 /**
+ * stream_add_end - add up the ends of the streams of several processes
+ * @all: a stream for all: its @end is the sum
+ * @s: the stream of one, after its end
+ * @self: of this process, which changes its own mappings during the read
+ *
+ * Return: true if the address space changed otherwise
+ */
+bool stream_add_end(struct stream *all, const struct stream *s, bool self)
+{
+	const bool changed = !self && stream_changed(s);
+
+	all->end.holds += s->end.holds;
+	if (s->end.longest_ns > all->end.longest_ns)
+		all->end.longest_ns = s->end.longest_ns;
+	if (changed)
+		all->end.flags |= MMSCOPE_END_CHANGED;
+	return changed;
+}
+
+/**
  * stream_close - free the buffer; the members that are documented stay valid
  * @s: the stream
  */

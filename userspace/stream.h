@@ -77,6 +77,7 @@ bool stream_open(struct stream *s, int fd);
 bool stream_next(struct stream *s, struct record *rec);
 bool stream_changed(const struct stream *s);
 bool stream_is_cut(const struct stream *s);
+bool stream_add_end(struct stream *all, const struct stream *s, bool self);
 void stream_close(struct stream *s);
 
 #endif
