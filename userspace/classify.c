@@ -22,17 +22,6 @@ static bool begins(const char *s, const char *with)
 	return !strncmp(s, with, strlen(with));
 }
 
-static uint64_t flag_named(const struct space *sp, const char *name)
-{
-	const struct names *names = &sp->names[MMSCOPE_NAMES_VMA_FLAGS];
-
-	for (uint32_t i = 0; i < names->nr; i++)
-		if (names->name[i].value < 64 &&
-		    !strcmp(names->name[i].name, name))
-			return 1ULL << names->name[i].value;
-	return 0;
-}
-
 /* A mapping that covers an empty heap is not the heap. */
 static bool is_heap(const struct space *sp)
 {
@@ -177,7 +166,7 @@ static void classify_barrier(const struct work *w, size_t i)
 {
 	const struct mapping *map = &w->sp->map[i];
 
-	if (w->part[i].segment != SEGMENT_ANON || is_accessible(map))
+	if (w->part[i].segment != SEGMENT_ANON || mapping_is_accessible(map))
 		return;
 	if (i && w->part[i - 1].segment == SEGMENT_ARENA &&
 	    w->sp->map[i - 1].vma.end == map->start)
@@ -222,7 +211,7 @@ static void classify_arena(const struct work *w, size_t i)
 	if (i + 1 == w->sp->nr || space_is_narrow(w->sp) ||
 	    map->vma.name_kind != MMSCOPE_NAME_NONE ||
 	    map->start % ARENA_SIZE || rest->start != map->vma.end ||
-	    rest->vma.end != arena_end(map) || is_accessible(rest) ||
+	    rest->vma.end != arena_end(map) || mapping_is_accessible(rest) ||
 	    rest->vma.kind != MMSCOPE_PRIVATE_ANON)
 		return;
 	set_segment(w, i, SEGMENT_ARENA, true);
@@ -287,9 +276,9 @@ void classify(struct classes *all, const struct space *sp)
 		.sp = sp,
 		.part = grow(NULL, sp->nr, sizeof(*w.part)),
 		.code = objects_find_code(sp),
-		.io = flag_named(sp, "io") | flag_named(sp, "pf"),
-		.hugetlb = flag_named(sp, "ht"),
-		.account = flag_named(sp, "ac"),
+		.io = space_flag(sp, "io") | space_flag(sp, "pf"),
+		.hugetlb = space_flag(sp, "ht"),
+		.account = space_flag(sp, "ac"),
 	};
 
 	*all = (struct classes){ .sp = sp, .part = w.part };

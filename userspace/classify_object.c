@@ -7,15 +7,6 @@
 /* Distance from text to data in an object that is linked for 64 KiB pages. */
 #define HOLE_MAX	(128ULL << 10)
 
-/* One file: in btrfs, files of two subvolumes may share device and inode. */
-static bool same_file(const struct mapping *a, const struct mapping *b)
-{
-	return a->vma.ino == b->vma.ino &&
-	       a->vma.dev_major == b->vma.dev_major &&
-	       a->vma.dev_minor == b->vma.dev_minor &&
-	       !strcmp(a->name, b->name);
-}
-
 static bool is_object_part(const struct work *w, size_t i)
 {
 	return w->part[i].segment == SEGMENT_FILE &&
@@ -40,7 +31,7 @@ const struct mapping *objects_find_code(const struct space *sp)
 /* Also where the program's code was moved or mapped a second time. */
 static bool is_program_file(const struct work *w, const struct mapping *map)
 {
-	if (w->code && same_file(w->code, map))
+	if (w->code && mapping_same_file(w->code, map))
 		return true;
 	return w->sp->has_mm && *w->sp->exe && !strcmp(w->sp->exe, map->name);
 }
@@ -59,7 +50,7 @@ static bool was_writable(const struct work *w, const struct mapping *map)
 static enum segment part_of(const struct work *w, const struct mapping *map,
 			    bool program)
 {
-	if (!is_accessible(map))
+	if (!mapping_is_accessible(map))
 		return SEGMENT_GUARD;
 	if (map->vma.perms & MMSCOPE_EXEC)
 		return program ? SEGMENT_TEXT : SEGMENT_LIB_TEXT;
@@ -83,7 +74,7 @@ static const struct part *continued(const struct work *w, size_t i)
 	while (i-- && map->start - w->sp->map[i].vma.end < HOLE_MAX) {
 		const struct mapping *below = &w->sp->map[i];
 
-		if (w->part[i].object && same_file(below, map) &&
+		if (w->part[i].object && mapping_same_file(below, map) &&
 		    below->vma.pgoff < map->vma.pgoff)
 			return &w->part[i];
 	}
@@ -133,7 +124,7 @@ void objects_classify(const struct work *w)
 		if (!is_object_part(w, first))
 			continue;
 		while (end < sp->nr && is_object_part(w, end) &&
-		       same_file(&sp->map[first], &sp->map[end]))
+		       mapping_same_file(&sp->map[first], &sp->map[end]))
 			end++;
 		classify_object(w, first, end, ++number);
 	}
@@ -150,7 +141,7 @@ void objects_classify_moved(const struct work *w, size_t i)
 {
 	const struct mapping *map = &w->sp->map[i];
 
-	if (w->part[i].segment != SEGMENT_ANON || !is_accessible(map))
+	if (w->part[i].segment != SEGMENT_ANON || !mapping_is_accessible(map))
 		return;
 	if (map->vma.segment == MMSCOPE_SEG_CODE ||
 	    map->vma.segment == MMSCOPE_SEG_DATA)

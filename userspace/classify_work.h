@@ -30,11 +30,6 @@ static inline bool is_private_file(const struct mapping *map)
 	return map->vma.kind == MMSCOPE_PRIVATE_FILE;
 }
 
-static inline bool is_accessible(const struct mapping *map)
-{
-	return map->vma.perms & (MMSCOPE_READ | MMSCOPE_WRITE | MMSCOPE_EXEC);
-}
-
 static inline uint64_t size_of(const struct mapping *map)
 {
 	return map->vma.end - map->start;

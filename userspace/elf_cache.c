@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -37,15 +36,6 @@ struct elf_cache {
 	size_t nr;
 	struct cached *bucket[BUCKETS];
 };
-
-/* On btrfs, files of two subvolumes may have one device and inode. */
-static bool same_file(const struct mapping *a, const struct mapping *b)
-{
-	return a->vma.ino == b->vma.ino &&
-	       a->vma.dev_major == b->vma.dev_major &&
-	       a->vma.dev_minor == b->vma.dev_minor &&
-	       !strcmp(a->name, b->name);
-}
 
 /*
  * O_PATH opens no device and never waits, so the file can be checked before
@@ -153,7 +143,7 @@ const struct elf_file *elf_cache_get(struct elf_cache *cache,
 	struct cached **at = &cache->bucket[map->vma.ino % BUCKETS], *file;
 
 	for (file = *at; file; file = file->next)
-		if (same_file(file->map, map))
+		if (mapping_same_file(file->map, map))
 			return file->valid ? &file->elf : NULL;
 	if (cache->nr == FILES_MAX)
 		return NULL;

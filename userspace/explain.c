@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdlib.h>
-#include <string.h>
 
 #include "explain.h"
-
-static char *copy_string(const char *s)
-{
-	size_t len = strlen(s) + 1;
-
-	return memcpy(grow(NULL, len, 1), s, len);
-}
 
 /**
  * explain_subject - begin a subject; further sentences are about it

@@ -36,17 +36,6 @@ struct fault {
 	enum backing backing;
 };
 
-static uint64_t flag_named(const struct space *sp, const char *name)
-{
-	const struct names *names = &sp->names[MMSCOPE_NAMES_VMA_FLAGS];
-
-	for (uint32_t i = 0; i < names->nr; i++)
-		if (names->name[i].value < 64 &&
-		    !strcmp(names->name[i].name, name))
-			return 1ULL << names->name[i].value;
-	return 0;
-}
-
 /**
  * fault_rules_init - look up the flags that the rules need
  * @rules: the rules
@@ -58,12 +47,12 @@ void fault_rules_init(struct fault_rules *rules, const struct classes *classes)
 
 	*rules = (struct fault_rules){
 		.classes = classes,
-		.shadow = flag_named(sp, "ss"),
-		.uffd = flag_named(sp, "um") | flag_named(sp, "ui"),
-		.pkey = flag_named(sp, "pkey0") | flag_named(sp, "pkey1") |
-			flag_named(sp, "pkey2") | flag_named(sp, "pkey3"),
-		.grows = flag_named(sp, "gd"),
-		.locked = flag_named(sp, "lo"),
+		.shadow = space_flag(sp, "ss"),
+		.uffd = space_flag(sp, "um") | space_flag(sp, "ui"),
+		.pkey = space_flag(sp, "pkey0") | space_flag(sp, "pkey1") |
+			space_flag(sp, "pkey2") | space_flag(sp, "pkey3"),
+		.grows = space_flag(sp, "gd"),
+		.locked = space_flag(sp, "lo"),
 	};
 }
 

@@ -19,13 +19,12 @@ bool grow_is_down(const struct fault_rules *rules, const struct mapping *map)
 static uint64_t end_of_below(const struct fault_rules *rules,
 			     const struct mapping *map)
 {
-	const unsigned int access = MMSCOPE_READ | MMSCOPE_WRITE | MMSCOPE_EXEC;
 	const struct space *sp = rules->classes->sp;
 	const struct mapping *below = map - 1;
 
 	if (map == sp->map)
 		return 0;
-	if (!(below->vma.perms & access) || grow_is_down(rules, below))
+	if (!mapping_is_accessible(below) || grow_is_down(rules, below))
 		return below->vma.end;
 	return below->vma.end + sp->mm.stack_guard_gap;
 }

@@ -122,7 +122,7 @@ static bool is_bss(enum segment segment)
 static bool is_file(const struct mapping *map)
 {
 	return map->vma.kind == MMSCOPE_PRIVATE_FILE &&
-	       map->vma.perms & (MMSCOPE_READ | MMSCOPE_WRITE | MMSCOPE_EXEC);
+	       mapping_is_accessible(map);
 }
 
 /* Join a mapping of an object's file to the ELF file. */

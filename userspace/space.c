@@ -11,13 +11,6 @@
 
 #define VSYSCALL	0xffffffffff600000ULL
 
-static char *copy_string(const char *s)
-{
-	size_t len = strlen(s) + 1;
-
-	return memcpy(grow(NULL, len, 1), s, len);
-}
-
 static void add_task(struct space *sp, const struct record *rec)
 {
 	sp->task = rec->task;
@@ -261,6 +254,41 @@ const char *space_name(const struct space *sp, enum mmscope_names_of of,
 		       uint32_t value)
 {
 	return value < NAMES_VALUES ? sp->names[of].of_value[value] : NULL;
+}
+
+/**
+ * space_flag - the bit of vm_flags that has a name
+ * @sp: the address space
+ * @name: as in smaps
+ *
+ * Return: the bit, 0 if the stream has no such name
+ */
+uint64_t space_flag(const struct space *sp, const char *name)
+{
+	const struct names *names = &sp->names[MMSCOPE_NAMES_VMA_FLAGS];
+
+	for (uint32_t i = 0; i < names->nr; i++)
+		if (names->name[i].value < 64 &&
+		    !strcmp(names->name[i].name, name))
+			return 1ULL << names->name[i].value;
+	return 0;
+}
+
+/**
+ * mapping_same_file - whether two mappings are of one file
+ * @a: a mapping
+ * @b: another
+ *
+ * On btrfs, files of two subvolumes may have one device and inode.
+ *
+ * Return: true if they are
+ */
+bool mapping_same_file(const struct mapping *a, const struct mapping *b)
+{
+	return a->vma.ino == b->vma.ino &&
+	       a->vma.dev_major == b->vma.dev_major &&
+	       a->vma.dev_minor == b->vma.dev_minor &&
+	       !strcmp(a->name, b->name);
 }
 
 /**

@@ -27,6 +27,17 @@ struct mapping {
 	struct mmscope_residency res;
 };
 
+/**
+ * mapping_is_accessible - whether any access is allowed
+ * @map: the mapping
+ *
+ * Return: false for PROT_NONE
+ */
+static inline bool mapping_is_accessible(const struct mapping *map)
+{
+	return map->vma.perms & (MMSCOPE_READ | MMSCOPE_WRITE | MMSCOPE_EXEC);
+}
+
 #define NAMES_VALUES	256
 
 /**
@@ -101,10 +112,12 @@ const struct mapping *space_at(const struct space *sp, uint64_t addr);
 bool space_has(const struct space *sp, const struct mmscope_vma *vma);
 const char *space_name(const struct space *sp, enum mmscope_names_of of,
 		       uint32_t value);
+uint64_t space_flag(const struct space *sp, const char *name);
 bool space_is_narrow(const struct space *sp);
 uint64_t space_vsyscall(const struct space *sp);
 unsigned int space_user_bits(const struct space *sp);
 unsigned int space_kernel_bits(const struct space *sp);
+bool mapping_same_file(const struct mapping *a, const struct mapping *b);
 enum outside space_outside(const struct space *sp, uint64_t addr);
 
 #endif

@@ -53,6 +53,19 @@ void *more(void *mem, size_t nr, size_t *room, size_t size)
 }
 
 /**
+ * copy_string - strdup() that exits if there is no memory
+ * @s: the string
+ *
+ * Return: the copy, never NULL
+ */
+char *copy_string(const char *s)
+{
+	size_t len = strlen(s) + 1;
+
+	return memcpy(grow(NULL, len, 1), s, len);
+}
+
+/**
  * text_free - free the memory; the text is empty and usable afterwards
  * @t: the text
  */

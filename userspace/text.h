@@ -29,6 +29,7 @@ struct text {
 
 void *grow(void *mem, size_t nr, size_t size);
 void *more(void *mem, size_t nr, size_t *room, size_t size);
+char *copy_string(const char *s);
 void text_free(struct text *t);
 void text_grow(struct text *t, size_t len);
 void text_printf(struct text *t, const char *fmt, ...)

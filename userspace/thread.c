@@ -86,11 +86,6 @@ static uint64_t bytes_below(const struct extents *all, uint64_t addr)
 
 /* What is where */
 
-static bool is_accessible(const struct mapping *map)
-{
-	return map->vma.perms & (MMSCOPE_READ | MMSCOPE_WRITE | MMSCOPE_EXEC);
-}
-
 /* The guard entries that an address is in or directly above, or NULL. */
 static const struct extent *guard_at(const struct threads *all, uint64_t addr)
 {
@@ -105,7 +100,7 @@ static uint64_t leave_guard(const struct threads *all, uint64_t addr)
 	const struct mapping *map = space_at(all->sp, addr);
 	const struct extent *guard = guard_at(all, addr);
 
-	if (map && !is_accessible(map))
+	if (map && !mapping_is_accessible(map))
 		return map->vma.end;
 	return guard && addr < guard->end ? guard->end : addr;
 }
@@ -147,13 +142,9 @@ static bool touches_below(const struct space *sp, const struct mapping *map)
 
 static bool grows_down(const struct space *sp, const struct mapping *map)
 {
-	const struct names *names = &sp->names[MMSCOPE_NAMES_VMA_FLAGS];
+	const uint64_t flag = space_flag(sp, "gd");
 
-	for (uint32_t i = 0; i < names->nr; i++)
-		if (names->name[i].value < 64 &&
-		    !strcmp(names->name[i].name, "gd"))
-			return map->vma.flags >> names->name[i].value & 1;
-	return true;
+	return !flag || map->vma.flags & flag;
 }
 
 /* How far it may grow: to its limit, and to the gap above the next mapping. */
@@ -165,7 +156,7 @@ static uint64_t find_limit(const struct space *sp, const struct mapping *map)
 
 	if (mm->rlimit_stack < map->vma.end)
 		limit = (map->vma.end - mm->rlimit_stack + page - 1) & -page;
-	if (map > sp->map && is_accessible(&map[-1]) &&
+	if (map > sp->map && mapping_is_accessible(&map[-1]) &&
 	    limit < map[-1].vma.end + mm->stack_guard_gap)
 		limit = map[-1].vma.end + mm->stack_guard_gap;
 	return limit < map->start ? limit : map->start;
@@ -208,7 +199,7 @@ static void find_guard(const struct threads *all, struct place *place)
 		place->low = guard->end;
 		thread->guard = GUARD_ENTRIES;
 		thread->guard_start = guard->start;
-	} else if (touches_below(all->sp, map) && !is_accessible(&map[-1])) {
+	} else if (touches_below(all->sp, map) && !mapping_is_accessible(&map[-1])) {
 		thread->guard = GUARD_MAPPING;
 		thread->guard_start = map[-1].start;
 	} else {
@@ -234,7 +225,7 @@ static bool find_place(const struct threads *all, struct place *place)
 		find_main_stack(all, thread);
 		return false;
 	}
-	if (!is_stack_memory(thread->map) || !is_accessible(thread->map))
+	if (!is_stack_memory(thread->map) || !mapping_is_accessible(thread->map))
 		return false;
 	find_guard(all, place);
 	return true;
@@ -452,7 +443,7 @@ static uint64_t bytes_between(const struct mapping *low,
 	uint64_t bytes = 0;
 
 	while (++low < high)
-		if (is_accessible(low))
+		if (mapping_is_accessible(low))
 			bytes += low->vma.end - low->start;
 	return bytes;
 }
