@@ -8,8 +8,6 @@
 #include "cell.h"
 #include "classify.h"
 #include "commands.h"
-#include "exit_code.h"
-#include "message.h"
 #include "options.h"
 #include "entry.h"
 #include "source.h"

@@ -4,7 +4,6 @@
 
 #include "entry.h"
 #include "explain_pages.h"
-#include "page.h"
 #include "run.h"
 
 /**

@@ -3,7 +3,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "array.h"
 #include "header.h"
 
 /* Levels in use map more from one to the next; the first maps base pages. */
