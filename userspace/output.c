@@ -48,7 +48,8 @@ void output_write(struct text *out)
  */
 int output_close(int code)
 {
-	if (!fflush(stdout) && !ferror(stdout))
+	/* Some file systems report a lack of space only at close(). */
+	if (!fflush(stdout) && !ferror(stdout) && !close(dup(STDOUT_FILENO)))
 		return code;
 	return fail(errno);
 }
