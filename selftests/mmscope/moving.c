@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The fields and flags of an mm that changes step by step, compared with /proc. */
 #include <alloca.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <linux/io_uring.h>
 #include <pthread.h>
 #include <sched.h>
@@ -21,6 +19,7 @@
 #include "oracle/fields.h"
 #include "oracle/proc.h"
 #include "stream/read.h"
+#include "target/capability.h"
 #include "target/target.h"
 
 #ifndef PR_SET_MDWE
@@ -78,18 +77,6 @@ static void start_threads(void)
 		pthread_create(&thread, NULL, sleep_for_ever, NULL);
 }
 
-/* With CAP_IPC_LOCK, io_uring does not account pinned pages. */
-static void drop_ipc_lock(void)
-{
-	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
-	struct __user_cap_data_struct data[2];
-
-	syscall(SYS_capget, &header, data);
-	data[0].effective &= ~(1 << CAP_IPC_LOCK);
-	if (syscall(SYS_capset, &header, data))
-		die("capset: %s", strerror(errno));
-}
-
 static bool pin(void *start, size_t size)
 {
 	struct io_uring_params params = { };
@@ -98,7 +85,8 @@ static bool pin(void *start, size_t size)
 	int fd;
 
 	setrlimit(RLIMIT_MEMLOCK, &all);
-	drop_ipc_lock();
+	/* With CAP_IPC_LOCK, io_uring does not account pinned pages. */
+	capability_drop(CAP_IPC_LOCK);
 	fd = syscall(SYS_io_uring_setup, 4, &params);
 	return fd >= 0 && !syscall(SYS_io_uring_register, fd,
 				   IORING_REGISTER_BUFFERS, &buffer, 1);

@@ -2,13 +2,11 @@
 /* Rights to open and write the files, and to see kernel addresses. */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,21 +14,8 @@
 #include "oracle/proc.h"
 #include "stream/read.h"
 #include "stream/text.h"
+#include "target/capability.h"
 #include "target/target.h"
-
-static void drop(int capability)
-{
-	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
-	struct __user_cap_data_struct data[2];
-	__u32 bit = 1u << (capability % 32);
-
-	syscall(SYS_capget, &header, data);
-	data[capability / 32].effective &= ~bit;
-	data[capability / 32].permitted &= ~bit;
-	data[capability / 32].inheritable &= ~bit;
-	if (syscall(SYS_capset, &header, data))
-		die("capset: %s", strerror(errno));
-}
 
 /* Run in a child, which may lose rights. Return: its exit status. */
 static int in_child(int (*fn)(pid_t pid), pid_t pid)
@@ -90,7 +75,7 @@ TEST_F(rights, of_root_suffice)
 
 static int without_sys_admin(pid_t pid)
 {
-	drop(CAP_SYS_ADMIN);
+	capability_drop(CAP_SYS_ADMIN);
 	return errno_of_open(pid);
 }
 
@@ -170,7 +155,7 @@ static int write_without_sys_admin(pid_t pid)
 {
 	int query = query_open(), attach = attach_open();
 
-	drop(CAP_SYS_ADMIN);
+	capability_drop(CAP_SYS_ADMIN);
 	return errno_of_write(query, attach, pid);
 }
 
@@ -226,7 +211,7 @@ static int without_syslog(pid_t pid)
 	struct stream *s;
 	char *text;
 
-	drop(CAP_SYSLOG);
+	capability_drop(CAP_SYSLOG);
 	s = stream_get(pid, MMSCOPE_PART_MM, 0, 0);
 	if (shows_addresses(s))
 		return 1;
@@ -265,7 +250,7 @@ static int open_without_syslog(pid_t pid)
 	};
 	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
 
-	drop(CAP_SYSLOG);
+	capability_drop(CAP_SYSLOG);
 	fd[0] = query_open();
 	fd[1] = folder_open(pid, "snapshot");
 	head->cmsg_level = SOL_SOCKET;
@@ -313,7 +298,7 @@ static int query_without_syslog(pid_t pid)
 	int fd = query_open();
 	struct stream *s;
 
-	drop(CAP_SYSLOG);
+	capability_drop(CAP_SYSLOG);
 	if (query_ask(fd, pid, MMSCOPE_PART_MM, 0, 0) || stream_read(fd, &s))
 		return 255;
 	return shows_addresses(s);

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <linux/capability.h>
 #include <linux/io_uring.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -20,6 +19,7 @@
 #include "oracle/threads.h"
 #include "stream/read.h"
 #include "stream/text.h"
+#include "target/capability.h"
 #include "target/crowd.h"
 #include "target/restless.h"
 #include "target/target.h"
@@ -192,27 +192,13 @@ TEST_F(threads, have_kernel_stacks)
 	}
 }
 
-static void drop_syslog(void)
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct data[2];
-
-	if (syscall(SYS_capget, &header, data))
-		die("capget: %s", strerror(errno));
-	data[CAP_TO_INDEX(CAP_SYSLOG)].effective &= ~CAP_TO_MASK(CAP_SYSLOG);
-	if (syscall(SYS_capset, &header, data))
-		die("capset: %s", strerror(errno));
-}
-
 /* Read without CAP_SYSLOG: no address of the kernel. */
 TEST_F(threads, hide_kernel_stacks)
 {
 	struct stream *s;
 	size_t i;
 
-	drop_syslog();
+	capability_drop(CAP_SYSLOG);
 	s = threads_of(self->pid);
 	EXPECT_EQ(NR, s->nr_threads);
 	for (i = 0; i < s->nr_threads; i++) {
