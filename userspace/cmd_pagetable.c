@@ -228,7 +228,7 @@ static int run_pagetable(const struct options *opt)
 	};
 	struct source src = { .twice = true };
 	struct listing l = { .opt = opt, .src = &src, .asked = &asked };
-	int code = range_of(opt, &asked.start, &asked.end);
+	int code = range_with_neighbours(opt, &asked.start, &asked.end);
 
 	if (code)
 		return code;
@@ -252,7 +252,8 @@ const struct command cmd_pagetable = {
 	.example = "The dirty huge pages of the heap, and the tables that lead to them:\n"
 		   "  mmscope pagetable 4711 heap --only huge,dirty --tree\n",
 	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_EACH | OPT_TREE |
-		   OPT_ONLY | OPT_FRAME | OPT_FACTS | OPT_CGROUP,
+		   OPT_ONLY | OPT_FRAME | OPT_FACTS | OPT_CGROUP |
+		   OPT_NEIGHBOURS,
 	.repeats = true,
 	.view = OPT_TREE,
 	.most = 1,

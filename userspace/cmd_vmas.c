@@ -360,8 +360,7 @@ static void add_up(struct mapping *sum, const struct mapping *map)
 
 static bool is_asked(const struct asked *asked, const struct mapping *map)
 {
-	return map->vma.end > asked->start &&
-	       (!asked->end || map->vma.start < asked->end);
+	return range_has(map, asked->start, asked->end);
 }
 
 static bool is_any_asked(const struct asked *asked, const struct space *sp)
@@ -370,28 +369,6 @@ static bool is_any_asked(const struct asked *asked, const struct space *sp)
 		if (is_asked(asked, &sp->map[i]))
 			return true;
 	return false;
-}
-
-/* Widen the range for --before and --after, also if there is only a gap in it. */
-static void ask_for_neighbours(const struct options *opt,
-			       const struct space *sp, struct asked *asked)
-{
-	size_t first = 0, end;
-
-	if (!opt->before && !opt->after)
-		return;
-	while (first < sp->nr && sp->map[first].vma.end <= asked->start)
-		first++;
-	for (end = first; end < sp->nr && is_asked(asked, &sp->map[end]);)
-		end++;
-	first -= opt->before < first ? opt->before : first;
-	end += opt->after < sp->nr - end ? opt->after : sp->nr - end;
-	if (first == end)
-		return;
-	if (sp->map[first].start < asked->start)
-		asked->start = sp->map[first].start;
-	if (asked->end && sp->map[end - 1].vma.end > asked->end)
-		asked->end = sp->map[end - 1].vma.end;
 }
 
 static void print(const struct options *opt, const struct source *src,
@@ -482,7 +459,7 @@ static int print_all(const struct options *opt, struct source *src,
 	if (source_is_readable(src) && !code && opt->nr_operands &&
 	    !is_any_asked(asked, &sp))
 		note("no mapping in %s", opt->operands[0]);
-	ask_for_neighbours(opt, &sp, asked);
+	range_widen(opt, &sp, &asked->start, &asked->end);
 	if (source_is_readable(src) && !code &&
 	    asked->flags & ~src->stream.header.flags)
 		code = load_residency(opt, asked, &sp);
@@ -511,8 +488,6 @@ static int run_vmas(const struct options *opt)
 	if (asked.flags == (MMSCOPE_QUERY_RESIDENCY | MMSCOPE_QUERY_CONSISTENT))
 		return complain(EXIT_USAGE,
 				"--consistent cannot be combined with residency");
-	if ((opt->before || opt->after) && !opt->nr_operands)
-		return complain(EXIT_USAGE, "-A and -B need RANGE");
 	code = range_of(opt, &asked.start, &asked.end);
 	if (code)
 		return code;

@@ -77,28 +77,43 @@ static bool can_be_read_again(const struct options *opt)
 	return stat(opt->input, &st) || S_ISREG(st.st_mode);
 }
 
-static int load_mappings(const struct options *opt, struct wanted *wanted,
-			 uint64_t *start, uint64_t *end)
+/* Read the mappings for @word, which needs them; the caller frees @sp if this succeeds. */
+static int load_mappings(const struct options *opt, const char *word,
+			 struct space *sp)
 {
 	const struct asked asked = {
 		.parts = MMSCOPE_PART_MM | MMSCOPE_PART_VMAS,
 	};
 	struct source src = { 0 };
-	struct space sp;
 	int code;
 
 	if (!can_be_read_again(opt))
-		return complain(EXIT_USAGE, NOT_TWICE, opt->operands[0]);
+		return complain(EXIT_USAGE, NOT_TWICE, word);
 	code = source_open(&src, opt, &asked);
 	if (!code) {
-		space_load(&sp, &src.stream);
-		code = source_is_readable(&src) ? source_task(&sp.task) :
+		space_load(sp, &src.stream);
+		code = source_is_readable(&src) ? source_task(&sp->task) :
 						  source_verdict(&src);
-		if (!code)
-			code = find_mappings(&sp, wanted, start, end);
-		space_free(&sp);
+		if (code)
+			space_free(sp);
 	}
 	source_close(&src);
+	return code;
+}
+
+static int named_operand(const struct options *opt, const char *word,
+			 uint64_t *start, uint64_t *end)
+{
+	struct wanted wanted = {
+		.word = word, .segment = segment_named(word), .file.name = word,
+	};
+	struct space sp;
+	int code = load_mappings(opt, word, &sp);
+
+	if (code)
+		return code;
+	code = find_mappings(&sp, &wanted, start, end);
+	space_free(&sp);
 	return code;
 }
 
@@ -159,6 +174,11 @@ static bool is_name(const char *s)
 	       (isalpha((unsigned char)*s) && !parse_range(s, &start, &end));
 }
 
+static bool has_neighbours(const struct options *opt)
+{
+	return opt->before || opt->after;
+}
+
 /**
  * range_of - addresses of the optional operand RANGE
  * @opt: the options; the name of a segment or file, or the stack of a thread, is looked
@@ -171,15 +191,79 @@ static bool is_name(const char *s)
 int range_of(const struct options *opt, uint64_t *start, uint64_t *end)
 {
 	const char *s = opt->nr_operands ? opt->operands[0] : "";
-	struct wanted wanted = {
-		.word = s, .segment = segment_named(s), .file.name = s,
-	};
 	int code;
 
+	if (has_neighbours(opt) && !opt->nr_operands)
+		return complain(EXIT_USAGE, "-A and -B need RANGE");
 	if (!strncmp(s, STACK, strlen(STACK)))
 		return stack_operand(opt, s + strlen(STACK), start, end);
 	if (is_name(s))
-		return load_mappings(opt, &wanted, start, end);
+		return named_operand(opt, s, start, end);
 	code = options_range(opt, start, end);
 	return code ? code : walk_untag(opt, start, end);
+}
+
+/**
+ * range_has - whether a mapping is in a range, at least in part
+ * @map: the mapping
+ * @start: first address
+ * @end: exclusive, 0 for no bound
+ *
+ * Return: true if it is
+ */
+bool range_has(const struct mapping *map, uint64_t start, uint64_t end)
+{
+	return map->vma.end > start && (!end || map->vma.start < end);
+}
+
+/**
+ * range_widen - widen a range to its neighbours, also if there is only a gap in it
+ * @opt: the options; without --before and --after, the range stays
+ * @sp: the mappings
+ * @start: first address
+ * @end: exclusive, 0 for no bound
+ */
+void range_widen(const struct options *opt, const struct space *sp,
+		 uint64_t *start, uint64_t *end)
+{
+	size_t first = 0, past;
+
+	if (!has_neighbours(opt))
+		return;
+	while (first < sp->nr && sp->map[first].vma.end <= *start)
+		first++;
+	for (past = first; past < sp->nr && range_has(&sp->map[past], *start, *end);)
+		past++;
+	first -= opt->before < first ? opt->before : first;
+	past += opt->after < sp->nr - past ? opt->after : sp->nr - past;
+	if (first == past)
+		return;
+	if (sp->map[first].start < *start)
+		*start = sp->map[first].start;
+	if (*end && sp->map[past - 1].vma.end > *end)
+		*end = sp->map[past - 1].vma.end;
+}
+
+/**
+ * range_with_neighbours - addresses of the optional operand RANGE, widened
+ * @opt: the options
+ * @start: first address, 0 without an operand
+ * @end: exclusive, 0 for no bound
+ *
+ * Return: EXIT_FINE, or another exit code after an error message
+ */
+int range_with_neighbours(const struct options *opt, uint64_t *start,
+			  uint64_t *end)
+{
+	struct space sp;
+	int code = range_of(opt, start, end);
+
+	if (code || !has_neighbours(opt))
+		return code;
+	code = load_mappings(opt, opt->after ? "--after" : "--before", &sp);
+	if (code)
+		return code;
+	range_widen(opt, &sp, start, end);
+	space_free(&sp);
+	return EXIT_FINE;
 }

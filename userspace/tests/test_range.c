@@ -9,6 +9,19 @@
 #include "lines.h"
 #include "tap.h"
 
+static size_t count_runs(uint64_t start, uint64_t end)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < process_nr_runs; i++) {
+		const struct run *run = &process_runs[i];
+		uint64_t size = run->level == MMSCOPE_PMD ? 2 << 20 : PAGE;
+
+		nr += run->start < end && run->start + run->nr * size > start;
+	}
+	return nr;
+}
+
 static void test_ranges(void)
 {
 	static const struct {
@@ -31,19 +44,12 @@ static void test_ranges(void)
 
 	build_process(&b, 4);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		size_t vmas = 0, runs = 0;
+		size_t runs = count_runs(cases[i].start, cases[i].end);
+		size_t vmas = 0;
 
 		for (size_t v = 0; v < process_nr_vmas; v++)
 			vmas += process_vmas[v].start < cases[i].end &&
 				process_vmas[v].end > cases[i].start;
-		for (size_t r = 0; r < process_nr_runs; r++) {
-			const struct run *run = &process_runs[r];
-			uint64_t size = run->level == MMSCOPE_PMD ? 2 << 20 :
-								    PAGE;
-
-			runs += run->start < cases[i].end &&
-				run->start + run->nr * size > cases[i].start;
-		}
 		o = RUN("vmas", "-n", "-i", build_file(&b), cases[i].range);
 		tap_ok(count_lines(o.out) == vmas, "vmas %s: %zu lines",
 		       cases[i].range, count_lines(o.out));
@@ -61,18 +67,20 @@ static void test_ranges(void)
 static void test_segment_names(void)
 {
 	static const struct {
-		const char *name;
+		const char *args[2];
 		const char *file;
 		int code;
 		const char *says;
 	} cases[] = {
-		{ "rodata", NULL, 1, "rodata is in several places" },
-		{ "uprobes", NULL, 2, "the process has no uprobes" },
-		{ "heap", "-", 1, "\"heap\" needs a file that can be read twice" },
-		{ "Heap", NULL, 2, "the process has no Heap" },
-		{ "libx", NULL, 2, "the process has no libx" },
-		{ "lib", NULL, 2, "the process has no lib" },
-		{ "0x", NULL, 1, "invalid range: \"0x\"" },
+		{ { "rodata" }, NULL, 1, "rodata is in several places" },
+		{ { "uprobes" }, NULL, 2, "the process has no uprobes" },
+		{ { "heap" }, "-", 1, "\"heap\" needs a file that can be read twice" },
+		{ { "0x10", "-A1" }, "-", 1,
+		  "\"--after\" needs a file that can be read twice" },
+		{ { "Heap" }, NULL, 2, "the process has no Heap" },
+		{ { "libx" }, NULL, 2, "the process has no libx" },
+		{ { "lib" }, NULL, 2, "the process has no lib" },
+		{ { "0x" }, NULL, 1, "invalid range: \"0x\"" },
 	};
 	struct build b = { 0 };
 
@@ -83,9 +91,10 @@ static void test_segment_names(void)
 
 		if (!file)
 			file = build_file(&b);
-		o = RUN("pagetable", cases[i].name, "-i", file);
+		o = RUN("pagetable", cases[i].args[0], "-i", file,
+			cases[i].args[1]);
 		tap_ok(o.code == cases[i].code && strstr(o.err, cases[i].says),
-		       "%s: %d, %s", cases[i].name, o.code, o.err);
+		       "%s: %d, %s", cases[i].args[0], o.code, o.err);
 		output_free(&o);
 	}
 	build_free(&b);
@@ -134,6 +143,36 @@ static void test_neighbours(void)
 	build_free(&b);
 }
 
+/* The entries of these mappings, and of no others. */
+static void test_entries_of_neighbours(void)
+{
+	static const struct {
+		const char *args[3];
+		size_t first, nr;	/* indexes into process_vmas[] */
+	} cases[] = {
+		{ { "555510009000", "-B5" }, 1, 6 },
+		{ { "7f0020000000", "-A1" }, 10, 2 },
+		{ { "heap", "-A3", "-B5" }, 1, 9 },
+		{ { "555600000000", "-B1", "-A3" }, 6, 4 },
+		{ { "0x10", "-B1", "-A2" }, 0, 2 },
+	};
+	struct build b = { 0 };
+
+	build_process(&b, 4);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *const *args = cases[i].args;
+		const struct vma *first = &process_vmas[cases[i].first];
+		size_t nr = count_runs(first->start, first[cases[i].nr - 1].end);
+		struct output o = RUN("pagetable", "-i", build_file(&b), "-n",
+				      args[0], args[1], args[2]);
+
+		tap_ok(o.code == 0 && nr && count_lines(o.out) == nr,
+		       "entries of neighbours %zu: %zu runs, %s", i, nr, o.out);
+		output_free(&o);
+	}
+	build_free(&b);
+}
+
 /* The residency of neighbours is counted, too. */
 static void test_resident_neighbours(void)
 {
@@ -176,6 +215,7 @@ int main(void)
 	test_segment_names();
 	test_file_names();
 	test_neighbours();
+	test_entries_of_neighbours();
 	test_resident_neighbours();
 	return tap_done();
 }

@@ -109,6 +109,7 @@ static const struct usage processes[] = {
 
 /* Other commands. */
 static const struct usage other[] = {
+	{ { "pagetable", "1", "-B", "1" }, 1, "-A and -B need RANGE" },
 	{ { "mm", "1", "-A", "1" }, 1, "--help" },
 	{ { "mm", "1", "0" }, 1, "invalid PID: \"0\"" },
 	{ { "translate", "1" }, 1, "missing operand: ADDRESS" },
