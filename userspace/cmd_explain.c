@@ -13,6 +13,7 @@
 #include "message.h"
 #include "options.h"
 #include "parse.h"
+#include "series.h"
 #include "source.h"
 #include "table.h"
 #include "walk.h"
@@ -233,6 +234,8 @@ static void print_text(const struct options *opt, const struct explanation *e)
 {
 	struct text text = { 0 };
 
+	series_begin(opt);
+	series_heading(opt);
 	for (size_t i = 0; i < e->nr; i++) {
 		const struct said *said = &e->said[i];
 
@@ -426,11 +429,6 @@ static int parse_stack(const char *id, struct wanted *wanted)
 /* A name that is also a hexadecimal number is an address, as in RANGE. */
 static int parse_operand(const char *s, struct wanted *wanted)
 {
-	const struct options as_range = {
-		.operands = (char **)&s, .nr_operands = 1,
-	};
-	uint64_t start, end;
-
 	wanted->operand = s;
 	if (!strncmp(s, STACK, strlen(STACK)))
 		return parse_stack(s + strlen(STACK), wanted);
@@ -441,7 +439,7 @@ static int parse_operand(const char *s, struct wanted *wanted)
 		wanted->what = WHAT_NAME;
 	else
 		wanted->what = WHAT_ADDRESS;
-	return is_address(wanted) ? options_range(&as_range, &start, &end) :
+	return is_address(wanted) ? options_address(s, &wanted->walk.addr) :
 				    EXIT_FINE;
 }
 
@@ -513,7 +511,9 @@ const struct command cmd_explain = {
 	.summary = "explain the process, segments or addresses in sentences",
 	.example = "What the heap is for, and what an access to an address would do:\n"
 		   "  mmscope explain 4711 heap 564ef4ccb000\n",
-	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_WIDTH,
+	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_WIDTH |
+		   OPT_CGROUP,
+	.repeats = true,
 	.draws = true,
 	.most = 10000,
 	.columns = columns,

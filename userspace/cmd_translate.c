@@ -8,12 +8,11 @@
 #include "classify.h"
 #include "commands.h"
 #include "exit_code.h"
-#include "message.h"
 #include "options.h"
 #include "entry.h"
 #include "page.h"
-#include "parse.h"
 #include "refine.h"
+#include "series.h"
 #include "source.h"
 #include "table.h"
 #include "terminal.h"
@@ -434,6 +433,10 @@ static void print(const struct options *opt, const struct source *src,
 	struct table *t = options_table(opt) ? table_open(opt, s) : NULL;
 	struct classes classes;
 
+	if (!t) {
+		series_begin(opt);
+		series_heading(opt);
+	}
 	classify(&classes, sp);
 	if (options_sections(opt))
 		refine(&classes, src->pid);
@@ -522,10 +525,7 @@ static int run_translate(const struct options *opt)
 	walks = grow(NULL, (size_t)opt->nr_operands, sizeof(*walks));
 	for (int i = 0; !code && i < opt->nr_operands; i++) {
 		walks[i] = (struct walk){ 0 };
-		if (!parse_address(opt->operands[i], &walks[i].addr))
-			code = complain(EXIT_USAGE,
-					"invalid address: \"%s\" (expected hexadecimal)",
-					opt->operands[i]);
+		code = options_address(opt->operands[i], &walks[i].addr);
 	}
 	if (!code)
 		code = source_open(&src, opt, &asked);
@@ -544,7 +544,9 @@ const struct command cmd_translate = {
 	.summary = "walk the page tables for an address, level by level",
 	.example = "The physical address of a byte, and the section that it belongs to:\n"
 		   "  mmscope translate 4711 7f2a00123456 --sections\n",
-	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_SECTIONS,
+	.options = OPT_INPUT | OPT_TABLE | OPT_BYTES | OPT_SECTIONS |
+		   OPT_CGROUP,
+	.repeats = true,
 	.draws = true,
 	.least = 1,
 	.most = 10000,

@@ -160,10 +160,17 @@ bool options_sections(const struct options *opt)
 	return opt->given & OPT_SECTIONS || options_want(opt, COL_SECTIONS);
 }
 
-/* Seven decimal digits or fewer: it may as well be a PID. */
+/* Seven decimal digits or fewer: it may as well be a PID, which 0 cannot be. */
 static bool is_ambiguous(const char *s)
 {
-	return strlen(s) <= 7 && !s[strspn(s, "0123456789")];
+	return strlen(s) <= 7 && !s[strspn(s, "0123456789")] && s[strspn(s, "0")];
+}
+
+static int refuse_ambiguous(const char *s)
+{
+	return complain(EXIT_USAGE,
+			"\"%s\" may be a PID or an address: write 0x%s for the address",
+			s, s);
 }
 
 /**
@@ -183,14 +190,29 @@ int options_range(const struct options *opt, uint64_t *start, uint64_t *end)
 	if (!s)
 		return EXIT_FINE;
 	if (is_ambiguous(s))
-		return complain(EXIT_USAGE,
-				"\"%s\" may be a PID or an address: write 0x%s for the address",
-				s, s);
+		return refuse_ambiguous(s);
 	if (parse_range(s, start, end))
 		return EXIT_FINE;
 	return complain(EXIT_USAGE,
 			"invalid range: \"%s\" (expected START-END, START+LENGTH, ADDRESS, SEGMENT or FILE)",
 			s);
+}
+
+/**
+ * options_address - parse an operand ADDRESS
+ * @s: the operand
+ * @addr: the address
+ *
+ * Return: EXIT_FINE, or EXIT_USAGE after an error message
+ */
+int options_address(const char *s, uint64_t *addr)
+{
+	if (is_ambiguous(s))
+		return refuse_ambiguous(s);
+	if (parse_address(s, addr))
+		return EXIT_FINE;
+	return complain(EXIT_USAGE,
+			"invalid address: \"%s\" (expected hexadecimal)", s);
 }
 
 /**
@@ -434,7 +456,7 @@ static int find_target(const struct options *opt, const char *word, int *pid)
 	       target_choose(opt->first, pid) : target_find(word, pid);
 }
 
-/* Where a RANGE may follow, only a number that is the PID of a process is one. */
+/* Where an address may follow, only a number that is the PID of a process is one. */
 static bool is_further_target(const struct command *cmd, const char *word)
 {
 	char path[32];

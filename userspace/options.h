@@ -127,6 +127,7 @@ bool options_repeat(const struct options *opt);
 bool options_want(const struct options *opt, unsigned int column_flags);
 bool options_sections(const struct options *opt);
 int options_range(const struct options *opt, uint64_t *start, uint64_t *end);
+int options_address(const char *s, uint64_t *addr);
 bool options_frames(struct filter *f, const char *s);
 
 #endif

@@ -16,7 +16,7 @@
 struct output run_here(const struct command *cmd, const char *const *args)
 {
 	FILE *out = stdout, *err = stderr;
-	struct options opt = { .cmd = cmd };
+	struct options opt = { .cmd = cmd, .width = 80 };
 	char *argv[32] = { (char *)"mmscope" };
 	struct output o = { 0 };
 	size_t err_len;

@@ -729,7 +729,7 @@ static void test_use(void)
 	struct build b = { 0 };
 	struct output o = RUN("explain", "--help");
 
-	tap_ok(strstr(o.out, "Usage: mmscope explain [options] PID [ADDRESS|SEGMENT]...\n") &&
+	tap_ok(strstr(o.out, "Usage: mmscope explain [options] PID... [ADDRESS|SEGMENT]...\n") &&
 	       strstr(o.out, "Explain the process, segments or addresses in sentences") &&
 	       strstr(o.out, "ACCESS       accesses that it is about"),
 	       "help: %s", o.out);

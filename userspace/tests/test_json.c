@@ -112,7 +112,7 @@ static void test_json(void)
 	       "that of the kernel half is a number");
 	output_free(&o);
 	o = RUN("translate", "--json", "-i", build_file(&b), "555500002000",
-		"0", "ffffffffffffffff", "7f0020008000", "7ffe00000000");
+		"0x0", "ffffffffffffffff", "7f0020008000", "7ffe00000000");
 	tap_ok(o.code == 0 && json_valid(o.out), "JSON of translate");
 	output_free(&o);
 	build_free(&b);

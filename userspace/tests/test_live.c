@@ -53,7 +53,7 @@ static void answer_walk(struct build *b)
 /* The output goes to words. */
 static int translate(char **words)
 {
-	char *operands[1] = { "10" };
+	char *operands[1] = { "0x10" };
 	const struct options opt = {
 		.cmd = &cmd_translate, .pid = 1,
 		.operands = operands, .nr_operands = 1,

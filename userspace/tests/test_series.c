@@ -34,8 +34,23 @@ static pid_t exited;
 /* The stream of this one is damaged at its end. */
 static pid_t damaged;
 
+static void answer_walk(int32_t of)
+{
+	const struct mmscope_walk walk = {
+		.addr = 0x10, .stop = MMSCOPE_STOP_GAP,
+		.gap_end = process_vmas[0].start,
+	};
+	struct build b = { 0 };
+
+	build_header(&b, 4, MMSCOPE_PART_WALK, 0);
+	build_task(&b, of, name, 0);
+	build_walk(&b, &walk, NULL);
+	build_end(&b, 0, 0);
+	query_answer(&b);
+}
+
 /* Each process has one mapping, and one page of its own in it. */
-static void answer(int32_t of)
+static void answer(int32_t of, uint32_t flags)
 {
 	const struct mmscope_mm mm = build_some_mm(4);
 	const struct run run = {
@@ -46,7 +61,7 @@ static void answer(int32_t of)
 	struct build b = { 0 };
 
 	build_header(&b, 4, MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
-		     MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_THREADS, 0);
+		     MMSCOPE_PART_PAGETABLE | MMSCOPE_PART_THREADS, flags);
 	build_task(&b, of, name, 0);
 	build_mm(&b, &mm, "/exe", "");
 	build_vma(&b, &process_vmas[0]);
@@ -66,7 +81,10 @@ ssize_t write(int fd, const void *bytes, size_t len)
 	for (size_t i = 0; i < CHILDREN; i++) {
 		if (child[i] != query->pid || child[i] == exited)
 			continue;
-		answer(query->pid);
+		if (query->parts & MMSCOPE_PART_WALK)
+			answer_walk(query->pid);
+		else
+			answer(query->pid, query->flags);
 		return (ssize_t)len;
 	}
 	errno = ESRCH;
@@ -102,6 +120,8 @@ static void stop_children(void)
 #define PAGETABLE(...) \
 	run_here(&cmd_pagetable, (const char *const[]){ __VA_ARGS__, NULL })
 #define SHARED(...)	run_here(&cmd_shared, (const char *const[]){ __VA_ARGS__, NULL })
+#define TRANSLATE(...)	run_here(&cmd_translate, (const char *const[]){ __VA_ARGS__, NULL })
+#define EXPLAIN(...)	run_here(&cmd_explain, (const char *const[]){ __VA_ARGS__, NULL })
 
 static void expect(struct output o, int code, const char *out, const char *err)
 {
@@ -216,6 +236,44 @@ static void test_cgroup(void)
 	output_free(&o);
 }
 
+/* Sentences of each process, after a heading and an empty line between two. */
+static void expect_sentences(struct output o, const char *says, size_t times)
+{
+	const char *second = strstr(o.out, with("\n\n%s: ", pid[2], ""));
+	size_t nr = 0;
+
+	for (const char *at = o.out; (at = strstr(at, says)); at++)
+		nr++;
+	tap_ok(!o.code && second && nr == times &&
+	       !strncmp(o.out, with("%s: ", pid[0], ""), strlen(pid[0]) + 2),
+	       "%zu times \"%s\": %s%s", nr, says, o.out, o.err);
+	output_free(&o);
+}
+
+static void test_sentences(void)
+{
+	struct output o;
+
+	expect_sentences(TRANSLATE(pid[0], pid[2], "0x10"), "\n10\n", 2);
+	expect_sentences(EXPLAIN(pid[0], pid[2], "0x10"), "\ngap 0-", 2);
+	expect_sentences(EXPLAIN(pid[0], pid[2]), "\nfile ", 2);
+	o = EXPLAIN(pid[0], "555500000000");
+	tap_ok(!o.code && !strncmp(o.out, "file ", 5), "no heading for one: %s", o.out);
+	output_free(&o);
+	expect(TRANSLATE("-no", "ADDR,STOP", pid[0], pid[2], "0x10"), EXIT_FINE,
+	       with("%s 10 gap\n%s 10 gap\n", pid[0], pid[2]), "");
+	o = TRANSLATE("--json", pid[0], pid[2], "0x10");
+	tap_ok(!o.code && json_valid(o.out) && *o.out == '[',
+	       "JSON of translations is an array: %s", o.out);
+	output_free(&o);
+	o = EXPLAIN("--json", pid[0], pid[2]);
+	tap_ok(!o.code && json_valid(o.out) && *o.out == '[',
+	       "JSON of sentences is an array: %s", o.err);
+	output_free(&o);
+	expect(TRANSLATE(pid[0], "9999999"), EXIT_USAGE, "",
+	       "mmscope: \"9999999\" may be a PID or an address: write 0x9999999 for the address\n");
+}
+
 /* A name stands for all processes that have it. */
 static void test_shared(void)
 {
@@ -234,6 +292,7 @@ int main(void)
 	test_json();
 	test_operands();
 	test_cgroup();
+	test_sentences();
 	test_shared();
 	stop_children();
 	return tap_done();

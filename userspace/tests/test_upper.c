@@ -119,7 +119,7 @@ static void test_translate(void)
 		{ "7f0030040000", "PTE            ? [ 64]" },
 		{ "7f0030040000", "the snapshot lacks the tables above" },
 		{ "7ffe0001f123", "  PTE        2d000 [ 31]" },
-		{ "10", "in a gap, 0-555500000000" },
+		{ "0x10", "in a gap, 0-555500000000" },
 		{ "7ffffffff000", "above the last address of user mode" },
 	};
 	struct build b = { 0 };
@@ -128,7 +128,7 @@ static void test_translate(void)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		expect(&b, cases[i].addr, cases[i].says, true);
 	expect(&b, "7f0030040000", "PGD", false);
-	expect(&b, "10", "PGD", false);
+	expect(&b, "0x10", "PGD", false);
 	build_free(&b);
 }
 
@@ -180,7 +180,7 @@ static void test_tree(void)
 
 static void expect_corrupt(const struct build *b, const char *why)
 {
-	struct output o = RUN("translate", "-i", build_file(b), "10");
+	struct output o = RUN("translate", "-i", build_file(b), "0x10");
 
 	tap_ok(o.code == 2 && strstr(o.err, why), "%s: %d, %s", why, o.code,
 	       o.err);
