@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The command explain: on snapshots, and on pages of all kinds made here. */
+/* The command explain, on pages of all kinds and on processes made here. */
 #include <elf.h>
-#include <glob.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,20 +8,9 @@
 
 #include "array.h"
 #include "build.h"
-#include "lines.h"
 #include "explain_text.h"
-#include "page.h"
+#include "page_cases.h"
 #include "tap.h"
-
-#define RW	(MMSCOPE_ATTR_READ | MMSCOPE_ATTR_WRITE | MMSCOPE_ATTR_USER)
-#define RO	(MMSCOPE_ATTR_READ | MMSCOPE_ATTR_USER)
-#define RX	(RO | MMSCOPE_ATTR_EXEC)
-
-#define KNOWN	MMSCOPE_PAGE_KNOWN
-#define ANON	(KNOWN | PAGE_BIT(ANON))
-#define ONCE	(ANON | MMSCOPE_PAGE_EXCLUSIVE)
-#define OFTEN	(ANON | MMSCOPE_PAGE_SHARED)
-#define CACHE	(KNOWN | MMSCOPE_PAGE_SHARED)
 
 /* What the text of all sentences so far was, and which there were. */
 static bool seen[SENTENCES];
@@ -84,152 +72,6 @@ static void expect(const char *file, const char *operand, const char *want)
 
 /* Pages */
 
-static const struct mmscope_name flags[] = {
-	{ 0, "rd" }, { 10, "pf" }, { 14, "io" }, { 20, "um" }, { 21, "ui" },
-	{ 22, "ss" }, { 33, "pkey1" }, { 8, "gd" }, { 13, "lo" }, { 24, "ht" },
-};
-
-#define F_PF	(1ULL << 10)
-#define F_UM	(1ULL << 20)
-#define F_UI	(1ULL << 21)
-#define F_SS	(1ULL << 22)
-#define F_PKEY	(1ULL << 33)
-#define F_GD	(1ULL << 8)
-#define F_LO	(1ULL << 13)
-#define F_HT	(1ULL << 24)
-
-/**
- * struct page_case - a page, and what accesses to it do
- * @perms: of its mapping, as in /proc/PID/maps
- * @name: of its mapping, a file if it begins with a slash
- * @flags: of its mapping
- * @kind: of its entry
- * @attrs: of its entry
- * @page: page facts
- * @want: identifiers with accesses
- * @segment: enum mmscope_segment
- * @level: of its entry, default PTE
- */
-struct page_case {
-	const char *perms;
-	const char *name;
-	uint64_t flags;
-	uint8_t kind;
-	uint32_t attrs;
-	uint64_t page;
-	const char *want;
-	uint8_t segment;
-	uint8_t level;
-};
-
-#define FILE_NAME	"/data/file"
-#define MEMFD	"/memfd:m (deleted)"
-
-static const struct page_case pages[] = {
-	{ "rw-p", 0, 0, MMSCOPE_NONE, 0, 0, .want = "maps-zero-page r,zeroed w,denied x" },
-	{ "rwxp", 0, 0, MMSCOPE_NONE, 0, 0, .want = "maps-zero-page rx,zeroed w" },
-	{ "rw-p", 0, 0, MMSCOPE_PRESENT, RW, ONCE, .want = "works r,write-own w,denied x" },
-	{ "rwxp", 0, 0, MMSCOPE_PRESENT, RW | RX, ONCE, .want = "works rx,write-own w" },
-	{ "rw-p", 0, 0, MMSCOPE_PRESENT, RO, ONCE, .want = "works r,copy-unless-alone w" },
-	{ "rw-p", 0, 0, MMSCOPE_PRESENT, RO, OFTEN, .want = "copy-shared w" },
-	{ "rw-p", 0, 0, MMSCOPE_PRESENT, RO, OFTEN | PAGE_BIT(KSM), .want = "copy-ksm w" },
-	{ "rw-p", 0, 0, MMSCOPE_PRESENT, RO, 0, .want = "copy-unknown w" },
-	{ "r--p", 0, 0, MMSCOPE_PRESENT, RO, ONCE, .want = "works r,denied wx" },
-	{ "---p", 0, 0, MMSCOPE_PROTNONE, RW, ONCE, .want = "denied rwx" },
-	{ "---p", 0, 0, MMSCOPE_NONE, 0, 0, .want = "denied rwx" },
-	{ "-w-p", 0, 0, MMSCOPE_PRESENT, RW, ONCE, .want = "works r,write-own w" },
-	{ "--xp", 0, 0, MMSCOPE_NONE, 0, 0, .want = "maps-zero-page rx,denied w" },
-	{ "rw-p", 0, 0, MMSCOPE_ZERO, RO, 0, .want = "reads-zero-page r,leaves-zero-page w" },
-	{ "rw-p", 0, 0, MMSCOPE_SWAP, 0, 0, .want = "swap-in rw" },
-	{ "rw-p", 0, 0, MMSCOPE_SWAP, MMSCOPE_ATTR_UFFD_WP, 0, .want = "swap-in r,uffd w" },
-	{ "rw-p", 0, 0, MMSCOPE_MIGRATION, 0, 0, .want = "wait rw" },
-	{ "rw-p", 0, 0, MMSCOPE_PRESENT, 0, ONCE, .want = "wait rw", .level = MMSCOPE_PMD },
-	{ "rw-p", 0, 0, MMSCOPE_PRESENT, RW, ONCE, .want = "write-own w", .level = MMSCOPE_PMD },
-	{ "rw-p", 0, 0, MMSCOPE_DEVICE_PRIVATE, 0, 0, .want = "from-device rw" },
-	{ "rw-p", 0, 0, MMSCOPE_DEVICE_EXCLUSIVE, 0, 0, .want = "from-device rw" },
-	{ "rw-p", 0, 0, MMSCOPE_NUMA_HINT, RW, ONCE, .want = "numa rw" },
-	{ "rw-p", 0, 0, MMSCOPE_HWPOISON, 0, 0, .want = "poison rw" },
-	{ "rw-p", 0, 0, MMSCOPE_MARKER_POISON, 0, 0, .want = "poison rw" },
-	{ "rw-p", 0, 0, MMSCOPE_MARKER_GUARD, 0, 0, .want = "guard-entry rw" },
-	{ "r--p", 0, 0, MMSCOPE_MARKER_GUARD, 0, 0, .want = "guard-entry r,denied wx" },
-	{ "rw-p", 0, 0, MMSCOPE_MARKER_UFFD_WP, 0, 0, .want = "maps-zero-page r,uffd w" },
-	{ "rw-p", 0, 0, MMSCOPE_UFFD_RWP, RW, ONCE, .want = "uffd rw" },
-	{ "rw-p", 0, 0, MMSCOPE_MARKER, 0, 0, .want = "unknown rw" },
-	{ "rw-p", 0, 0, 200, 0, 0, .want = "unknown rw" },
-	{ "rw-p", 0, F_UM, MMSCOPE_NONE, 0, 0, .want = "uffd rw" },
-	{ "rw-s", MEMFD, F_UI, MMSCOPE_NONE, 0, 0, .want = "uffd rw" },
-	{ "rw-p", 0, 0, MMSCOPE_PRESENT, RO | MMSCOPE_ATTR_UFFD_WP, ONCE,
-	  .want = "works r,uffd w" },
-	{ "rw-p", 0, F_SS, MMSCOPE_PRESENT, RW, ONCE, .want = "works r,shadow-stack w" },
-	{ "rwxp", 0, F_PKEY, MMSCOPE_PRESENT, RW | RX, ONCE, .want = "pkey rw,works x" },
-	{ "r--p", 0, F_PKEY, MMSCOPE_PRESENT, RO, ONCE, .want = "pkey r,denied wx" },
-	{ "rw-p", FILE_NAME, 0, MMSCOPE_NONE, 0, 0, .want = "file-in r,copy-in w,end-of-file -" },
-	{ "rw-p", FILE_NAME, 0, MMSCOPE_PRESENT, RO, CACHE, .want = "works r,copy-file w" },
-	{ "rw-p", FILE_NAME, 0, MMSCOPE_PRESENT, RW, ONCE,
-	  .want = "parted -,works r,write-own w" },
-	{ "rw-p", FILE_NAME, 0, MMSCOPE_PRESENT, RO, OFTEN, .want = "copy-shared w" },
-	{ "r-xp", FILE_NAME, 0, MMSCOPE_NONE, 0, 0, .want = "file-in rx,denied w" },
-	{ "rw-s", FILE_NAME, 0, MMSCOPE_NONE, 0, 0,
-	  .want = "file-in r,file-write-in w,end-of-file -" },
-	{ "rw-s", FILE_NAME, 0, MMSCOPE_PRESENT, RW, CACHE, .want = "works r,write-file w" },
-	{ "rw-s", FILE_NAME, 0, MMSCOPE_PRESENT, RO, CACHE, .want = "works r,notify-file w" },
-	{ "rw-s", FILE_NAME, 0, MMSCOPE_ZERO, RO, 0, .want = "reads-zero-page r,file-write-in w" },
-	{ "rw-s", 0, 0, MMSCOPE_NONE, 0, 0, .want = "shared-in r,shared-write-in w" },
-	{ "rw-s", "/SYSV00000000 (deleted)", 0, MMSCOPE_PRESENT, RW, CACHE,
-	  .want = "works r,write-shared w" },
-	{ "rw-s", MEMFD, 0, MMSCOPE_NONE, 0, 0, .want = "shared-write-in w,end-of-file -" },
-	{ "rw-s", "/dev/shm/x", 0, MMSCOPE_PRESENT, RO, CACHE, .want = "unprotect w" },
-	{ "rw-p", MEMFD, 0, MMSCOPE_PRESENT, RO, CACHE, .want = "copy-file w" },
-	{ "rw-p", "/anon_hugepage (deleted)", F_HT, MMSCOPE_NONE, 0, 0, .want = "hugetlb-in rw" },
-	{ "rw-p", "/anon_hugepage (deleted)", F_HT, MMSCOPE_PRESENT, RO, KNOWN,
-	  .want = "works r,hugetlb-copy w" },
-	{ "rw-s", "/dev/dri/card0", F_PF, MMSCOPE_PRESENT, RW, 0, .want = "driver rw" },
-	{ "rw-s", "/dev/kvm", 0, MMSCOPE_NONE, 0, 0, .want = "driver rw" },
-	{ "rw-s", "anon_inode:[perf_event]", F_PF, MMSCOPE_NONE, 0, 0, .want = "driver rw" },
-	{ "r-xp", "[vdso]", 0, MMSCOPE_NONE, 0, 0, .want = "kernel-in rx,denied w",
-	  .segment = MMSCOPE_SEG_VDSO },
-	{ "--xp", "[uprobes]", 0, MMSCOPE_NONE, 0, 0, .want = "kernel-in rx,denied w",
-	  .segment = MMSCOPE_SEG_SPECIAL },
-};
-
-#define CASE_SIZE	(64ULL << 20)
-#define CASE_AT(i)	(0x100000000ULL + (i) * CASE_SIZE)
-
-static void put_case(struct build *b, size_t i)
-{
-	const struct page_case *c = &pages[i];
-	const struct vma vma = {
-		CASE_AT(i), CASE_AT(i) + (2ULL << 20), c->perms, c->name,
-		c->name && *c->name != '[' ? i + 1 : 0, c->segment, 0,
-		c->flags, 0,
-	};
-
-	build_vma(b, &vma);
-}
-
-static void put_run(struct build *b, size_t i)
-{
-	const struct page_case *c = &pages[i];
-	const struct run run = {
-		CASE_AT(i), c->kind == MMSCOPE_SWAP ? 7 : 0x1000 + 512 * i, 0x25,
-		c->page, 1, c->attrs, c->level ? c->level : MMSCOPE_PTE,
-		c->kind, 0, true,
-	};
-
-	if (c->kind != MMSCOPE_NONE)
-		build_runs(b, &run, 1);
-}
-
-static void begin(struct build *b, uint16_t machine, const struct mmscope_mm *mm)
-{
-	build_header(b, 4, MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
-		     MMSCOPE_PART_PAGETABLE, MMSCOPE_QUERY_FACTS);
-	((struct mmscope_header *)b->bytes)->machine = machine;
-	build_task(b, 7, "x", 0);
-	build_names(b, MMSCOPE_NAMES_VMA_FLAGS, flags, ARRAY_SIZE(flags));
-	build_mm(b, mm, "/bin/x", "");
-}
-
 static void test_pages(void)
 {
 	struct mmscope_mm mm = build_some_mm(4);
@@ -237,17 +79,14 @@ static void test_pages(void)
 	const char *file;
 	char operand[32];
 
-	begin(&b, EM_X86_64, &mm);
-	for (size_t i = 0; i < ARRAY_SIZE(pages); i++)
-		put_case(&b, i);
-	for (size_t i = 0; i < ARRAY_SIZE(pages); i++)
-		put_run(&b, i);
+	build_begin(&b, EM_X86_64, &mm);
+	build_cases(&b);
 	build_end(&b, 0, 0);
 	file = build_file(&b);
-	for (size_t i = 0; i < ARRAY_SIZE(pages); i++) {
+	for (size_t i = 0; i < nr_page_cases; i++) {
 		snprintf(operand, sizeof(operand), "%" PRIx64,
 			 (uint64_t)CASE_AT(i));
-		expect(file, operand, pages[i].want);
+		expect(file, operand, page_cases[i].want);
 	}
 	expect(file, "file", "lazy-mapped -");
 	build_free(&b);
@@ -269,7 +108,7 @@ static void test_arm64(void)
 	struct build b = { 0 };
 	const char *file;
 
-	begin(&b, EM_AARCH64, &mm);
+	build_begin(&b, EM_AARCH64, &mm);
 	build_vma(&b, &vmas[0]);
 	build_vma(&b, &vmas[1]);
 	build_runs(&b, &run, 1);
@@ -361,7 +200,7 @@ static void test_growth(const struct growth_case *c)
 
 	mm.rlimit_stack = c->limit;
 	mm.gap_flags = c->gap_flags;
-	begin(&b, EM_X86_64, &mm);
+	build_begin(&b, EM_X86_64, &mm);
 	build_vma(&b, &below);
 	build_vma(&b, &stack);
 	build_end(&b, 0, 0);
@@ -387,7 +226,7 @@ static void test_heap(void)
 	mm.brk = 0x1f010;
 	mm.gap_flags = 0;
 	mm.layout = MMSCOPE_LAYOUT_CLASSIC;
-	begin(&b, EM_X86_64, &mm);
+	build_begin(&b, EM_X86_64, &mm);
 	build_vma(&b, &vmas[0]);
 	build_vma(&b, &vmas[1]);
 	build_end(&b, 0, 0);
@@ -413,7 +252,7 @@ static void test_outside(void)
 	struct build b = { 0 };
 	const char *file;
 
-	begin(&b, EM_X86_64, &mm);
+	build_begin(&b, EM_X86_64, &mm);
 	build_record(&b, MMSCOPE_REC_KERNEL_REGION, &region.start,
 		     sizeof(region) - 8);
 	build_end(&b, 0, 0);
@@ -465,7 +304,7 @@ static void test_steps(void)
 	const char *file;
 	struct output o;
 
-	begin(&b, EM_X86_64, &mm);
+	build_begin(&b, EM_X86_64, &mm);
 	build_vma(&b, &vma);
 	for (size_t i = 0; i < ARRAY_SIZE(uppers); i++)
 		build_upper(&b, 0x10000, &uppers[i], 1);
@@ -624,96 +463,6 @@ static void test_rare(void)
 	build_free(&b);
 }
 
-/* Snapshots */
-
-static uint64_t sum_of_maps(const char *snapshot, bool read_only)
-{
-	struct text path = { 0 };
-	uint64_t start, end, sum = 0;
-	char *line = NULL, write;
-	size_t room = 0;
-	FILE *f;
-
-	text_printf(&path, "%.*smaps", (int)(strlen(snapshot) - 8), snapshot);
-	f = fopen(path.s, "r");
-	while (f && getline(&line, &room, f) > 0)
-		if (!strstr(line, "[vsyscall]") &&
-		    sscanf(line, "%" SCNx64 "-%" SCNx64 " %*c%c", &start, &end,
-			   &write) == 3 && (!read_only || write != 'w'))
-			sum += end - start;
-	free(line);
-	if (f)
-		fclose(f);
-	text_free(&path);
-	return sum;
-}
-
-/* The sum of the fact "size" of sentences with one of these identifiers. */
-static uint64_t sum_of(const char *table, const char *const *ids)
-{
-	char *copy = strdup(table), *at = copy, *line;
-	uint64_t sum = 0;
-
-	while ((line = strsep(&at, "\n")) && *line) {
-		const char *size = strstr(line, "\"size\":");
-		size_t len = strcspn(line, " ");
-
-		for (size_t i = 0; ids[i] && size; i++)
-			if (strlen(ids[i]) == len && !strncmp(ids[i], line, len))
-				sum += strtoull(strchr(size, ':') + 1, NULL, 10);
-	}
-	free(copy);
-	return sum;
-}
-
-static void test_sums(const char *name, const char *snapshot)
-{
-	static const char *const sizes[] = {
-		"lazy", "lazy-mapped", "all-resident", "none-resident",
-		"none-mapped", "length", NULL,
-	};
-	static const char *const denied[] = { "denied", NULL };
-	struct output o = RUN("explain", "-i", snapshot, "-n", "-o",
-			      "ID,TEXT,FACTS");
-	uint64_t all = sum_of(o.out, sizes), none = sum_of(o.out, denied);
-
-	tap_ok(all == sum_of_maps(snapshot, false),
-	       "%s: segments have the size of all mappings", name);
-	tap_ok(none == sum_of_maps(snapshot, true),
-	       "%s: writes are denied where maps has no w", name);
-	output_free(&o);
-}
-
-static void test_snapshot(const char *snapshot)
-{
-	const char *name = strrchr(snapshot, '/') + 1;
-	struct output o = RUN("explain", "-i", snapshot);
-
-	tap_ok(o.code == 0 && strstr(o.out, "\ntext ") &&
-	       strstr(o.out, "\nstack ") && strstr(o.out, "\nkernel ") &&
-	       !strchr(o.out, '{'), "%s: %d %s", name, o.code, o.err);
-	tap_ok(widest_line(o.out) <= 80, "%s: %zu columns", name,
-	       widest_line(o.out));
-	output_free(&o);
-	o = RUN("explain", "-i", snapshot, "--json", "stack");
-	tap_ok(o.code == 0 && json_valid(o.out), "%s: JSON", name);
-	output_free(&o);
-	test_sums(name, snapshot);
-}
-
-static void test_snapshots(void)
-{
-	glob_t found;
-
-	if (glob("tests/recorded/*.snapshot", 0, NULL, &found)) {
-		tap_skip("no recorded snapshots");
-		return;
-	}
-	for (size_t i = 0; i < found.gl_pathc; i++)
-		test_snapshot(found.gl_pathv[i]);
-	globfree(&found);
-}
-
 /* Help and wrong use */
 
 static void test_use(void)
@@ -772,7 +521,6 @@ int main(void)
 	test_steps();
 	test_process();
 	test_rare();
-	test_snapshots();
 	test_use();
 	test_all_reached();
 	text_free(&all_text);
