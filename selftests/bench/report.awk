@@ -22,10 +22,12 @@
 #   -v series=N     "6.12"
 #   -v some=1       only some cases were measured
 #   -v base=FILE    what the guest printed for an older module
+#   -v reader=N     bytes of the stripped reader, if its size is judged
 
 BEGIN {
 	FS = OFS = "\t"
 	limit = 200000
+	reader_limit = 264752	# bytes
 	flat = 0.05
 	slower = 1.02
 	noise = 1000	# an interrupt
@@ -124,6 +126,10 @@ function print_peers(	i, part)
 	}
 	if (worst)
 		compare("hold", "limit", limit, worst, 0, 0)
+	if (reader)
+		compare("reader", "limit", reader_limit, reader, 0, 0)
+	else
+		delete expected["reader", "limit"]
 }
 
 # The cost of each entry that the smaller case does not have.
