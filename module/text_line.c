@@ -4,6 +4,7 @@
  */
 #include <linux/bitops.h>
 #include <linux/kernel.h>
+#include <linux/limits.h>
 #include <linux/math64.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
@@ -129,20 +130,27 @@ static __always_inline void put_address(char *to, u64 addr)
 	put_eight(to + 4, addr);
 }
 
+static noinline void put_long_range(struct mmscope_line *line, u64 start,
+				    u64 end)
+{
+	mmscope_line_hex(line, start, ADDRESS_DIGITS);
+	mmscope_line_char(line, '-');
+	mmscope_line_hex(line, end < start ? U64_MAX : end, ADDRESS_DIGITS);
+}
+
 /**
  * mmscope_line_range() - append a range of addresses
  * @line: open
  * @start: first address
- * @end: exclusive
+ * @end: exclusive; less than @start if it wrapped. As in the kernel's lists of its
+ *	page tables, the end of all addresses is printed as the last one
  */
 void mmscope_line_range(struct mmscope_line *line, u64 start, u64 end)
 {
 	char *to;
 
 	if ((start | end) >> 4 * ADDRESS_DIGITS) {
-		mmscope_line_hex(line, start, ADDRESS_DIGITS);
-		mmscope_line_char(line, '-');
-		mmscope_line_hex(line, end, ADDRESS_DIGITS);
+		put_long_range(line, start, end);
 		return;
 	}
 	to = mmscope_line_room(line, 2 * ADDRESS_DIGITS + 1);

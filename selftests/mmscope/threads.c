@@ -335,6 +335,24 @@ TEST(reader_itself)
 	stream_free(s);
 }
 
+/*
+ * A thread whose alternate stack ends where all addresses do. The kernel accepts it;
+ * the text has the last address for the end, which does not fit into 64 bits.
+ */
+TEST(altstack_at_the_end_of_all_addresses)
+{
+	const size_t size = 16 * 16384;
+	stack_t altstack = { .ss_sp = (void *)-size, .ss_size = size };
+	char *text, bounds[64];
+
+	module_need();
+	ASSERT_EQ(0, sigaltstack(&altstack, NULL));
+	text = text_get(getpid(), "threads");
+	snprintf(bounds, sizeof(bounds), " %lx-ffffffffffffffff ", -size);
+	EXPECT_NE(NULL, strstr(text, bounds));
+	free(text);
+}
+
 /* Threads that the kernel starts in a process, to work for it */
 
 static void start_worker(void *arg, int step)
