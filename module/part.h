@@ -50,7 +50,7 @@ struct mmscope_job {
 enum {
 	MMSCOPE_DONE,		/* the part is complete */
 	MMSCOPE_MORE,		/* it goes on with the next slice */
-	MMSCOPE_AGAIN,		/* @room was not enough: start over with more */
+	MMSCOPE_AGAIN,		/* start over: little @room, or a fatal signal */
 };
 
 /**

@@ -64,6 +64,7 @@ static int run_slice(struct mmscope_job *job, const struct mmscope_part *part)
 	return err ?: ret;
 }
 
+/* After MMSCOPE_AGAIN, the part was started over, without any of its records. */
 static int fill_part(struct mmscope_view *view, const struct mmscope_part *part)
 {
 	struct mmscope_job *job = &view->job;
@@ -72,12 +73,10 @@ static int fill_part(struct mmscope_view *view, const struct mmscope_part *part)
 
 	if (!view->started)
 		ret = start_part(view, part, len);
-	while (!ret) {
+	if (!ret)
 		ret = run_slice(job, part);
-		if (ret != MMSCOPE_AGAIN)
-			return ret;
-		ret = start_part(view, part, len);
-	}
+	if (ret == MMSCOPE_AGAIN)
+		ret = start_part(view, part, len) ?: MMSCOPE_AGAIN;
 	return ret;
 }
 

@@ -12,6 +12,7 @@
 
 #include "test.h"
 #include "stream/read.h"
+#include "target/giants.h"
 #include "target/target.h"
 
 #define PART	(2 * MIB)
@@ -42,8 +43,8 @@ static void map_much(void *arg, int step)
 	close(fd);
 }
 
-/* Kills a process in its read() of fd, unless that is faster. */
-static void kill_a_reader(int fd, struct killed *shared)
+/* Kills a process in its read() of fd, which sets @returned if that is faster. */
+static void kill_a_reader(int fd, size_t count, int *returned)
 {
 	pid_t parent = getpid(), pid;
 	int line[2];
@@ -55,8 +56,8 @@ static void kill_a_reader(int fd, struct killed *shared)
 	if (!pid) {
 		die_with(parent);
 		if (write(line[1], "", 1) == 1 &&
-		    read(fd, buffer, sizeof(buffer)) >= 0)
-			shared->returned = 1;
+		    read(fd, buffer, count) >= 0)
+			*returned = 1;
 		_exit(0);
 	}
 	if (read(line[0], &c, 1) != 1)
@@ -98,13 +99,65 @@ TEST(reader_leaves_the_file_where_it_is)
 	fd = query_open();
 	ASSERT_EQ(0, query_put(fd, query));
 	ASSERT_EQ(first, read(fd, buffer.bytes, sizeof(buffer)));
-	kill_a_reader(fd, shared);
+	kill_a_reader(fd, sizeof(buffer), &shared->returned);
 	if (!shared->returned) {
 		ASSERT_EQ(sizeof(struct mmscope_end),
 			  read(fd, buffer.bytes, sizeof(buffer)));
 		EXPECT_EQ(MMSCOPE_REC_END, buffer.head.type);
 	}
 	EXPECT_EQ(0, read(fd, buffer.bytes, sizeof(buffer)));
+	close(fd);
+	target_stop(&target);
+}
+
+static void change_first(void *arg, int step)
+{
+	struct giant *giant = arg;
+
+	if (!step)
+		giant_most(giant);
+	else
+		munmap(giant->start, PAGE);
+}
+
+/*
+ * All VMAs of one moment take long to record, under one hold. A reader that wants the
+ * first byte is killed meanwhile, and the first VMA unmapped. The next reader gets
+ * all VMAs, of one moment: if they were not complete before, without that one.
+ */
+TEST(reader_of_one_moment)
+{
+	char begun[1 + sizeof(MMSCOPE_MAGIC)] = { MMSCOPE_MAGIC[0] };
+	struct giant *giant = target_share(sizeof(*giant));
+	int *returned = target_share(sizeof(*returned));
+	struct target target;
+	struct stream *s;
+	bool taken;
+	int fd;
+
+	module_need();
+	target_start(&target, change_first, giant);
+	fd = query_open();
+	ASSERT_EQ(0, query_put(fd, (struct mmscope_query){
+		.pid = target.pid,
+		.parts = MMSCOPE_PART_VMAS,
+		.flags = MMSCOPE_QUERY_CONSISTENT,
+	}));
+	kill_a_reader(fd, 1, returned);
+	target_step(&target, 1);
+	ASSERT_EQ(sizeof(MMSCOPE_MAGIC),
+		  read(fd, begun + 1, sizeof(MMSCOPE_MAGIC)));
+	/* It may have been killed before it had the byte. */
+	taken = memcmp(begun + 1, MMSCOPE_MAGIC, sizeof(MMSCOPE_MAGIC));
+	ASSERT_EQ(0, stream_finish(fd, begun + !taken,
+				   sizeof(MMSCOPE_MAGIC) + taken, &s));
+	EXPECT_STREQ("", s->wrong);
+	EXPECT_EQ(MMSCOPE_END_CONSISTENT, s->end->flags);
+	EXPECT_EQ(0, s->end->status);
+	EXPECT_LT(giant_most_vmas(), s->nr_vmas);
+	if (s->end->holds > 1)
+		EXPECT_EQ(NULL, vma_at(s, (unsigned long)giant->start));
+	stream_free(s);
 	close(fd);
 	target_stop(&target);
 }
