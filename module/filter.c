@@ -98,7 +98,8 @@ static void cut_frames(const struct mmscope_filter *filter,
 	}
 	if (filter->frame_start > run->frame)
 		first = (filter->frame_start - run->frame) / each;
-	last = DIV_ROUND_UP(filter->frame_end - run->frame, each);
+	/* Rounded up; the end may be any number. */
+	last = (filter->frame_end - 1 - run->frame) / each + 1;
 	last = min(last, run->nr);
 	if (first >= last) {
 		run->nr = 0;
