@@ -50,6 +50,13 @@ FIXTURE_VARIANT_ADD(program, memcached) {
 	.threads = 5,
 };
 
+FIXTURE_VARIANT_ADD(program, redis) {
+	.argv = { "redis-server", "--port", "0", "--unixsocket", "socket",
+		  "--save", "", "--logfile", "log" },
+	.threads = 4,
+	.ready = "grep -qsi 'ready to accept connections' log",
+};
+
 FIXTURE_VARIANT_ADD(program, python) {
 	.argv = { "python3", "-c",
 		  "import threading, time, json, ssl\n"
