@@ -7,6 +7,7 @@
 
 #include "test.h"
 #include "oracle/fields.h"
+#include "oracle/gdb.h"
 #include "oracle/kpage.h"
 #include "oracle/mappings.h"
 #include "oracle/numa.h"
@@ -31,12 +32,14 @@ FIXTURE(program)
  * @argv: command line; the program gets a folder of its own
  * @threads: number of threads it has at least when it is ready
  * @ready: shell command that succeeds when it is ready; it knows $PID
+ * @gdb: compare its threads with what gdb reports, too, which takes seconds
  */
 FIXTURE_VARIANT(program)
 {
 	const char *argv[16];
 	unsigned int threads;
 	const char *ready;
+	bool gdb;
 };
 
 FIXTURE_VARIANT_ADD(program, shell) {
@@ -48,6 +51,7 @@ FIXTURE_VARIANT_ADD(program, memcached) {
 	.argv = { "memcached", "-u", "root", "-l", "127.0.0.1", "-p", "0",
 		  "-t", "4" },
 	.threads = 5,
+	.gdb = true,
 };
 
 FIXTURE_VARIANT_ADD(program, redis) {
@@ -55,6 +59,7 @@ FIXTURE_VARIANT_ADD(program, redis) {
 		  "--save", "", "--logfile", "log" },
 	.threads = 4,
 	.ready = "grep -qsi 'ready to accept connections' log",
+	.gdb = true,
 };
 
 FIXTURE_VARIANT_ADD(program, python) {
@@ -85,6 +90,7 @@ FIXTURE_VARIANT_ADD(program, java) {
 		  "-J-Djava.rmi.server.hostname=127.0.0.1", "0" },
 	.threads = 10,
 	.ready = "grep -qs 'RMI TCP' /proc/$PID/task/*/comm",
+	.gdb = true,
 };
 
 /* JavaScript: the stacks of its threads, of its worker and of its own. */
@@ -94,6 +100,7 @@ FIXTURE_VARIANT_ADD(program, node) {
 		  "new Worker('setInterval(() => {}, 1e6)', { eval: true })\n"
 		  "setInterval(() => {}, 1e6)\n" },
 	.threads = 8,
+	.gdb = true,
 };
 
 /* Go: its routines have stacks that the runtime allocates. */
@@ -101,6 +108,7 @@ FIXTURE_VARIANT_ADD(program, go) {
 	.argv = { "prometheus-node-exporter",
 		  "--web.listen-address=127.0.0.1:0" },
 	.threads = 4,
+	.gdb = true,
 };
 
 /* See target/bare/bare.c for these. */
@@ -288,8 +296,11 @@ TEST_F(program, agrees_with_proc)
 	EXPECT_EQ(0, threads_compare(pid));
 	if (installed("mmscope"))
 		EXPECT_EQ(0, stacks_compare(pid));
-	/* At the end, because this clears accessed bits. */
+	/* Near the end, because this clears accessed bits. */
 	EXPECT_FALSE(pages_changed_by(pid, pages_look_at_all));
+	/* At the end, because it may run when gdb detaches. */
+	if (variant->gdb)
+		EXPECT_EQ(0, gdb_compare(pid));
 }
 
 TEST_HARNESS_MAIN
