@@ -298,7 +298,8 @@ static int explain_one(struct explanation *e, const struct explained *all,
 		break;
 	}
 	return found ? EXIT_FINE :
-		       complain(EXIT_FAILED, "the process has no %s",
+		       complain(EXIT_FAILED,
+				"the process has no segment or file \"%s\"",
 				wanted->operand);
 }
 

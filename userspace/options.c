@@ -212,7 +212,7 @@ int options_address(const char *s, uint64_t *addr)
 	if (parse_address(s, addr))
 		return EXIT_FINE;
 	return complain(EXIT_USAGE,
-			"invalid address: \"%s\" (expected hexadecimal)", s);
+			"invalid address: \"%s\" (expected up to 16 hexadecimal digits)", s);
 }
 
 /**
@@ -319,9 +319,13 @@ static int set_neighbours(size_t *nr, const char *arg)
 
 static int add_input(struct options *opt, const char *file)
 {
-	opt->input = file;
-	if (!opt->cmd->several)
+	if (!opt->cmd->several) {
+		if (opt->input)
+			return complain(EXIT_USAGE, "-i takes one file here");
+		opt->input = file;
 		return EXIT_FINE;
+	}
+	opt->input = file;
 	if (opt->nr_inputs == INPUTS_MAX)
 		return complain(EXIT_USAGE,
 				"more than %d times -i: give further files without it",

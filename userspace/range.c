@@ -56,7 +56,8 @@ static int find_mappings(const struct space *sp, struct wanted *wanted,
 	}
 	classes_free(&classes);
 	if (!found)
-		return complain(EXIT_FAILED, "the process has no %s",
+		return complain(EXIT_FAILED,
+				"the process has no segment or file \"%s\"",
 				wanted->word);
 	if (apart)
 		return complain(EXIT_USAGE,

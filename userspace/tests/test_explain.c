@@ -381,7 +381,7 @@ static void test_process(void)
 	expect(build_file(&b), "hugetlb", "huge -");
 	expect(build_file(&b), "7f0030030010", "is-shared-anon -,in-file -");
 	o = RUN("explain", "-i", build_file(&b), "pfnmap");
-	tap_ok(o.code == 2 && strstr(o.err, "the process has no pfnmap"),
+	tap_ok(o.code == 2 && strstr(o.err, "the process has no segment or file \"pfnmap\""),
 	       "no such segment: %d %s", o.code, o.err);
 	output_free(&o);
 	o = RUN("explain", "-i", build_file(&b), "stack:99");
@@ -473,7 +473,7 @@ static void test_use(void)
 	} wrong[] = {
 		{ "1234", "may be a PID or an address" },
 		{ "stack:x", "invalid thread" },
-		{ "no/such", "the process has no no/such" },
+		{ "no/such", "the process has no segment or file \"no/such\"" },
 	};
 	struct build b = { 0 };
 	struct output o = RUN("explain", "--help");
@@ -490,6 +490,10 @@ static void test_use(void)
 		       wrong[i].operand, o.err);
 		output_free(&o);
 	}
+	o = RUN("explain", "-b", "-i", build_file(&b));
+	tap_ok(strstr(o.out, " bytes are reserved"), "a number alone has its unit: %s",
+	       o.out);
+	output_free(&o);
 	build_free(&b);
 }
 

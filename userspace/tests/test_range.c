@@ -73,13 +73,13 @@ static void test_segment_names(void)
 		const char *says;
 	} cases[] = {
 		{ { "rodata" }, NULL, 1, "rodata is in several places" },
-		{ { "uprobes" }, NULL, 2, "the process has no uprobes" },
+		{ { "uprobes" }, NULL, 2, "the process has no segment or file \"uprobes\"" },
 		{ { "heap" }, "-", 1, "\"heap\" needs a file that can be read twice" },
 		{ { "0x10", "-A1" }, "-", 1,
 		  "\"--after\" needs a file that can be read twice" },
-		{ { "Heap" }, NULL, 2, "the process has no Heap" },
-		{ { "libx" }, NULL, 2, "the process has no libx" },
-		{ { "lib" }, NULL, 2, "the process has no lib" },
+		{ { "Heap" }, NULL, 2, "the process has no segment or file \"Heap\"" },
+		{ { "libx" }, NULL, 2, "the process has no segment or file \"libx\"" },
+		{ { "lib" }, NULL, 2, "the process has no segment or file \"lib\"" },
 		{ { "0x" }, NULL, 1, "invalid range: \"0x\"" },
 	};
 	struct build b = { 0 };

@@ -220,7 +220,7 @@ static void test_operands(void)
 	expect(VMAS("-no", "SIZE", pid[0], "0x1000"), EXIT_FINE, "",
 	       "mmscope: no mapping in 0x1000\n");
 	o = VMAS("-no", "SIZE", pid[2], name);
-	tap_ok(o.code == EXIT_FAILED && strstr(o.err, "the process has no s"),
+	tap_ok(o.code == EXIT_FAILED && strstr(o.err, "the process has no segment or file \"s"),
 	       "a name is a range of vmas: %s", o.err);
 	output_free(&o);
 }

@@ -114,6 +114,8 @@ static const struct usage other[] = {
 	{ { "mm", "1", "0" }, 1, "invalid PID: \"0\"" },
 	{ { "translate", "1" }, 1, "missing operand: ADDRESS" },
 	{ { "translate", "1", "xyz" }, 1, "invalid address: \"xyz\"" },
+	{ { "translate", "1", "0x11111111111111111" }, 1, "up to 16 hexadecimal digits" },
+	{ { "mm", "-i", "/", "-i", "/" }, 1, "-i takes one file here" },
 	{ { "translate", "1", "9999999" }, 1, "write 0x9999999 for the address" },
 	{ { "translate", "1", "0x1000", "-n" }, 1,
 	  "--noheadings needs -o COLUMNS" },
