@@ -476,6 +476,8 @@ static void put_fact(struct text *out, const struct put *put,
 	switch (fact->type) {
 	case FACT_BYTES:
 		text_size(out, fact->number, put->exact);
+		if (put->exact)
+			text_puts(out, " bytes");
 		break;
 	case FACT_ADDRESS:
 		text_number(out, fact->number, 16);
