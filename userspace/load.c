@@ -4,6 +4,7 @@
  * needs apart from the C library, and every cross build would need it for its target.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <linux/capability.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -57,13 +58,16 @@ static int run(const char *program, int output)
 static int run_modprobe(const char *program, char *said, size_t size)
 {
 	int output = memfd_create("modprobe", MFD_CLOEXEC);
-	int error = run(program, output);
-	ssize_t n = output < 0 ? 0 : pread(output, said, size - 1, 0);
+	ssize_t n;
+	int error;
 
+	if (output < 0)
+		return errno;
+	error = run(program, output);
+	n = pread(output, said, size - 1, 0);
 	said[n > 0 ? n : 0] = '\0';
 	said[strcspn(said, "\n")] = '\0';
-	if (output >= 0)
-		close(output);
+	close(output);
 	return error;
 }
 
