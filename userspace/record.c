@@ -43,7 +43,7 @@ static const char *read_task(struct record *rec, size_t tail)
 	(void)tail;
 	if (!is_terminated(rec->task.comm, sizeof(rec->task.comm)))
 		return "task name without a NUL";
-	return NULL;
+	return rec->task.pid < 0 || rec->task.tgid < 0 ? "negative PID" : NULL;
 }
 
 static const char *read_mm(struct record *rec, size_t tail)

@@ -528,6 +528,13 @@ static void test_others(void)
 	build_walk(&b, &walk, steps);
 	build_end(&b, 0, 0);
 	tap_ok(is_corrupt(&b, at), "translation at level 0");
+
+	build_free(&b);
+	build_header(&b, 4, ALL_PARTS, 0);
+	at = b.len;
+	build_task(&b, -1, "x", 0);
+	build_end(&b, 0, 0);
+	tap_ok(is_corrupt(&b, at), "a negative PID");
 	build_free(&b);
 }
 
