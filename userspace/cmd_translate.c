@@ -243,7 +243,7 @@ static void cell_name(struct text *out, const void *row,
 	const struct mapping *map = space_at(r->classes->sp, r->walk->addr);
 
 	if (map)
-		cell_string(out, map->name, opt);
+		cell_map_name(out, map, opt);
 }
 
 static const struct column columns[] = {
@@ -300,9 +300,9 @@ static void print_vma(const struct classes *classes, const struct walk *walk,
 	text_printf(&line, " %" PRIx64 "-%" PRIx64 " ",
 		    (uint64_t)map->vma.start, (uint64_t)map->vma.end);
 	cell_perms(&line, map->vma.perms);
-	if (map->name[0]) {
+	if (map->name[0] || map->vma.name_kind == MMSCOPE_NAME_TOO_LONG) {
 		text_puts(&line, " ");
-		text_escape(&line, map->name, opt->utf8);
+		cell_map_name(&line, map, opt);
 	}
 	if (map->vma.ino)
 		text_printf(&line, " + %" PRIx64,

@@ -198,6 +198,11 @@ static void test_long_path(void)
 		       "%s of a path that is too long: %s", commands[i], o.out);
 		output_free(&o);
 	}
+	struct output o = RUN("translate", "-i", build_file(&b), "0x400000");
+
+	tap_ok(strstr(o.out, "r--p (path too long)"), "translate of such a path: %s",
+	       o.out);
+	output_free(&o);
 	build_free(&b);
 }
 
