@@ -160,14 +160,10 @@ static void put_value(struct text *out, const struct fact *fact)
 		text_json_number(out, fact->number);
 }
 
-/* A JSON object, which is also readable in a table. */
-static void cell_facts(struct text *out, const void *row,
-		       const struct options *opt)
+static void put_facts(struct text *out, const struct said *said)
 {
-	const struct said *said = said_of(row);
 	const char *gap = "";
 
-	(void)opt;
 	text_puts(out, "{");
 	for (size_t i = 0; i < said->nr; i++) {
 		if (said->fact[i].type == FACT_SENTENCE)
@@ -177,6 +173,20 @@ static void cell_facts(struct text *out, const void *row,
 		gap = ", ";
 	}
 	text_puts(out, "}");
+}
+
+/* A JSON object, which is also readable in a table: there, names may need escapes. */
+static void cell_facts(struct text *out, const void *row,
+		       const struct options *opt)
+{
+	struct text object = { 0 };
+
+	put_facts(&object, said_of(row));
+	if (opt->json)
+		text_puts(out, object.s);
+	else
+		text_escape(out, object.s, opt->utf8);
+	text_free(&object);
 }
 
 static const struct column columns[] = {

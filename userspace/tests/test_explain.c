@@ -497,6 +497,28 @@ static void test_use(void)
 	build_free(&b);
 }
 
+/* In a table, names in facts are escaped for the terminal, as elsewhere. */
+static void test_escapes(void)
+{
+	const struct vma vma = {
+		.start = 0x400000, .end = 0x401000, .perms = "r--p", .ino = 7,
+		.name = "/\xc3\x9b",
+	};
+	struct build b = { 0 };
+	struct output o;
+
+	build_header(&b, 4, MMSCOPE_PART_MM | MMSCOPE_PART_VMAS |
+		     MMSCOPE_PART_PAGETABLE, 0);
+	build_task(&b, 1, "names", 0);
+	build_vma(&b, &vma);
+	build_end(&b, 0, 0);
+	o = RUN("explain", "-i", build_file(&b), "-no", "FACTS", "0x400000");
+	tap_ok(strstr(o.out, "\\303\\233") && !strstr(o.out, "\xc3"), "a name: %s",
+	       o.out);
+	output_free(&o);
+	build_free(&b);
+}
+
 /* Every row of the table was printed. Parts of sentences have no identifier. */
 static void test_all_reached(void)
 {
@@ -526,6 +548,7 @@ int main(void)
 	test_process();
 	test_rare();
 	test_use();
+	test_escapes();
 	test_all_reached();
 	text_free(&all_text);
 	return tap_done();
