@@ -107,7 +107,7 @@ static int pin(struct mmscope_target *target, struct pid *pid,
 
 	if (err)
 		return err;
-	if (!(parts & mmscope_parts_addresses()) ||
+	if (!(parts & mmscope_part_sets.addresses) ||
 	    target->flags & MMSCOPE_TASK_ADDRESSES)
 		return 0;
 	mmscope_target_unpin(target);
@@ -120,8 +120,8 @@ static struct mmscope_view *view_open(struct inode *inode, struct file *file)
 	const struct folder_file *ff = inode->i_private;
 	const struct mmscope_query query = {
 		.parts = ff->kind->parts ?:
-			 (mmscope_parts_known() & ~MMSCOPE_PART_WALK &
-			  ~MMSCOPE_PART_SUMS & ~mmscope_parts_addresses()),
+			 (mmscope_part_sets.known & ~MMSCOPE_PART_WALK &
+			  ~MMSCOPE_PART_SUMS & ~mmscope_part_sets.addresses),
 		.flags = ff->kind->flags,
 	};
 	struct mmscope_target target;

@@ -7,6 +7,7 @@
 
 #include "debugfs.h"
 #include "entry.h"
+#include "part.h"
 #include "target.h"
 #include "version.h"
 
@@ -52,6 +53,7 @@ static int __init mmscope_init(void)
 		pr_err("mmscope: Xen PV guests are not supported\n");
 		return -EOPNOTSUPP;
 	}
+	mmscope_parts_init();
 	err = check_pids();
 	if (!err)
 		err = mmscope_debugfs_init();

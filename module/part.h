@@ -146,8 +146,21 @@ static inline void mmscope_job_digest(struct mmscope_job *job, u64 digest)
 	job->digested = true;
 }
 
-u32 mmscope_parts_known(void);
-u32 mmscope_parts_ranged(void);
-u32 mmscope_parts_addresses(void);
+/**
+ * struct mmscope_part_sets - sets of parts, as MMSCOPE_PART_*
+ * @known: a query may ask for them
+ * @ranged: a query may limit them to a range
+ * @addresses: only for those who may see kernel addresses
+ */
+struct mmscope_part_sets {
+	u32 known;
+	u32 ranged;
+	u32 addresses;
+};
+
+/* Does not change after mmscope_parts_init(). */
+extern struct mmscope_part_sets mmscope_part_sets;
+
+void mmscope_parts_init(void);
 
 #endif

@@ -2,6 +2,8 @@
 /*
  * The parts of a stream.
  */
+#include <linux/cache.h>
+#include <linux/init.h>
 #include <linux/kernel.h>
 
 #include "part.h"
@@ -26,49 +28,21 @@ const struct mmscope_part *const mmscope_parts[] = {
 	NULL
 };
 
-/**
- * mmscope_parts_known() - the parts that a query may ask for
- *
- * Return: MMSCOPE_PART_*.
- */
-u32 mmscope_parts_known(void)
-{
-	const struct mmscope_part *const *part;
-	u32 parts = 0;
-
-	for (part = mmscope_parts; *part; part++)
-		parts |= (*part)->parts;
-	return parts;
-}
+struct mmscope_part_sets mmscope_part_sets __ro_after_init;
 
 /**
- * mmscope_parts_ranged() - the parts that a query may limit to a range
- *
- * Return: MMSCOPE_PART_*.
+ * mmscope_parts_init() - fill in mmscope_part_sets, which each query needs
  */
-u32 mmscope_parts_ranged(void)
+void __init mmscope_parts_init(void)
 {
+	struct mmscope_part_sets *sets = &mmscope_part_sets;
 	const struct mmscope_part *const *part;
-	u32 parts = 0;
 
-	for (part = mmscope_parts; *part; part++)
+	for (part = mmscope_parts; *part; part++) {
+		sets->known |= (*part)->parts;
 		if ((*part)->ranged)
-			parts |= (*part)->parts;
-	return parts;
-}
-
-/**
- * mmscope_parts_addresses() - the parts for those who may see kernel addresses
- *
- * Return: MMSCOPE_PART_*.
- */
-u32 mmscope_parts_addresses(void)
-{
-	const struct mmscope_part *const *part;
-	u32 parts = 0;
-
-	for (part = mmscope_parts; *part; part++)
+			sets->ranged |= (*part)->parts;
 		if ((*part)->addresses)
-			parts |= (*part)->parts;
-	return parts;
+			sets->addresses |= (*part)->parts;
+	}
 }

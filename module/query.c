@@ -33,7 +33,7 @@ static bool flags_valid(const struct mmscope_query *query)
 static bool range_valid(const struct mmscope_query *query)
 {
 	if (query->parts & MMSCOPE_PART_WALK)
-		return !(query->parts & mmscope_parts_ranged()) && !query->end;
+		return !(query->parts & mmscope_part_sets.ranged) && !query->end;
 	return !query->end || query->start < query->end;
 }
 
@@ -41,7 +41,7 @@ static bool query_valid(const struct mmscope_query *query)
 {
 	if (query->abi != MMSCOPE_ABI || query->__reserved)
 		return false;
-	if (!query->parts || query->parts & ~mmscope_parts_known())
+	if (!query->parts || query->parts & ~mmscope_part_sets.known)
 		return false;
 	return flags_valid(query) && range_valid(query) &&
 	       mmscope_filter_valid(query);
