@@ -184,6 +184,21 @@ static void test_crowds(void)
 	test_crowd(&many, false);
 }
 
+/* Threads of these names, with ids from FIRST on. */
+static struct output draw_names(const char *const *names, unsigned int nr)
+{
+	struct build b = { 0 };
+	struct output o;
+
+	begin(&b, nr);
+	for (unsigned int i = 0; i < nr; i++)
+		add_thread(&b, (int)(FIRST + i), names[i], i);
+	build_end(&b, 0, 0);
+	o = draw(&b, "80");
+	build_free(&b);
+	return o;
+}
+
 /* The threads of a Java machine, most of which have names of their own. */
 static void test_java(void)
 {
@@ -195,14 +210,9 @@ static void test_java(void)
 		"Notification Th", "VM Periodic Tas", "Common-Cleaner",
 		"RMI TCP Accept-", "RMI Reaper", "GC Thread#1", "GC Thread#2",
 	};
-	struct build b = { 0 };
 	struct output o;
 
-	begin(&b, ARRAY_SIZE(names));
-	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)
-		add_thread(&b, (int)(FIRST + i), names[i], i);
-	build_end(&b, 0, 0);
-	o = draw(&b, "80");
+	o = draw_names(names, ARRAY_SIZE(names));
 	/* The first ones are one group, the last ones have rows. */
 	for (unsigned int i = 4; i < 17; i++) {
 		char want[48];
@@ -211,7 +221,6 @@ static void test_java(void)
 		tap_ok(strstr(o.out, want), "%s is named", want + 1);
 	}
 	output_free(&o);
-	build_free(&b);
 }
 
 /* Groups are in the order of their first ids; numbers at the end are one name. */
@@ -220,19 +229,13 @@ static void test_groups(void)
 	static const char *const names[] = {
 		"b-1", "c 7", "b-2", "a", "b-3", "c 7", "c 7", "a", "last",
 	};
-	struct build b = { 0 };
 	struct output o;
 
-	begin(&b, ARRAY_SIZE(names));
 	/* The last ones are highest, and have rows. */
-	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)
-		add_thread(&b, (int)(FIRST + i), names[i], i);
-	build_end(&b, 0, 0);
-	o = draw(&b, "80");
+	o = draw_names(names, ARRAY_SIZE(names));
 	tap_ok(strstr(o.out, "|      others: b-* 213, 215, 217, c 7 214, a 216\n"),
 	       "groups");
 	output_free(&o);
-	build_free(&b);
 }
 
 /* Stacks that a program keeps in its heap have no mapping of their own. */
