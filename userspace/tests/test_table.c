@@ -8,6 +8,15 @@
 #include "lines.h"
 #include "tap.h"
 
+/* A page table of one run. */
+static void build_run(struct build *b, const struct run *run)
+{
+	build_header(b, 4, MMSCOPE_PART_PAGETABLE, 0);
+	build_task(b, 1, "tree", 0);
+	build_runs(b, run, 1);
+	build_end(b, 0, 0);
+}
+
 /* A run that spans several tables is cut at each of them. */
 static void test_tree(void)
 {
@@ -30,10 +39,7 @@ static void test_tree(void)
 	const char *at;
 	struct output o;
 
-	build_header(&b, 4, MMSCOPE_PART_PAGETABLE, 0);
-	build_task(&b, 1, "tree", 0);
-	build_runs(&b, &run, 1);
-	build_end(&b, 0, 0);
+	build_run(&b, &run);
 	o = RUN("pagetable", "--tree", "-n", "-o", "RANGE,LEVEL", "-i",
 		build_file(&b));
 	tap_ok(!strcmp(o.out, want), "a run through three tables");
@@ -77,10 +83,7 @@ static void test_tree_memory(void)
 		struct build b = { 0 };
 		struct output o;
 
-		build_header(&b, 4, MMSCOPE_PART_PAGETABLE, 0);
-		build_task(&b, 1, "tree", 0);
-		build_runs(&b, &run, 1);
-		build_end(&b, 0, 0);
+		build_run(&b, &run);
 		o = RUN("pagetable", "--tree", "--each", "-n", "-o", "LEVEL",
 			"-i", build_file(&b));
 		tap_ok(o.code == 0 && count_lines(o.out) > nr[i],
