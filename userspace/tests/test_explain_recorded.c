@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command explain, on recorded snapshots. */
-#include <glob.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lines.h"
+#include "recorded.h"
 #include "tap.h"
 #include "text.h"
 
@@ -87,14 +87,6 @@ static void test_snapshot(const char *snapshot)
 
 int main(void)
 {
-	glob_t found;
-
-	if (glob("tests/recorded/*.snapshot", 0, NULL, &found)) {
-		tap_skip("no recorded snapshots");
-		return tap_done();
-	}
-	for (size_t i = 0; i < found.gl_pathc; i++)
-		test_snapshot(found.gl_pathv[i]);
-	globfree(&found);
+	each_recorded(test_snapshot);
 	return tap_done();
 }

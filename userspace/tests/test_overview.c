@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The picture on one screen, parsed from the text. */
-#include <glob.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include "array.h"
 #include "build.h"
 #include "lines.h"
+#include "recorded.h"
 #include "tap.h"
 
 /* One screen. */
@@ -133,25 +133,15 @@ static void test_sums(void)
 	build_free(&b);
 }
 
-static void test_recorded(void)
+static void test_recorded(const char *snapshot)
 {
-	glob_t found;
+	struct output o = RUN("-i", snapshot);
+	struct seen seen = look(o.out);
 
-	if (glob("tests/recorded/*.snapshot", 0, NULL, &found)) {
-		tap_skip("no recorded snapshots");
-		return;
-	}
-	for (size_t i = 0; i < found.gl_pathc; i++) {
-		struct output o = RUN("-i", found.gl_pathv[i]);
-		struct seen seen = look(o.out);
-
-		tap_ok(seen.lines >= LINES_LEAST && seen.lines <= LINES_MAX &&
-		       seen.widest <= 80 && !seen.disorder,
-		       "%s: %zu lines, %zu columns", found.gl_pathv[i],
-		       seen.lines, seen.widest);
-		output_free(&o);
-	}
-	globfree(&found);
+	tap_ok(seen.lines >= LINES_LEAST && seen.lines <= LINES_MAX &&
+	       seen.widest <= 80 && !seen.disorder,
+	       "%s: %zu lines, %zu columns", snapshot, seen.lines, seen.widest);
+	output_free(&o);
 }
 
 /* Threads with 8M of stack above a guard of a page, the first one at the top. */
@@ -366,7 +356,7 @@ int main(void)
 			test_process(levels, widths[i]);
 	test_words();
 	test_sums();
-	test_recorded();
+	each_recorded(test_recorded);
 	for (unsigned int entries = 0; entries <= 1; entries++) {
 		test_threads(5, entries);
 		test_threads(9, entries);

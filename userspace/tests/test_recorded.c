@@ -3,7 +3,6 @@
  * Real snapshots, compared with what /proc reported of the same process: see
  * recorded/README.
  */
-#include <glob.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 
 #include "array.h"
 #include "build.h"
+#include "recorded.h"
 #include "tap.h"
 #include "text.h"
 
@@ -315,14 +315,6 @@ static void test_snapshot(const char *snapshot)
 
 int main(void)
 {
-	glob_t found;
-
-	if (glob("tests/recorded/*.snapshot", 0, NULL, &found)) {
-		tap_skip("no recorded snapshots");
-		return tap_done();
-	}
-	for (size_t i = 0; i < found.gl_pathc; i++)
-		test_snapshot(found.gl_pathv[i]);
-	globfree(&found);
+	each_recorded(test_snapshot);
 	return tap_done();
 }
