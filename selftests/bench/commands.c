@@ -75,6 +75,7 @@ struct command_target {
 #define PAGE_TYPES_R	{ "page-types-l", { "page-types", "-p", "%d", "-l", "-N" } }
 #define VMAS		{ "cmd-vmas", { "mmscope", "vmas", "%d" } }
 #define PAGETABLE	{ "cmd-pagetable", { "mmscope", "pagetable", "%d" } }
+#define FACTS		"mmscope", "pagetable", "--facts", "%d"
 
 static const struct command_target targets[] = {
 	{ make_vmas, 10000, 16, {
@@ -102,9 +103,12 @@ static const struct command_target targets[] = {
 		{ "cmd-each",
 		  .word = { "mmscope", "pagetable", "--each", "%d" },
 		  .peer = { PAGE_TYPES_L } },
-		{ "cmd-facts", true,
-		  .word = { "mmscope", "pagetable", "--facts", "%d" },
-		  .peer = { PAGE_TYPES_R } },
+	} },
+	{ make_blocks, MEMORY, 16, {
+		{ "cmd-facts", .word = { FACTS }, .peer = { PAGE_TYPES_R } },
+	} },
+	{ make_plain, MEMORY, 1, {
+		{ "cmd-facts-plain", .word = { FACTS }, .peer = { PAGE_TYPES_R } },
 	} },
 	{ make_threads, 10000, 1, {
 		{ "cmd-threads", .word = { "mmscope", "threads", "%d" },

@@ -103,6 +103,19 @@ void split_huge(struct shape *shape)
 	machine_split_huge(shape->start, shape->size);
 }
 
+/* Holes make the runs, so that there are as many of them wherever the frames lie. */
+void make_blocks(struct shape *shape)
+{
+	size_t i;
+
+	make_thp(shape);
+	split_huge(shape);
+	for (i = 0; i < shape->amount; i += SHAPE_BLOCK)
+		if (madvise(shape->start + i * page_size(), page_size(),
+			    MADV_DONTNEED))
+			die("MADV_DONTNEED: %s", strerror(errno));
+}
+
 void make_sparse(struct shape *shape)
 {
 	shape_map(shape);
