@@ -32,7 +32,7 @@
 #define ROUNDS		12
 #define LEAST_ROUNDS	3
 #define SECONDS		1
-#define LEAST_CHANGES	10
+#define LEAST_CHANGES	5
 /* Pairs of translations in a round */
 #define WALKS		8
 
