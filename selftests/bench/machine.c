@@ -22,8 +22,6 @@ void machine_settle(void)
 	kernel_stand_still();
 	file_write(THP "enabled", "madvise");
 	file_write("/proc/sys/vm/max_map_count", MAX_MAPS);
-	/* The clock jumps ahead whenever all processors are idle. */
-	file_write("/proc/sys/kernel/hung_task_timeout_secs", "0");
 }
 
 void machine_split_huge(void *start, size_t size)
