@@ -14,7 +14,7 @@
  *
  *   cost CASE SIZE READER INSNS BYTES VMAS RUNS ENTRIES HOLDS LONGEST
  *
- * INSNS is the median of the rounds, LONGEST the maximum. For peers, all after
+ * INSNS is the median of the rounds, LONGEST the second longest. For peers, all after
  * BYTES is 0. Where mmscope's answer has no entries, ENTRIES is the number of
  * pages or VMAs of the target.
  */
