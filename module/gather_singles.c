@@ -5,6 +5,7 @@
  */
 #include <linux/compiler.h>
 #include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 
 #include "gather.h"
@@ -12,6 +13,7 @@
 
 /* In instructions; copying it to the reader is included. */
 #define COST_SINGLE	24
+#define COST_SKIP	60	/* a call of mmscope_ptes_skip() */
 
 /* Can single entries be written straight to the last record, from @raw on? */
 static bool takes_singles(const struct gather *gather, u64 raw)
@@ -78,6 +80,18 @@ static u64 index_bits(const struct mmscope_runs *rec, unsigned long addr)
 {
 	return (u64)((addr - rec->start) >> PAGE_SHIFT) <<
 	       MMSCOPE_RUN_INDEX_SHIFT;
+}
+
+/*
+ * Holes are not counted one by one. Those of one or two entries are skipped without
+ * a call: as many of @empty entries as can lie in such holes, do.
+ */
+static long cost_of(long singles, long empty)
+{
+	long calls = clamp(empty - 2 * singles, 0L, singles);
+
+	return singles * (COST_SINGLE + COST_EMPTY) + empty * COST_EMPTY +
+	       calls * COST_SKIP;
 }
 
 /*
@@ -148,8 +162,8 @@ record_singles(struct gather *gather, pte_t *ptep, unsigned long addr,
 	mmscope_record_words(gather->buf, word);
 	gather->runs += word - first;
 	gather->entries += word - first;
-	gather->walk.budget -= (word - first) * COST_SINGLE +
-			       (ptep - begin) * COST_EMPTY;
+	gather->walk.budget -= cost_of(word - first,
+				       ptep - begin - (word - first));
 	return ptep - begin;
 }
 

@@ -122,6 +122,12 @@ void make_sparse(struct shape *shape)
 	touch_each(shape, 128);
 }
 
+void make_sixteenth(struct shape *shape)
+{
+	shape_map(shape);
+	touch_each(shape, 16);
+}
+
 void make_third(struct shape *shape)
 {
 	shape_map(shape);

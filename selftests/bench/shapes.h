@@ -30,8 +30,9 @@ void make_thp_apart(struct shape *shape);
 void make_scattered(struct shape *shape);
 void make_plain(struct shape *shape);
 
-/* One page in 128 is touched, or one in three. */
+/* One page in 128 is touched, one in 16, or one in three. */
 void make_sparse(struct shape *shape);
+void make_sixteenth(struct shape *shape);
 void make_third(struct shape *shape);
 
 /* Mappings of two pages, of which one is touched. */

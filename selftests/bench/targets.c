@@ -46,6 +46,10 @@ const struct bench_target growing_targets[] = {
 		{ "sparse", PAGES, PAGEMAP },
 		{ "all-sparse", ALL },
 	} },
+	{ make_sixteenth, MEMORY, 16, NULL, {
+		{ "sixteenth", PAGES, PAGEMAP },
+		{ "all-sixteenth", ALL },
+	} },
 	{ make_third, MEMORY, 16, NULL, {
 		{ "third", PAGES, PAGEMAP },
 		{ "all-third", ALL },
