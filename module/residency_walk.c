@@ -28,15 +28,6 @@
 #define COST_EMPTY	2
 #define COST_DECODED	600
 
-/* Classes of pages. */
-#define ANON		BIT(0)
-#define SWAPBACKED	BIT(1)
-#define DIRTY		BIT(2)
-#define ACCESSED	BIT(3)
-#define SHARED		BIT(4)
-#define HUGETLB		BIT(5)
-#define CONT		BIT(6)
-
 #ifdef CONFIG_PAGE_IDLE_FLAG
 #define FLAGS_ACCESSED	(BIT(PG_referenced) | BIT(PG_young))
 #else
@@ -45,56 +36,11 @@
 
 /* Classes */
 
-static void settle_hugetlb(struct mmscope_resident *res, unsigned int class,
-			   u64 nr)
-{
-	res->sum->hugetlb += nr;
-	if (!(class & SHARED))
-		res->hugetlb_exclusive += nr;
-}
-
-/* Add the pages of the class counted last to the sums. */
-static __always_inline void settle(struct mmscope_resident *res)
-{
-	struct mmscope_residency *sum = res->sum;
-	unsigned int class = res->class;
-	u64 nr = res->pending;
-
-	res->pending = 0;
-	if (class & HUGETLB)
-		settle_hugetlb(res, class, nr);
-	else if (class & ANON)
-		sum->anon += nr;
-	else if (class & SWAPBACKED)
-		sum->shmem += nr;
-	else
-		sum->file += nr;
-	if (class & SHARED)
-		sum->shared += nr;
-	else
-		sum->exclusive += nr;
-	if (class & DIRTY)
-		sum->dirty += nr;
-	if (class & ACCESSED)
-		sum->accessed += nr;
-	if (class & CONT)
-		sum->cont += nr;
-}
-
-/**
- * mmscope_resident_settle() - complete the sums
- * @res: the walk
- */
-void mmscope_resident_settle(struct mmscope_resident *res)
-{
-	settle(res);
-}
-
 static __always_inline void count(struct mmscope_resident *res,
 				  unsigned int class, u64 nr)
 {
 	if (unlikely(class != res->class)) {
-		settle(res);
+		mmscope_resident_settle(res);
 		res->class = class;
 	}
 	res->pending += nr;

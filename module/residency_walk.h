@@ -3,12 +3,23 @@
 #ifndef _MMSCOPE_RESIDENCY_WALK_H
 #define _MMSCOPE_RESIDENCY_WALK_H
 
+#include <linux/bits.h>
+#include <linux/compiler.h>
 #include <linux/kernel.h>
 #include <linux/pgtable.h>
 #include <linux/types.h>
 
 #include "pgwalk.h"
 #include "uapi/mmscope.h"
+
+/* Classes of pages. */
+#define ANON		BIT(0)
+#define SWAPBACKED	BIT(1)
+#define DIRTY		BIT(2)
+#define ACCESSED	BIT(3)
+#define SHARED		BIT(4)
+#define HUGETLB		BIT(5)
+#define CONT		BIT(6)
 
 /* As in fs/proc: the rest of a division by the number of mappings is lost. */
 #define PSS_SHIFT	12
@@ -74,8 +85,48 @@ mmscope_resident_of(struct mmscope_pgwalk *walk)
 	return container_of(walk, struct mmscope_resident, walk);
 }
 
+static inline void mmscope_settle_hugetlb(struct mmscope_resident *res,
+					  unsigned int class, u64 nr)
+{
+	res->sum->hugetlb += nr;
+	if (!(class & SHARED))
+		res->hugetlb_exclusive += nr;
+}
+
+/**
+ * mmscope_resident_settle() - add the pages of the class counted last to the sums
+ * @res: the walk
+ *
+ * Inline: it runs for each VMA.
+ */
+static __always_inline void mmscope_resident_settle(struct mmscope_resident *res)
+{
+	struct mmscope_residency *sum = res->sum;
+	unsigned int class = res->class;
+	u64 nr = res->pending;
+
+	res->pending = 0;
+	if (class & HUGETLB)
+		mmscope_settle_hugetlb(res, class, nr);
+	else if (class & ANON)
+		sum->anon += nr;
+	else if (class & SWAPBACKED)
+		sum->shmem += nr;
+	else
+		sum->file += nr;
+	if (class & SHARED)
+		sum->shared += nr;
+	else
+		sum->exclusive += nr;
+	if (class & DIRTY)
+		sum->dirty += nr;
+	if (class & ACCESSED)
+		sum->accessed += nr;
+	if (class & CONT)
+		sum->cont += nr;
+}
+
 void mmscope_resident_forget(struct mmscope_resident *res);
-void mmscope_resident_settle(struct mmscope_resident *res);
 int mmscope_resident_leaf(struct mmscope_pgwalk *walk,
 			  const struct mmscope_leaf *leaf);
 int mmscope_resident_ptes(struct mmscope_pgwalk *walk, pte_t *ptep,
