@@ -83,15 +83,15 @@ static u64 index_bits(const struct mmscope_runs *rec, unsigned long addr)
 }
 
 /*
- * Holes are not counted one by one. Those of one or two entries are skipped without
- * a call: as many of @empty entries as can lie in such holes, do.
+ * Of @entries, @singles are recorded, and the others are empty. Holes of one or two are
+ * skipped without a call; they are not counted, so as many empty entries as can lie in
+ * such holes are taken to do so.
  */
-static long cost_of(long singles, long empty)
+static long cost_of(long singles, long entries)
 {
-	long calls = clamp(empty - 2 * singles, 0L, singles);
+	long calls = clamp(entries - 3 * singles, 0L, singles);
 
-	return singles * (COST_SINGLE + COST_EMPTY) + empty * COST_EMPTY +
-	       calls * COST_SKIP;
+	return singles * COST_SINGLE + entries * COST_EMPTY + calls * COST_SKIP;
 }
 
 /*
@@ -162,8 +162,7 @@ record_singles(struct gather *gather, pte_t *ptep, unsigned long addr,
 	mmscope_record_words(gather->buf, word);
 	gather->runs += word - first;
 	gather->entries += word - first;
-	gather->walk.budget -= cost_of(word - first,
-				       ptep - begin - (word - first));
+	gather->walk.budget -= cost_of(word - first, ptep - begin);
 	return ptep - begin;
 }
 
