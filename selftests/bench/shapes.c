@@ -19,6 +19,9 @@
 #define HUGE_PAGE	(2 * MIB)
 #define MEMFD_SIZE	(64 * MIB)
 
+/* Divides the small pages of a huge one. */
+#define BLOCK		8
+
 /* Components of a path; each takes two bytes of it. */
 #define PATH_DEPTH	500
 
@@ -110,7 +113,7 @@ void make_blocks(struct shape *shape)
 
 	make_thp(shape);
 	split_huge(shape);
-	for (i = 0; i < shape->amount; i += SHAPE_BLOCK)
+	for (i = 0; i < shape->amount; i += BLOCK)
 		if (madvise(shape->start + i * page_size(), page_size(),
 			    MADV_DONTNEED))
 			die("MADV_DONTNEED: %s", strerror(errno));

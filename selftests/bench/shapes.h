@@ -58,7 +58,7 @@ void make_huge(struct shape *shape);
 /* Small pages with consecutive frames: those of make_thp(), split. */
 void split_huge(struct shape *shape);
 
-/* As after split_huge(), but each SHAPE_BLOCK pages begin with one that is missing. */
+/* As after split_huge(), but the first of each eight pages is missing. */
 void make_blocks(struct shape *shape);
 
 /* Map @amount anonymous pages at a multiple of the size of a huge page. */
@@ -66,9 +66,6 @@ void shape_map(struct shape *shape);
 
 /* Odd, so that steps of it reach every page of a power of two. */
 #define SHAPE_STRIDE	40503
-
-/* Divides the small pages of a huge one. */
-#define SHAPE_BLOCK	8
 
 /*
  * A target_fn for a struct shape: calls @make at each step. Between two steps the
