@@ -85,13 +85,15 @@ static u64 index_bits(const struct mmscope_runs *rec, unsigned long addr)
 /*
  * Of @entries, @singles are recorded, and the others are empty. Holes of one or two are
  * skipped without a call; they are not counted, so as many empty entries as can lie in
- * such holes are taken to do so.
+ * such holes are taken to do so. In a call, an entry costs half of an instruction less
+ * than COST_EMPTY, so long holes pay for their calls.
  */
 static long cost_of(long singles, long entries)
 {
 	long calls = clamp(entries - 3 * singles, 0L, singles);
 
-	return singles * COST_SINGLE + entries * COST_EMPTY + calls * COST_SKIP;
+	return singles * COST_SINGLE + entries * COST_EMPTY +
+	       max(calls * COST_SKIP - entries / 2, 0L);
 }
 
 /*
