@@ -71,7 +71,9 @@ static __always_inline bool folded(struct mm_struct *mm,
  */
 pte_t *mmscope_ptes_skip(pte_t *ptep, const pte_t *end)
 {
-	while (ptep + 2 * PTES_CHUNK <= end && ptes_chunk_empty(ptep) &&
+	const pte_t *last = end - 2 * PTES_CHUNK;
+
+	while (ptep <= last && ptes_chunk_empty(ptep) &&
 	       ptes_chunk_empty(ptep + PTES_CHUNK))
 		ptep += 2 * PTES_CHUNK;
 	if (ptep + PTES_CHUNK <= end && ptes_chunk_empty(ptep))
