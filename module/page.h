@@ -58,7 +58,7 @@ static __always_inline bool mmscope_page_is_like(struct page *page,
 						 int raw_mapcount)
 {
 	return mmscope_page_flags(page) == flags &&
-	       !mmscope_page_is_tail(page) && mmscope_page_kind(page) == kind &&
+	       !(mmscope_page_is_tail(page) | (mmscope_page_kind(page) ^ kind)) &&
 	       data_race(page->_mapcount.counter) == raw_mapcount; /* see above */
 }
 
