@@ -50,7 +50,8 @@ static inline int mmscope_page_raw_mapcount(const struct page *page)
 /*
  * Is this a single page with these flags, of that kind, mapped that often? The
  * page of zeroes is reserved: its flags differ from those of any other page.
- * Plain reads of what is only compared take an instruction less.
+ * Plain reads of what is only compared take an instruction less, and two tests that
+ * nearly always hold take one branch.
  */
 static __always_inline bool mmscope_page_is_like(struct page *page,
 						 unsigned long flags,

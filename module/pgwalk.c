@@ -71,7 +71,7 @@ static __always_inline bool folded(struct mm_struct *mm,
  */
 pte_t *mmscope_ptes_skip(pte_t *ptep, const pte_t *end)
 {
-	const pte_t *last = end - 2 * PTES_CHUNK;
+	const pte_t *last = end - 2 * PTES_CHUNK; /* where two chunks fit */
 
 	while (ptep <= last && ptes_chunk_empty(ptep) &&
 	       ptes_chunk_empty(ptep + PTES_CHUNK))
