@@ -411,7 +411,8 @@ static void add_stacks(struct spots *spots)
 	hole = make_hole();
 	end = hole + HOLE_PAGES * PAGE;
 	map_stack(end);
-	add(spots, "over RLIMIT_STACK", end - STACK_PAGES * PAGE - 1);
+	/* An instruction of arm64 has four bytes, and must be aligned to that. */
+	add(spots, "over RLIMIT_STACK", end - STACK_PAGES * PAGE - 4);
 	add(spots, "at RLIMIT_STACK", end - STACK_PAGES * PAGE);
 	hole = make_hole();
 	end = hole + HOLE_PAGES * PAGE;
