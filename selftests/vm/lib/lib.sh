@@ -20,15 +20,15 @@ host=$(uname -m | sed s/aarch64/arm64/)
 # What differs between architectures, for every kernel of one.
 declare -A deb_arch=([x86_64]=amd64 [arm64]=arm64)
 declare -A cross=([x86_64]=x86_64-linux-gnu- [arm64]=aarch64-linux-gnu-)
-declare -A qemu=(
-	[x86_64]='qemu-system-x86_64 -M q35'
-	[arm64]='qemu-system-aarch64 -M virt,mte=on'
-)
+declare -A qemu=([x86_64]=qemu-system-x86_64 [arm64]=qemu-system-aarch64)
+declare -A board=([x86_64]=q35 [arm64]='virt,mte=on')
 # The pointer signing algorithm of the architecture would take half of QEMU's time.
 declare -A cpu_features=([x86_64]=la57=off [arm64]='lpa2=off,pauth-impdef=on')
-# Emulated, each of these would take a tenth of the time: with erms, Linux copies and
-# clears memory byte by byte; with smap, accesses to user memory end translated blocks.
-declare -A slow_features=([x86_64]='erms=off,smap=off,' [arm64]='')
+# With these, Linux copies and clears memory byte by byte.
+declare -A byte_copies=([x86_64]='erms=off,fsrm=off,fsrs=off,fzrm=off,' [arm64]='')
+# Emulated, these would take a tenth of the time each: copies by bytes, and smap, with
+# which accesses to user memory end translated blocks.
+declare -A slow_features=([x86_64]="${byte_copies[x86_64]}smap=off," [arm64]='')
 declare -A console=([x86_64]=ttyS0 [arm64]=ttyAMA0)
 
 # The descriptor that say() writes to; start_log() changes it.

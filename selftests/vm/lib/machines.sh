@@ -6,6 +6,17 @@
 # Scripts of ../guest that ktest runs as tests, in this order, after the kselftests.
 guest_programs=(mappers processes sharers segments pictures)
 
+# emulator ARCH: the command that emulates it, from the root "qemu", a word a line. The
+# root's loader starts it, as the host may lack its libraries.
+emulator()
+{
+	local r_arch r_suites r_packages r_dir
+	root_row qemu
+	printf '%s\n' "$r_dir"/lib64/ld-linux-*.so.* --library-path \
+		"$r_dir/usr/lib/$r_arch-linux-gnu" "$r_dir/usr/bin/${qemu[$1]}" \
+		-L "$r_dir/usr/share/qemu" -L "$r_dir/usr/share/seabios"
+}
+
 # kernel_words: describes the current kernel_row to ./where.awk: "7.3 arm64 - newest".
 kernel_words() { echo "$(series "$k_dir") $k_arch $k_flavour $k_name"; }
 
