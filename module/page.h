@@ -27,18 +27,9 @@ static inline unsigned int mmscope_page_kind(const struct page *head)
 	return (unsigned long)READ_ONCE(head->mapping) & 3;
 }
 
-/*
- * The word that marks a tail page is part of a list in other pages. Those may
- * change lists at any time, but never have the bit set that is tested here.
- */
-static inline bool mmscope_page_is_tail(struct page *page)
-{
-	return data_race(PageTail(page)); /* see above */
-}
-
 static inline struct page *mmscope_page_head(struct page *page)
 {
-	return data_race(compound_head(page)); /* see above */
+	return data_race(compound_head(page)); /* see mmscope_page_tail_bit() */
 }
 
 /* One less than the number of mappings; in a large folio a part of it. */
@@ -48,8 +39,8 @@ static inline int mmscope_page_raw_mapcount(const struct page *page)
 }
 
 /*
- * Is this a single page with these flags, of that kind, mapped that often? The
- * page of zeroes is reserved: its flags differ from those of any other page.
+ * Is this a single page with these flags, not PG_head, of that kind, mapped that often?
+ * The page of zeroes is reserved: its flags differ from those of any other page.
  * Plain reads of what is only compared take an instruction less, and two tests that
  * nearly always hold take one branch.
  */
@@ -59,7 +50,8 @@ static __always_inline bool mmscope_page_is_like(struct page *page,
 						 int raw_mapcount)
 {
 	return mmscope_page_flags(page) == flags &&
-	       !(mmscope_page_is_tail(page) | (mmscope_page_kind(page) ^ kind)) &&
+	       !(mmscope_page_tail_bit(page) |
+		 (mmscope_page_kind(page) ^ kind)) &&
 	       data_race(page->_mapcount.counter) == raw_mapcount; /* see above */
 }
 

@@ -21,6 +21,21 @@ static inline unsigned long mmscope_page_flags(const struct page *page)
 }
 
 /*
+ * Of a page without PG_head: 1 if it is a tail page, else 0. PageTail() also asks, on
+ * kernels up to v7.0, for heads that only seem to be heads; those have the flag. In
+ * other pages the word is part of a list. Those may change lists at any time, but
+ * never have the bit set.
+ */
+static inline unsigned int mmscope_page_tail_bit(const struct page *page)
+{
+#ifdef HAVE_COMPOUND_INFO
+	return data_race(page->compound_info) & 1; /* see above */
+#else
+	return data_race(page->compound_head) & 1; /* see above */
+#endif
+}
+
+/*
  * How often one page is mapped, by entries of any size. A kernel that counts
  * whole folios only knows an average.
  */
