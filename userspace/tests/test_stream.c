@@ -26,24 +26,43 @@ struct reading {
 
 static FILE *nowhere;
 
-static void use(const struct space *sp)
+/* What of a space is drawn. */
+enum drawing {
+	DRAW_SHORT	= 1 << 0,
+	DRAW_ALL	= 1 << 1,
+	DRAW_SINGLES	= 1 << 2,
+	DRAW_EACH	= DRAW_SHORT | DRAW_ALL | DRAW_SINGLES,
+};
+
+static void draw(const struct classes *classes, const struct threads *threads,
+		 bool all)
 {
-	struct options opt = { .width = 80 };
+	struct options opt = { .width = 80, .all = all };
+	struct regions regions;
+
+	regions_build(&regions, classes, REGIONS_GROUPED);
+	picture_draw(nowhere, &opt, classes, threads, &regions);
+	regions_free(&regions);
+}
+
+static void use(const struct space *sp, unsigned int drawings)
+{
 	struct threads threads;
 	struct classes classes;
-	struct regions all;
+	struct regions singles;
 
 	classify(&classes, sp);
 	threads_init(&threads, sp);
 	threads_find(&threads);
-	regions_build(&all, &classes, REGIONS_GROUPED);
-	picture_draw(nowhere, &opt, &classes, &threads, &all);
-	opt.all = true;
-	picture_draw(nowhere, &opt, &classes, &threads, &all);
-	regions_free(&all);
+	if (drawings & DRAW_SHORT)
+		draw(&classes, &threads, false);
+	if (drawings & DRAW_ALL)
+		draw(&classes, &threads, true);
 	threads_free(&threads);
-	regions_build(&all, &classes, REGIONS_SINGLE);
-	regions_free(&all);
+	if (drawings & DRAW_SINGLES) {
+		regions_build(&singles, &classes, REGIONS_SINGLE);
+		regions_free(&singles);
+	}
 	classes_free(&classes);
 }
 
@@ -51,7 +70,8 @@ static void use(const struct space *sp)
  * Read a stream as the commands do, and draw it even if it is not whole; but not if all
  * before the fault lies in the first @drawn bytes: these were drawn before.
  */
-static struct reading read_after(const struct build *b, size_t drawn)
+static struct reading read_after(const struct build *b, size_t drawn,
+				 unsigned int drawings)
 {
 	struct walk walk = { .addr = 0x555500003010 };
 	struct stream s = { 0 };
@@ -73,7 +93,7 @@ static struct reading read_after(const struct build *b, size_t drawn)
 		walk_finish(&walk, &sp, &uppers, s.ended);
 		uppers_free(&uppers);
 		if (!s.error || s.offset > drawn)
-			use(&sp);
+			use(&sp, drawings);
 		r.mappings = sp.nr;
 		space_free(&sp);
 	}
@@ -88,7 +108,7 @@ static struct reading read_after(const struct build *b, size_t drawn)
 
 static struct reading read_stream(const struct build *b)
 {
-	return read_after(b, 0);
+	return read_after(b, 0, DRAW_EACH);
 }
 
 static bool is_corrupt(const struct build *b, size_t at)
@@ -136,29 +156,40 @@ static void test_cut(void)
 	build_process(&b, 4);
 	whole = b.len;
 	for (b.len = 0; b.len < whole; b.len++) {
-		r = read_after(&b, r.read);
+		r = read_after(&b, r.read, DRAW_EACH);
 		bad += r.error != (b.len ? STREAM_CUT : STREAM_EMPTY) || r.ended;
 	}
 	tap_ok(!bad, "cut off at each of %zu bytes (%zu wrong)", whole, bad);
 	build_free(&b);
 }
 
-/* The stream is read to its end, or there is an error. */
+/*
+ * The stream is read to its end, or there is an error. Each byte is damaged in four ways;
+ * each drawing sees the damage of one or two of them.
+ */
 static void test_flipped(void)
 {
-	static const unsigned char flips[] = { 0x01, 0x80, 0xff, 0x10 };
+	static const struct {
+		unsigned char bits;
+		unsigned int drawings;
+	} flips[] = {
+		{ 0x01, DRAW_SHORT },
+		{ 0x80, DRAW_ALL },
+		{ 0xff, DRAW_SINGLES },
+		{ 0x10, DRAW_SHORT },
+	};
 	struct build b = { 0 };
 	size_t unclear = 0;
 
 	build_process(&b, 4);
 	for (size_t i = 0; i < b.len; i++) {
-		for (size_t f = 0; f < sizeof(flips); f++) {
+		for (size_t f = 0; f < ARRAY_SIZE(flips); f++) {
 			struct reading r;
 
-			b.bytes[i] ^= flips[f];
-			r = read_after(&b, i);
+			b.bytes[i] ^= flips[f].bits;
+			r = read_after(&b, i, flips[f].drawings);
 			unclear += r.ended == (r.error != STREAM_OK);
-			b.bytes[i] ^= flips[f];
+			b.bytes[i] ^= flips[f].bits;
 		}
 	}
 	tap_ok(!unclear, "bits flipped in each of %zu bytes", b.len);
