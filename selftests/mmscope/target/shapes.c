@@ -229,7 +229,23 @@ void make_referenced(struct shape *shape)
 
 #define KSM	"/sys/kernel/mm/ksm/"
 
-/* Pages with the same content, which KSM merges. */
+/* Are these pages of this process all one? */
+static bool are_merged(const char *start, size_t nr)
+{
+	__u64 first = PM_FRAME(proc_page(getpid(), (unsigned long)start));
+	size_t i;
+
+	for (i = 1; i < nr; i++)
+		if (PM_FRAME(proc_page(getpid(), (unsigned long)start +
+						 i * PAGE)) != first)
+			return false;
+	return true;
+}
+
+/*
+ * Pages with the same content, which KSM merges. Its count of pages would not do: it
+ * has those of processes that are gone until KSM runs again.
+ */
 void make_ksm(struct shape *shape)
 {
 	size_t i;
@@ -246,7 +262,7 @@ void make_ksm(struct shape *shape)
 	file_write(KSM "sleep_millisecs", "1");
 	file_write(KSM "pages_to_scan", "10000");
 	file_write(KSM "run", "1");
-	while (file_number(KSM "pages_sharing", 0) < 15)
+	while (!are_merged(shape->start, 16))
 		usleep(10000);
 	/* Merged pages stay merged. */
 	file_write(KSM "run", "0");
