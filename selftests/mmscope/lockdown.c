@@ -55,6 +55,7 @@ TEST(lockdown_withholds_kernel_addresses)
 	mount("securityfs", "/sys/kernel/security", "securityfs", 0, NULL);
 	if (access(LOCKDOWN, F_OK))
 		SKIP(return, "this kernel has no lockdown");
+	kernel_stand_still();
 	target_start(&target, target_sit, NULL);
 	ASSERT_EQ(0, attach(target.pid));
 	before = snapshot_of(target.pid);

@@ -30,6 +30,7 @@ FIXTURE(vmas)
 FIXTURE_SETUP(vmas)
 {
 	module_need();
+	kernel_stand_still();
 	self->ground = target_share(sizeof(*self->ground));
 	strcpy(self->ground->dir, "/tmp/mmscope-XXXXXX");
 	ASSERT_NE(NULL, mkdtemp(self->ground->dir));
