@@ -110,6 +110,8 @@ static size_t compare(const struct stream *all, const struct stream *s,
  * struct queries - to be compared with one answer to a query without filters
  * @pid: of the target
  * @flags: of all queries
+ * @start: of the range of all queries
+ * @end: exclusive; 0: no bound
  * @nr: how many have not been compared yet
  * @query: these
  * @wrong: number of runs that differed
@@ -117,6 +119,8 @@ static size_t compare(const struct stream *all, const struct stream *s,
 struct queries {
 	pid_t pid;
 	__u32 flags;
+	__u64 start;
+	__u64 end;
 	size_t nr;
 	struct mmscope_query query[MAX_QUERIES];
 	size_t wrong;
@@ -128,10 +132,16 @@ static bool same_runs(const struct stream *a, const struct stream *b)
 	       !memcmp(a->run, b->run, a->nr_runs * sizeof(*a->run));
 }
 
-static struct stream *ask_all(pid_t pid, __u32 flags)
+/* A query without filters; @queries has everything else. */
+static struct mmscope_query query_of(const struct queries *queries)
 {
-	return stream_of((struct mmscope_query){ .pid = pid, .flags = flags,
-						 .parts = MMSCOPE_PART_PAGETABLE });
+	return (struct mmscope_query){
+		.pid = queries->pid,
+		.parts = MMSCOPE_PART_PAGETABLE,
+		.flags = queries->flags,
+		.start = queries->start,
+		.end = queries->end,
+	};
 }
 
 static size_t wrong_filter(const struct stream *all, const struct stream *s,
@@ -150,14 +160,14 @@ static size_t wrong_filter(const struct stream *all, const struct stream *s,
 /* Compare the answers if the target kept still. Return: whether it did. */
 static bool try_queries(struct queries *queries)
 {
-	struct stream *before = ask_all(queries->pid, queries->flags);
+	struct stream *before = stream_of(query_of(queries));
 	struct stream *s[MAX_QUERIES], *after;
 	size_t i;
 	bool still;
 
 	for (i = 0; i < queries->nr; i++)
 		s[i] = stream_of(queries->query[i]);
-	after = ask_all(queries->pid, queries->flags);
+	after = stream_of(query_of(queries));
 	still = same_runs(before, after);
 	for (i = 0; i < queries->nr; i++) {
 		if (still)
@@ -185,9 +195,13 @@ static size_t wrong_queries(struct queries *queries)
 
 static void ask(struct queries *queries, struct mmscope_query query)
 {
-	query.pid = queries->pid;
-	query.parts = MMSCOPE_PART_PAGETABLE;
-	query.flags = queries->flags;
+	const struct mmscope_query all = query_of(queries);
+
+	query.pid = all.pid;
+	query.parts = all.parts;
+	query.flags = all.flags;
+	query.start = all.start;
+	query.end = all.end;
 	queries->query[queries->nr++] = query;
 	if (queries->nr == MAX_QUERIES)
 		wrong_queries(queries);
@@ -311,7 +325,7 @@ static size_t wrong_by_frame(pid_t pid)
 		.frame_end = ~0ULL,
 	};
 	struct queries queries = { .pid = pid };
-	struct stream *all = ask_all(pid, 0);
+	struct stream *all = stream_of(query_of(&queries));
 	size_t i, step;
 
 	/* Some runs, and always the last one; all huge ones. */
@@ -339,38 +353,17 @@ static struct mmscope_query all_filters(void)
 	};
 }
 
-static size_t wrong_by_all_at_once(pid_t pid)
+static size_t wrong_by_all_at_once(pid_t pid, __u64 start, __u64 end)
 {
-	struct queries queries = { .pid = pid, .flags = MMSCOPE_QUERY_FACTS };
-
-	ask(&queries, all_filters());
-	return wrong_queries(&queries);
-}
-
-static size_t wrong_by_all_in_range(pid_t pid, __u64 start, __u64 end)
-{
-	struct mmscope_query query = all_filters();
-	struct mmscope_query whole = {
+	struct queries queries = {
 		.pid = pid,
-		.parts = MMSCOPE_PART_PAGETABLE,
 		.flags = MMSCOPE_QUERY_FACTS,
 		.start = start,
 		.end = end,
 	};
-	struct stream *part, *s;
-	size_t wrong;
 
-	query.pid = whole.pid;
-	query.parts = whole.parts;
-	query.flags = whole.flags;
-	query.start = start;
-	query.end = end;
-	part = stream_of(query);
-	s = stream_of(whole);
-	wrong = wrong_filter(s, part, &query);
-	stream_free(part);
-	stream_free(s);
-	return wrong;
+	ask(&queries, all_filters());
+	return wrong_queries(&queries);
 }
 
 /*
@@ -388,9 +381,9 @@ TEST_F(shape, is_filtered_right)
 	EXPECT_EQ(0, wrong_by_attributes(pid));
 	EXPECT_EQ(0, wrong_by_page(pid));
 	EXPECT_EQ(0, wrong_by_frame(pid));
-	EXPECT_EQ(0, wrong_by_all_at_once(pid));
-	EXPECT_EQ(0, wrong_by_all_in_range(pid, start,
-					   start + self->shape->size));
+	EXPECT_EQ(0, wrong_by_all_at_once(pid, 0, 0));
+	EXPECT_EQ(0, wrong_by_all_at_once(pid, start,
+					  start + self->shape->size));
 }
 
 /* Finding a frame */
