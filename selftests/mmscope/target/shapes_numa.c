@@ -145,6 +145,8 @@ static bool balance(struct shape *shape)
 			die("no pages of the other node: %s", strerror(errno));
 		if (await_hints(16))
 			return true;
+		/* Entries of this one would be counted for the next one. */
+		munmap(shape->start, shape->size);
 	}
 	return false;
 }
