@@ -41,7 +41,7 @@ static const char *mount_dax(void)
 		return "there is no persistent memory";
 	if (system("modprobe -q nd_e820; modprobe -q nd_pmem") < 0)
 		return "no shell";
-	for (i = 0; i < 50 && access(DEVICE, W_OK); i++)
+	for (i = 0; i < 600 && access(DEVICE, W_OK); i++)
 		usleep(100000);
 	if (access(DEVICE, W_OK))
 		return "there is no driver for persistent memory";
