@@ -113,10 +113,12 @@ FIXTURE_VARIANT_ADD(program, go) {
 
 /* See target/bare/bare.c for these. */
 
+#ifdef __x86_64__
 FIXTURE_VARIANT_ADD(program, of_32_bits) {
 	.argv = { "bare32", "heap" },
 	.threads = 1,
 };
+#endif
 
 FIXTURE_VARIANT_ADD(program, covered_heap) {
 	.argv = { "bare64", "cover" },
