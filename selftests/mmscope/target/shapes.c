@@ -229,15 +229,17 @@ void make_referenced(struct shape *shape)
 
 #define KSM	"/sys/kernel/mm/ksm/"
 
-/* Are these pages of this process all one? */
-static bool are_merged(const char *start, size_t nr)
+#define MERGED	16	/* pages */
+
+/* Have the first pages of a shape the same frame? */
+static bool are_merged(const struct shape *shape)
 {
-	__u64 first = PM_FRAME(proc_page(getpid(), (unsigned long)start));
+	__u64 entry[MERGED];
 	size_t i;
 
-	for (i = 1; i < nr; i++)
-		if (PM_FRAME(proc_page(getpid(), (unsigned long)start +
-						 i * PAGE)) != first)
+	proc_pagemap(getpid(), (unsigned long)shape->start, MERGED, entry);
+	for (i = 1; i < MERGED; i++)
+		if (PM_FRAME(entry[i]) != PM_FRAME(entry[0]))
 			return false;
 	return true;
 }
@@ -256,19 +258,19 @@ void make_ksm(struct shape *shape)
 	}
 	shape_map(shape, 32, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
 	memset(shape->start, 'k', 24 * PAGE);
-	for (i = 16; i < 24; i++)
+	for (i = MERGED; i < 24; i++)
 		shape->start[i * PAGE] = i;
 	shape_advise(shape, 0, 32, MADV_MERGEABLE);
 	file_write(KSM "sleep_millisecs", "1");
 	file_write(KSM "pages_to_scan", "10000");
 	file_write(KSM "run", "1");
-	while (!are_merged(shape->start, 16))
+	while (!are_merged(shape))
 		usleep(10000);
 	/* Merged pages stay merged. */
 	file_write(KSM "run", "0");
-	shape_part(shape, 0, 16, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
+	shape_part(shape, 0, MERGED, MMSCOPE_PRESENT, MMSCOPE_PTE)->without =
 		MMSCOPE_ATTR_WRITE;
-	shape_part(shape, 16, 8, MMSCOPE_PRESENT, MMSCOPE_PTE);
+	shape_part(shape, MERGED, 8, MMSCOPE_PRESENT, MMSCOPE_PTE);
 	shape_part(shape, 24, 8, MMSCOPE_NONE, 0);
 }
 
