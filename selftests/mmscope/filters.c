@@ -132,16 +132,21 @@ static bool same_runs(const struct stream *a, const struct stream *b)
 	       !memcmp(a->run, b->run, a->nr_runs * sizeof(*a->run));
 }
 
-/* A query without filters; @queries has everything else. */
-static struct mmscope_query query_of(const struct queries *queries)
+/* Only the filters are the query's own. */
+static struct mmscope_query with_target(const struct queries *queries,
+					struct mmscope_query query)
 {
-	return (struct mmscope_query){
-		.pid = queries->pid,
-		.parts = MMSCOPE_PART_PAGETABLE,
-		.flags = queries->flags,
-		.start = queries->start,
-		.end = queries->end,
-	};
+	query.pid = queries->pid;
+	query.parts = MMSCOPE_PART_PAGETABLE;
+	query.flags = queries->flags;
+	query.start = queries->start;
+	query.end = queries->end;
+	return query;
+}
+
+static struct stream *ask_all(const struct queries *queries)
+{
+	return stream_of(with_target(queries, (struct mmscope_query){ }));
 }
 
 static size_t wrong_filter(const struct stream *all, const struct stream *s,
@@ -160,14 +165,14 @@ static size_t wrong_filter(const struct stream *all, const struct stream *s,
 /* Compare the answers if the target kept still. Return: whether it did. */
 static bool try_queries(struct queries *queries)
 {
-	struct stream *before = stream_of(query_of(queries));
+	struct stream *before = ask_all(queries);
 	struct stream *s[MAX_QUERIES], *after;
 	size_t i;
 	bool still;
 
 	for (i = 0; i < queries->nr; i++)
 		s[i] = stream_of(queries->query[i]);
-	after = stream_of(query_of(queries));
+	after = ask_all(queries);
 	still = same_runs(before, after);
 	for (i = 0; i < queries->nr; i++) {
 		if (still)
@@ -195,14 +200,7 @@ static size_t wrong_queries(struct queries *queries)
 
 static void ask(struct queries *queries, struct mmscope_query query)
 {
-	const struct mmscope_query all = query_of(queries);
-
-	query.pid = all.pid;
-	query.parts = all.parts;
-	query.flags = all.flags;
-	query.start = all.start;
-	query.end = all.end;
-	queries->query[queries->nr++] = query;
+	queries->query[queries->nr++] = with_target(queries, query);
 	if (queries->nr == MAX_QUERIES)
 		wrong_queries(queries);
 }
@@ -325,7 +323,7 @@ static size_t wrong_by_frame(pid_t pid)
 		.frame_end = ~0ULL,
 	};
 	struct queries queries = { .pid = pid };
-	struct stream *all = stream_of(query_of(&queries));
+	struct stream *all = ask_all(&queries);
 	size_t i, step;
 
 	/* Some runs, and always the last one; all huge ones. */
